@@ -1,0 +1,44 @@
+# Everything a newcomer types. Each target sets up what it needs from nothing but Python 3.11+ and make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+# Bytecode is what keeps `pilot --help` quick; an inherited wish not to write it would cost every start.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: help pilot test test-slow check format clean
+
+help: ## say what each target does
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+pilot: $(VENV)/.ready ## set up, then run the pilot: the terminal UI, or plain lines where there is no terminal
+	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/pilot; else $(BIN)/pilot run quick; fi
+
+test: $(VENV)/.ready-dev ## set up, then run the fast tests and the features (under 5 minutes on 2 cores)
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+
+test-slow: $(VENV)/.ready-dev ## the tests that take minutes
+	$(BIN)/pytest -n 2 --dist loadfile -m slow
+
+check: $(VENV)/.ready-dev ## formatting, types, and the boundaries between the rooms
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.ready-dev ## put the formatting right
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## forget the environment and caches; runs/ stays
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/.ready: pyproject.toml requirements/run.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --no-deps -e .
+	$(BIN)/python -m compileall -q $(VENV)/lib pilot simulators generators reports
+	touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements/dev.txt
+	$(BIN)/python -m pip install --quiet -r requirements/dev.txt
+	touch $@

@@ -1,0 +1,108 @@
+"""A screening result as read from what the office emitted, or the reason why it could not be read."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from pilot.domain.outcome import Outcome
+from pilot.domain.participant import Participant
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a result came from. `page` and `record` count from 1; 0 means the file as a whole."""
+
+    file: str
+    page: int = 0
+    record: int = 0
+
+    def __str__(self) -> str:
+        if not self.page:
+            return self.file
+        return f"{self.file} page {self.page}" + (f" record {self.record}" if self.record else "")
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningResult:
+    """One participant's episode result: one result, one message.
+
+    `practice` is an ODS code, None while nothing in the batch says which practice it is for.
+    `date` is when she was screened, or when she should have been; None where the print gives none.
+    `lines` is the record as printed, so that a person can be shown what the reader saw.
+    """
+
+    screening_number: str
+    participant: Participant
+    bso: str
+    practice: str | None
+    outcome: Outcome
+    outcome_text: str
+    date: date | None
+    printed_on: date | None
+    provenance: Provenance
+    lines: tuple[str, ...] = ()
+
+
+class RejectionReason(StrEnum):
+    """Why something cannot be sent, in the words office staff use (the value is the machine's word)."""
+
+    NOT_A_PDF = "not_a_pdf"
+    NOT_RECOGNISED = "not_recognised"
+    EMPTY_FILE = "empty_file"
+    DAMAGED_FILE = "damaged_file"
+    TOO_LARGE = "too_large"
+    TOOK_TOO_LONG = "took_too_long"
+    IMAGE_ONLY_PAGE = "image_only_page"
+    UNREADABLE_RECORD = "unreadable_record"
+    RECORD_CUT_SHORT = "record_cut_short"
+    NHS_NUMBER_MISSING = "nhs_number_missing"
+    NHS_NUMBER_INVALID = "nhs_number_invalid"
+    DATE_OF_BIRTH_IMPLAUSIBLE = "date_of_birth_implausible"
+    OUTCOME_NOT_RECOGNISED = "outcome_not_recognised"
+    PRACTICE_UNKNOWN = "practice_unknown"
+    COUNT_DIFFERS_FROM_COVER = "count_differs_from_cover"
+    IN_EXTRACT_NOT_IN_PRINT = "in_extract_not_in_print"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Something that came out of NBSS and is unfit to send. What could be read of it is kept for the person."""
+
+    reason: RejectionReason
+    detail: str
+    provenance: Provenance
+    screening_number: str | None = None
+    nhs_number: str | None = None
+    practice: str | None = None
+    lines: tuple[str, ...] = ()
+
+
+class DisputeReason(StrEnum):
+    """What two sources, or two prints, say differently of one result."""
+
+    OUTCOME_DIFFERS = "outcome_differs"
+    DATE_OF_BIRTH_DIFFERS = "date_of_birth_differs"
+    NHS_NUMBER_SUPERSEDED = "nhs_number_superseded"
+    PRACTICE_DIFFERS = "practice_differs"
+    DUPLICATE = "duplicate"
+    NOT_IN_EXTRACT = "not_in_extract"
+    AGE_DIFFERS = "age_differs"
+    LETTER_DIFFERS = "letter_differs"
+    SAME_NUMBER_TWO_PEOPLE = "same_number_two_people"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What one source says: `source` names it for a person (file and page, or extract and row)."""
+
+    source: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """A result that was read, but that a person must decide on: both versions are shown, none is guessed."""
+
+    result: ScreeningResult
+    reason: DisputeReason
+    versions: tuple[Version, ...] = field(default=())
