@@ -1,0 +1,58 @@
+"""Where a result is on its way, and which moves are legal. The coarse state drives; the reason only reports."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pilot.domain.result import Provenance
+
+
+class State(StrEnum):
+    """One result is in exactly one of these.
+
+    `FILED`, `WITH_A_PERSON` and `RETURNED` are the only ends: in the right record, on a named worklist
+    with a reason and an age, or back at the office as unfit to send.
+    """
+
+    RECEIVED = "received"
+    READY = "ready"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FILED = "filed"
+    WITH_A_PERSON = "with_a_person"
+    RETURNED = "returned"
+
+    @property
+    def settled(self) -> bool:
+        return self in ENDS
+
+
+ENDS = frozenset({State.FILED, State.WITH_A_PERSON, State.RETURNED})
+
+# From each state, the states that may follow. Nothing else is written to the ledger.
+LEGAL: dict[State, frozenset[State]] = {
+    State.RECEIVED: frozenset({State.READY, State.WITH_A_PERSON, State.RETURNED}),
+    State.READY: frozenset({State.SENDING, State.WITH_A_PERSON, State.RETURNED}),
+    # A send whose reply was lost stays SENDING until tracking decides; READY only where MESH says it has nothing.
+    State.SENDING: frozenset({State.SENT, State.READY, State.WITH_A_PERSON}),
+    State.SENT: frozenset({State.DELIVERED, State.FILED, State.WITH_A_PERSON}),
+    State.DELIVERED: frozenset({State.FILED, State.WITH_A_PERSON}),
+    # A late acknowledgement, or a person's decision, may still move a stuck result on.
+    State.WITH_A_PERSON: frozenset({State.FILED, State.READY, State.RETURNED}),
+    State.FILED: frozenset(),
+    State.RETURNED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Where the pipeline left one result when the run ended, for measures to hold against the truth.
+
+    `screening_number` and `nhs_number` are None where the print could not be read that far.
+    """
+
+    state: State
+    reason: str
+    provenance: Provenance
+    screening_number: str | None = None
+    nhs_number: str | None = None
