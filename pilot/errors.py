@@ -6,16 +6,16 @@
     ├── CodeSetError              a code set is unknown, not well formed, or not signed off for this use
     ├── ScenarioError             a scenario is unknown, or asks for what cannot be run
     ├── EvidenceError             an assumption has no source, or its figures contradict each other
-    ├── InterlockError            a safety interlock stopped a send (a test number to a live MESH, and the like)
+    ├── InterlockError            a safety interlock stopped a send (a test number to a live MESH, say)
     ├── MeshError
     │   ├── MeshRefused           MESH answered, and said no
     │   └── MeshUnreachable       MESH did not answer
     ├── LedgerError               the ledger is locked, full, damaged or of another version
     └── PortInUse                 something else listens on the port that was asked for
 
-The command line shows `str(error)`, one line, and leaves with `error.exit_code`; the terminal UI shows the same
-line. Everything else that is raised is a bug and keeps its traceback. What merely came in unfit (a record, an
-acknowledgement) is not an error of the user's: it becomes a `Rejected` or an entry on a person's worklist.
+The command line shows `str(error)`, one line, and leaves with `error.exit_code`; the terminal UI shows the
+same line. Everything else that is raised is a bug and keeps its traceback. What merely came in unfit (a record,
+an acknowledgement) is not an error of the user's: it becomes a `Rejected` or an entry on a person's worklist.
 
 No participant's data goes into any of the three parts: they end up in logs and on screens.
 """
@@ -24,8 +24,8 @@ No participant's data goes into any of the three parts: they end up in logs and 
 class UserError(Exception):
     """One line a user can act on: what is wrong, where, and how to mend it.
 
-    `where` may be empty where there is no place to name. The three parts are the exception's own arguments, so
-    that it crosses process boundaries unchanged.
+    `where` may be empty where there is no place to name. The three parts are the exception's own arguments,
+    so that it crosses process boundaries unchanged.
     """
 
     exit_code = 2
