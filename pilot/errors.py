@@ -14,8 +14,8 @@
     └── PortInUse                 something else listens on the port that was asked for
 
 The command line shows `str(error)`, one line, and leaves with `error.exit_code`; the terminal UI shows the
-same line. Everything else that is raised is a bug and keeps its traceback. What merely came in unfit (a record,
-an acknowledgement) is not an error of the user's: it becomes a `Rejected` or an entry on a person's worklist.
+same line. Everything else that is raised is a bug and keeps its traceback. What came in unfit (a record, an
+acknowledgement) is not an error of the user's: it becomes a `Rejected` or an entry on a person's worklist.
 
 No participant's data goes into any of the three parts: they end up in logs and on screens.
 """

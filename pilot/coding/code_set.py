@@ -1,0 +1,112 @@
+"""A code set: for every outcome a concept, or the reason why it goes uncoded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+from pilot.domain.coded import CodedResult, Concept
+from pilot.domain.outcome import Outcome
+from pilot.domain.result import ScreeningResult
+from pilot.errors import CodeSetError
+
+
+class SetStatus(StrEnum):
+    """How far a code set has come."""
+
+    DRAFT = "draft"
+    INTERIM = "interim"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
+class Verification(StrEnum):
+    """Whether a terminology server has said that the concept is active in the UK Edition."""
+
+    UNCONFIRMED = "unconfirmed"
+    CONFIRMED = "confirmed"
+
+
+class Use(StrEnum):
+    """What a code set is signed off for. Live includes simulation."""
+
+    SIMULATION = "simulation"
+    LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """Who answers for the set, for which use."""
+
+    use: Use
+    by: str
+    on: date
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One outcome. `concept` and `uncoded` (the reason) exclude each other.
+
+    `text` is what a person reads beside the concept or instead of it; `awaits` the term of a concept that has
+    been applied for and has no id yet.
+    """
+
+    outcome: Outcome
+    text: str
+    concept: Concept | None = None
+    uncoded: str = ""
+    status: Verification | None = None
+    source: str = ""
+    note: str = ""
+    awaits: str = ""
+
+
+@dataclass(frozen=True)
+class CodeSet:
+    """Versioned data with an owner; read by `load_code_set`, which checks it.
+
+    `question` is the procedure that every answer belongs to (the Observation's own code).
+    """
+
+    id: str
+    title: str
+    owner: str
+    date: date
+    status: SetStatus
+    sign_off: SignOff
+    question: Concept
+    rows: tuple[Row, ...]
+
+    @property
+    def signed_off_for(self) -> Use:
+        return self.sign_off.use
+
+    @cached_property
+    def _by_outcome(self) -> Mapping[Outcome, Row]:
+        return {row.outcome: row for row in self.rows}
+
+    def row(self, outcome: Outcome) -> Row:
+        """Every outcome has one: loading sees to it."""
+        return self._by_outcome[outcome]
+
+    def code(self, result: ScreeningResult) -> CodedResult:
+        """The result with its concept and the set's words for it, or explicitly without a concept."""
+        row = self.row(result.outcome)
+        return CodedResult(result=result, concept=row.concept, text=row.text, code_set=self.id)
+
+    def expected_codes(self) -> Mapping[Outcome, str]:
+        """The concept id that a right record holds, for the outcomes that have one."""
+        return {row.outcome: row.concept.code for row in self.rows if row.concept}
+
+    def require(self, use: Use) -> None:
+        """Refuse a use that nobody signed the set off for. Raises CodeSetError."""
+        if self.status is SetStatus.WITHDRAWN:
+            raise CodeSetError("The code set is withdrawn", self.id, "Choose one that is in force")
+        if use is Use.LIVE and self.signed_off_for is not Use.LIVE:
+            raise CodeSetError(
+                f"The code set is signed off for {self.signed_off_for} only, not for live use",
+                self.id,
+                "Choose a signed-off code set, or have this one signed off by its clinical safety officer",
+            )
