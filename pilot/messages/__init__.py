@@ -1,0 +1,25 @@
+"""What is sent and what comes back: FHIR R4 message Bundles as bytes. Knows nothing of how they travel."""
+
+from pilot.messages.acknowledgement import (
+    Acknowledgement,
+    AcknowledgementUnreadable,
+    Disposition,
+    ResponseCode,
+    read_acknowledgement,
+)
+from pilot.messages.itk import Level
+from pilot.messages.organisation import Organisation
+from pilot.messages.pdf_page import pdf_page
+from pilot.messages.result_message import result_message
+
+__all__ = [
+    "Acknowledgement",
+    "AcknowledgementUnreadable",
+    "Disposition",
+    "Level",
+    "Organisation",
+    "ResponseCode",
+    "pdf_page",
+    "read_acknowledgement",
+    "result_message",
+]

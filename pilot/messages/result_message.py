@@ -1,0 +1,212 @@
+"""A coded result as a FHIR R4 message Bundle with UK Core profiles (docs/interfaces.md, section 4)."""
+
+import re
+from base64 import b64encode
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import orjson
+
+from pilot.domain.coded import CodedResult
+from pilot.domain.participant import Participant
+from pilot.domain.result import ScreeningResult
+from pilot.messages import systems
+from pilot.messages.organisation import Organisation
+from pilot.messages.pdf_page import TITLE, pdf_page
+from pilot.messages.text import plain
+
+Resource = dict[str, Any]
+
+_SOFTWARE = "Breast screening results pilot"
+_POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
+
+
+def result_message(
+    coded: CodedResult, *, message_id: str, sender: Organisation, recipient: Organisation, now: datetime
+) -> bytes:
+    """The message as it is sent: UTF-8 JSON, the same for the same arguments.
+
+    `message_id` is the ledger's (a UUID); `now`, with its time zone, becomes `timestamp` and `issued`. Raises
+    ValueError where either is not so.
+    """
+    if now.tzinfo is None:
+        raise ValueError("now must carry its time zone")
+    instant = now.isoformat(timespec="milliseconds")
+    ids = _Ids(message_id)
+    result = coded.result
+    with_report = result.outcome.was_screened
+    resources = [
+        _header(ids, result.bso, sender, recipient, focus="report" if with_report else "observation"),
+        _patient(ids, result.participant),
+        _observation(ids, coded),
+        *([_report(ids, result, instant)] if with_report else []),
+        _organisation(ids, "sender", sender),
+        _organisation(ids, "recipient", recipient),
+    ]
+    bundle = {
+        "resourceType": "Bundle",
+        "id": ids.of("bundle"),
+        "meta": {"profile": [systems.uk_core("Bundle")]},
+        "identifier": {"system": systems.MESSAGE_ID, "value": message_id},
+        "type": "message",
+        "timestamp": instant,
+        "entry": [{"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource} for resource in resources],
+    }
+    return orjson.dumps(bundle)
+
+
+class _Ids:
+    """Resource ids of one message: the header has the message's own, the rest derive from it by their part."""
+
+    def __init__(self, message_id: str) -> None:
+        self._message = UUID(message_id)
+        if str(self._message) != message_id:
+            raise ValueError("a message id is a UUID in its usual lower-case form")
+
+    def of(self, part: str) -> str:
+        return str(self._message) if part == "header" else str(uuid5(self._message, part))
+
+    def reference(self, part: str) -> dict[str, str]:
+        return {"reference": f"urn:uuid:{self.of(part)}"}
+
+
+def _resource(ids: _Ids, part: str, kind: str, **content: Any) -> Resource:
+    """A resource with its id and profile; what is None, or empty, is left out, as FHIR wants it."""
+    resource = {"resourceType": kind, "id": ids.of(part), "meta": {"profile": [systems.uk_core(kind)]}}
+    return resource | {name: value for name, value in content.items() if value}
+
+
+def _header(ids: _Ids, bso: str, sender: Organisation, recipient: Organisation, *, focus: str) -> Resource:
+    return _resource(
+        ids,
+        "header",
+        "MessageHeader",
+        eventCoding={"system": systems.MESSAGE_EVENT, "code": systems.EVENT_RESULT},
+        destination=[
+            {
+                "name": recipient.name,
+                "endpoint": f"urn:nhs:practice:{recipient.ods}",
+                "receiver": ids.reference("recipient"),
+            }
+        ],
+        sender=ids.reference("sender"),
+        source={"name": sender.name, "software": _SOFTWARE, "endpoint": f"urn:nhs:bso:{bso}"},
+        focus=[ids.reference(focus)],
+    )
+
+
+def _patient(ids: _Ids, participant: Participant) -> Resource:
+    name = {
+        "use": "official",
+        "family": plain(participant.surname),
+        "given": [plain(participant.forename)],
+        "prefix": [plain(participant.title)],
+    }
+    return _resource(
+        ids,
+        "patient",
+        "Patient",
+        identifier=[
+            {
+                # 02: the office's print is all we have; nothing here traced the number at PDS.
+                "extension": [
+                    {
+                        "url": systems.VERIFICATION_EXTENSION,
+                        "valueCodeableConcept": {
+                            "coding": [
+                                {
+                                    "system": systems.VERIFICATION_SYSTEM,
+                                    "code": "02",
+                                    "display": "Number present but not traced",
+                                }
+                            ]
+                        },
+                    }
+                ],
+                "system": systems.NHS_NUMBER,
+                "value": participant.nhs_number,
+            }
+        ],
+        name=[{part: value for part, value in name.items() if value not in ("", [""])}],
+        birthDate=participant.date_of_birth.isoformat(),
+        address=_address(participant.address),
+    )
+
+
+def _address(printed: tuple[str, ...]) -> list[Resource]:
+    lines = [line for line in map(plain, printed) if line]
+    if not lines:
+        return []
+    address: Resource = {"use": "home"}
+    if _POSTCODE.fullmatch(lines[-1]):
+        address["postalCode"] = lines.pop()
+    if lines:
+        address["line"] = lines
+    return [address]
+
+
+def _observation(ids: _Ids, coded: CodedResult) -> Resource:
+    result = coded.result
+    observation = _resource(
+        ids,
+        "observation",
+        "Observation",
+        identifier=[{"system": systems.SCREENING_NUMBER, "value": plain(result.screening_number)}],
+        status="final",
+        code={"coding": [systems.BREAST_SCREENING]},
+        subject=ids.reference("patient"),
+        effectiveDateTime=result.date and result.date.isoformat(),
+        performer=[ids.reference("sender")],
+        valueCodeableConcept=_value(coded),
+        note=[{"text": printed}] if (printed := plain(result.outcome_text)) else None,
+    )
+    observation["meta"]["tag"] = [
+        {"system": systems.OUTCOME, "code": str(result.outcome)},
+        {"system": systems.CODE_SET, "code": coded.code_set},
+    ]
+    return observation
+
+
+def _value(coded: CodedResult) -> Resource:
+    """The concept with its text; or the text alone, marked so that nobody takes it for an oversight."""
+    concept = coded.concept
+    if concept is None:
+        marker = {"url": systems.UNCODED_OUTCOME, "valueCode": str(coded.result.outcome)}
+        return {"extension": [marker], "text": plain(coded.text)}
+    coding = {"system": systems.SNOMED_CT, "code": concept.code, "display": concept.term}
+    return {"coding": [coding], "text": plain(coded.text)}
+
+
+def _report(ids: _Ids, result: ScreeningResult, instant: str) -> Resource:
+    return _resource(
+        ids,
+        "report",
+        "DiagnosticReport",
+        status="final",
+        category=[{"coding": [{"system": systems.REPORT_CATEGORY, "code": "RAD"}]}],
+        code={"coding": [systems.IMAGING_REPORT]},
+        subject=ids.reference("patient"),
+        effectiveDateTime=result.date and result.date.isoformat(),
+        issued=instant,
+        performer=[ids.reference("sender")],
+        result=[ids.reference("observation")],
+        presentedForm=_presented_form(result),
+    )
+
+
+def _presented_form(result: ScreeningResult) -> list[Resource]:
+    if not any(line.strip() for line in result.lines):
+        return []
+    page = b64encode(pdf_page(result)).decode("ascii")
+    return [{"contentType": "application/pdf", "language": "en-GB", "data": page, "title": TITLE}]
+
+
+def _organisation(ids: _Ids, part: str, organisation: Organisation) -> Resource:
+    return _resource(
+        ids,
+        part,
+        "Organization",
+        identifier=[{"system": systems.ODS_CODE, "value": organisation.ods}],
+        name=plain(organisation.name),
+    )
