@@ -1,0 +1,16 @@
+"""Every figure the pilot takes from outside itself: value, range, source, date and grade, in `assumptions.toml`."""
+
+from pilot.evidence.assumption import Assumption, Distribution, Grade
+from pilot.evidence.desk import desk_settings
+from pilot.evidence.errors import EvidenceError
+from pilot.evidence.loader import Assumptions, load_assumptions
+
+__all__ = [
+    "Assumption",
+    "Assumptions",
+    "Distribution",
+    "EvidenceError",
+    "Grade",
+    "desk_settings",
+    "load_assumptions",
+]

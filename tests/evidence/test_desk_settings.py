@@ -1,0 +1,78 @@
+"""The desk's settings: every key the desk asks for, the same practice the same in every arm."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pilot.domain.outcome import Outcome
+from pilot.evidence import desk_settings, load_assumptions
+
+ASSUMPTIONS = load_assumptions()
+DOCUMENT = Path(__file__).parents[2] / "docs" / "gp-system.md"
+
+
+def desk(practice="A81001", arm="paper", seed=11, list_size=10_400, **more):
+    return desk_settings(ASSUMPTIONS, practice=practice, list_size=list_size, arm=arm, seed=seed, **more)
+
+
+def test_it_has_every_key_that_the_desks_document_names_and_no_other():
+    documented = set(re.findall(r"^\| `(\w+)` \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(desk()) == documented
+
+
+def test_each_outcome_has_a_coding_habit_whose_weights_add_up_to_one():
+    habit = desk()["coding_habit"]
+    assert set(habit) == set(Outcome)
+    for choices in habit.values():
+        assert sum(choice["weight"] for choice in choices) == pytest.approx(1)
+
+
+def test_a_practice_is_the_same_practice_in_every_arm():
+    assert desk(arm="paper") == desk(arm="coded")
+
+
+def test_a_document_on_the_screen_takes_less_time_than_paper_and_is_not_lost_in_the_post():
+    paper, pdf = desk(arm="paper"), desk(arm="mesh_pdf")
+    assert pdf["minutes_per_result"]["mode"] < paper["minutes_per_result"]["mode"]
+    assert pdf["lost_in_post_rate"] == 0 < paper["lost_in_post_rate"]
+    same = set(paper) - {"minutes_per_result", "lost_in_post_rate"}
+    assert {key: paper[key] for key in same} == {key: pdf[key] for key in same}
+
+
+def test_practices_and_seeds_differ():
+    desks = [desk(practice=f"A8{n:04}") for n in range(40)]
+    assert len({d["wrong_code_rate"] for d in desks}) == 40
+    assert {d["coding_habit"]["normal"][0]["code"] for d in desks} == {"171175005", "168749009"}
+    assert {d["never_done"] for d in desks} == {True, False}
+    assert desk(seed=12) != desk(seed=11)
+
+
+def test_the_desk_has_time_for_its_other_post_whatever_the_size_of_the_practice():
+    for list_size in (1_200, 10_400, 31_000):
+        settings = desk(list_size=list_size)
+        spread = settings["background_minutes"]
+        mean = (spread["low"] + 4 * spread["mode"] + spread["high"]) / 6
+        need = settings["background_mail_per_day"] * mean
+        have = sum(
+            (minutes(person["ends"]) - minutes(person["starts"])) * (1 - person["absence_rate"])
+            for person in settings["staff"]
+            if person["role"] == "coder"
+        )
+        assert need * 0.98 <= have <= need * 1.35
+
+
+def minutes(clock: str) -> int:
+    hours, rest = clock.split(":")
+    return int(hours) * 60 + int(rest)
+
+
+def test_the_share_of_practices_that_work_results_is_the_evidences():
+    working = [not desk(practice=f"B{n:05}")["never_done"] for n in range(2_000)]
+    assert sum(working) / 2_000 == pytest.approx(ASSUMPTIONS["share_worked_today"].mean, abs=0.03)
+
+
+def test_days_on_which_it_is_closed_are_passed_on_in_order():
+    closed = desk(closed_on=[date(2026, 12, 28), date(2026, 12, 25)])["closed_on"]
+    assert closed == ["2026-12-25", "2026-12-28"]
