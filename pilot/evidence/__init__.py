@@ -1,8 +1,8 @@
 """Every figure the pilot takes from outside itself: value, range, source, date and grade, in `assumptions.toml`."""
 
+from pilot.errors import EvidenceError
 from pilot.evidence.assumption import Assumption, Distribution, Grade
 from pilot.evidence.desk import desk_settings
-from pilot.evidence.errors import EvidenceError
 from pilot.evidence.loader import Assumptions, load_assumptions
 
 __all__ = [

@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from pilot.evidence.errors import EvidenceError
+from pilot.errors import EvidenceError
 
 # A normal distribution has 95% of itself within this many standard deviations either side.
 _SD_IN_95 = 1.959964
@@ -59,39 +59,41 @@ class Assumption:
     sentence: str
 
     def __post_init__(self) -> None:
-        if not all(math.isfinite(number) for number in (self.low, self.value, self.high)):
-            raise EvidenceError(f"[{self.name}] value, low and high must be finite numbers")
-        if not self.low <= self.value <= self.high:
-            raise EvidenceError(
-                f"[{self.name}] low {self.low}, value {self.value}, high {self.high}: put them in rising order"
-            )
         if trouble := self._trouble():
-            raise EvidenceError(f"[{self.name}] {trouble}")
+            what, mend = trouble
+            raise EvidenceError(f"The figure {what}", f"[{self.name}]", mend)
 
-    def _trouble(self) -> str | None:
-        """What this distribution asks of the three numbers and does not get."""
-        same = self.low == self.high
+    def _trouble(self) -> tuple[str, str] | None:
+        """What this distribution asks of the three numbers and does not get, and how to mend it."""
+        if not all(math.isfinite(number) for number in (self.low, self.value, self.high)):
+            return "is not finite", "Give value, low and high as finite numbers"
+        if not self.low <= self.value <= self.high:
+            return (
+                f"has low {self.low:g}, value {self.value:g}, high {self.high:g}",
+                "Put them in rising order",
+            )
+        if self.distribution is Distribution.FIXED:
+            if self.low == self.high:
+                return None
+            return "is fixed but has a range", "Make value, low and high equal"
+        if self.low == self.high:
+            return "has no range", "Widen low and high, or make the distribution fixed"
+        return self._shape_trouble()
+
+    def _shape_trouble(self) -> tuple[str, str] | None:
         middle = (self.low + self.high) / 2
         match self.distribution:
-            case Distribution.FIXED if not same:
-                return "is fixed but has a range: make value, low and high equal"
-            case Distribution.UNIFORM | Distribution.PERT | Distribution.BETA | Distribution.LOGNORMAL if (
-                same
-            ):
-                return "has no range: widen low and high, or make the distribution fixed"
             case Distribution.UNIFORM if not math.isclose(self.value, middle, rel_tol=1e-6, abs_tol=1e-9):
-                return f"is uniform: make value the middle, {middle:g}"
+                return "is uniform but its value is not in the middle", f"Make value {middle:g}"
             case Distribution.LOGNORMAL if self.low <= 0:
-                return "is lognormal: low must be above 0"
-            case Distribution.BETA:
-                return self._beta_trouble()
-        return None
-
-    def _beta_trouble(self) -> str | None:
-        if self.low < 0 or self.high > 1 or not 0 < self.value < 1:
-            return "is a beta share: keep low and high within 0 to 1 and value between them"
-        if self._concentration() <= 0:
-            return "has a range too wide for a beta share with this mean: narrow low and high"
+                return "is lognormal but not positive", "Raise low above 0"
+            case Distribution.BETA if self.low < 0 or self.high > 1 or not 0 < self.value < 1:
+                return (
+                    "is a beta share outside 0 to 1",
+                    "Keep low and high within 0 to 1 and value between them",
+                )
+            case Distribution.BETA if self._concentration() <= 0:
+                return "has a range too wide for a beta share with this mean", "Narrow low and high"
         return None
 
     @property
