@@ -1,0 +1,11 @@
+"""Synthetic NBSS batches: what a screening office would emit, and the truth behind it.
+
+Everything here is invented: NHS numbers of the test range, people, practices, offices.
+"""
+
+from generators.batch import Generated, generate
+from generators.errors import SpecError
+from generators.office import Office
+from generators.spec import GenerationSpec
+
+__all__ = ["Generated", "GenerationSpec", "Office", "SpecError", "generate"]

@@ -1,0 +1,158 @@
+"""Every number the generators draw by, with where it comes from.
+
+Grades: `published` (a named public source), `derived` (arithmetic on published figures), `judgement`
+(no source found; the pilot should measure it). No other module of this package holds a calibrated number.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Generic, Literal, TypeVar
+
+Grade = Literal["published", "derived", "judgement"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure(Generic[T]):
+    """A value, its unit, where it was read, of what date, and how far to trust it."""
+
+    value: T
+    unit: str
+    source: str
+    date: str
+    grade: Grade
+
+
+def _shares(**shares: float) -> Mapping[str, float]:
+    return MappingProxyType(shares)
+
+
+# --- practices -------------------------------------------------------------------------------------------
+
+LIST_SIZE_MEDIAN = Figure(
+    8_500.0, "patients", "Patients registered at a GP practice, NHS England: 6,123 practices, 63.6M patients",
+    "2026-04", "derived",
+)  # fmt: skip
+LIST_SIZE_SIGMA = Figure(
+    0.63, "lognormal sigma", "Fitted to the same: mean 10.4k, P5 3k, P95 24k", "2026-04", "derived"
+)
+LIST_SIZE_RANGE = Figure((1_000, 60_000), "patients", "Outside it, lists are redrawn", "2026-11", "judgement")
+SUPPLIERS = Figure(
+    _shares(emis=0.63, systmone=0.37), "share of practices",
+    "EMIS ~56% and TPP ~1/3 of practices (2016), other systems left out and the two scaled to 1", "2016",
+    "published",
+)  # fmt: skip
+SUPPLIER_CLUSTERING = Figure(
+    0.8, "share of a locality's practices on its leading system",
+    "GP systems are geographically clustered; the strength is not published", "2026-11", "judgement",
+)  # fmt: skip
+PRACTICES_A_LOCALITY = Figure(8, "practices", "About a primary care network or two", "2026-11", "judgement")
+
+# --- participants ----------------------------------------------------------------------------------------
+
+HISTORY = Figure(
+    _shares(first=0.19, never_attended=0.17, attended=0.58, lapsed=0.06), "share of invitations",
+    "Fitted so that uptake by history gives about 70% together; attended: within 5 years, lapsed: longer ago",
+    "2024-25", "derived",
+)  # fmt: skip
+UPTAKE = Figure(
+    _shares(first=0.636, never_attended=0.209, attended=0.891, lapsed=0.45), "share of those invited",
+    "NHS Breast Screening Programme, England 2024-25, NHS England; lapsed 45% fitted", "2024-25", "published",
+)  # fmt: skip
+UPTAKE_LOGIT_PER_IMD_QUINTILE = Figure(
+    -0.11, "logit a quintile towards most deprived", "Odds ratio 0.64 most against least deprived",
+    "2025-03", "derived",
+)  # fmt: skip
+UPTAKE_LOGIT_BY_ETHNICITY = Figure(
+    _shares(white=0.0, asian=-0.35, black=-0.25, mixed=-0.2, other=-0.4), "logit against white",
+    "Uptake is lower in most minority groups; sizes not found in one public source", "2026-11", "judgement",
+)  # fmt: skip
+ETHNICITY = Figure(
+    _shares(white=0.87, asian=0.07, black=0.035, mixed=0.01, other=0.015), "share of women 50-70",
+    "Census 2021 for England, all ages, moved towards white for this age group", "2021", "judgement",
+)  # fmt: skip
+AGE_BY_HISTORY = Figure(
+    MappingProxyType({"first": (50, 53), "never_attended": (53, 71), "attended": (53, 71), "lapsed": (58, 71)}),
+    "ages, from, up to", "First invitation before the 53rd birthday, last before the 71st (NHS BSP)", "2025",
+    "published",
+)  # fmt: skip
+REFERRED = Figure(
+    0.065, "share of results", "Self, GP and higher-risk referrals are ~9% of screens: 0.065 / (0.065 + 0.935 x 0.70)",
+    "2024-25", "derived",
+)  # fmt: skip
+REFERRAL_ROUTE = Figure(
+    _shares(self=0.85, gp=0.10, higher_risk=0.05), "share of referrals",
+    "Women above 70 refer themselves; the split is not published", "2026-11", "judgement",
+)  # fmt: skip
+AGE_BY_REFERRAL = Figure(
+    MappingProxyType({"self": (71, 86), "gp": (50, 75), "higher_risk": (40, 71)}), "ages, from, up to",
+    "Above 70 by self-referral; higher risk from 40", "2026-11", "judgement",
+)  # fmt: skip
+TITLES = Figure(
+    _shares(MRS=0.62, MISS=0.20, MS=0.16, DR=0.02), "share of participants", "As on prints seen",
+    "2026-11", "judgement",
+)  # fmt: skip
+TELEPHONE_KNOWN = Figure(
+    0.35, "share of records", "Three of the four sample records print none", "2025-04", "judgement"
+)
+
+# --- outcomes --------------------------------------------------------------------------------------------
+
+CLOSED_BEFORE_SCREENING = Figure(
+    _shares(moved=0.005, died=0.001, under_care_elsewhere=0.004, not_eligible=0.002), "share of invitations",
+    "No public counts of closures by reason were found", "2026-11", "judgement",
+)  # fmt: skip
+DECLINED = Figure(
+    0.04, "share of those who do not attend", "Declining is told apart from DNA in NBSS; no counts found",
+    "2026-11", "judgement",
+)  # fmt: skip
+ATTENDED_NOT_SCREENED = Figure(0.003, "share of attendances", "No counts found", "2026-11", "judgement")
+PARTIAL_MAMMOGRAPHY = Figure(0.003, "share of screened", "No counts found", "2026-11", "judgement")
+TECHNICAL_RECALL = Figure(
+    0.018, "share of screened", "Repeat images are 1-3% of screenings (NHS design history); standard <3%",
+    "2025-12", "published",
+)  # fmt: skip
+RECALL = Figure(
+    _shares(first=0.060, never_attended=0.060, attended=0.032, lapsed=0.050, referred=0.040),
+    "share of screened",
+    "Attended 3.1-3.5%, lapsed 4.5-5.4% (PMC2669999); first set so that all together recall 3.9% of screened",
+    "2008", "derived",
+)  # fmt: skip
+RECALL_BETWEEN_OFFICES_CV = Figure(
+    0.25, "SD / mean", "Recall between units: mean 4.56%, SD 1.15 points (2005-08)", "2008", "published"
+)
+UPTAKE_BETWEEN_OFFICES_LOGIT_SD = Figure(
+    0.2, "logit", "South East 68.0%, London 55.4% (2022-23): about 0.5 logit between extreme regions",
+    "2022-23", "derived",
+)  # fmt: skip
+
+# --- days ------------------------------------------------------------------------------------------------
+
+FAILSAFE = Figure(
+    0.04, "share of invitations", "Monthly failsafe batch beside the practice's turn (NHS design history 2025-12)",
+    "2026-11", "judgement",
+)  # fmt: skip
+DAYS_SCREEN_TO_PRINT = Figure(
+    (4, 14), "days, from, to", "Result letters are due within two weeks of screening", "2026-11", "judgement"
+)
+DAYS_MISSED_TO_PRINT = Figure(
+    (14, 42), "days, from, to", "A DNA is closed after a second appointment was missed", "2026-11", "judgement"
+)
+DAYS_INVITED_BEFORE = Figure(
+    (14, 28), "days before the first appointment", "Invitations go out two to four weeks ahead", "2026-11",
+    "judgement",
+)  # fmt: skip
+REGISTERED_ELSEWHERE = Figure(
+    0.012, "share of results",
+    "About 8% of patients change practice a year and a result is weeks behind; registrations lag in NBSS",
+    "2026-11", "judgement",
+)  # fmt: skip
+DIED_SINCE = Figure(
+    0.0008, "share of results", "About 0.6% of women 50-70 die in a year; a result is up to six weeks behind",
+    "2026-11", "judgement",
+)  # fmt: skip
+
+FIGURES: Mapping[str, Figure[object]] = MappingProxyType(
+    {name: figure for name, figure in list(globals().items()) if isinstance(figure, Figure)}
+)

@@ -1,0 +1,37 @@
+"""One result on its way to paper: what each of the outputs says of it, and what went wrong."""
+
+from dataclasses import dataclass
+
+from generators.entry import Entry, entry_of
+from generators.people import Practice, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`sil` holds an entry for each time the report prints the record; None or () means an output leaves it out.
+
+    `local_number` is what the report's cover names the practice by, `practice_code` what the subject extract
+    does. `closed_as` is what the episode extract said before its last row, where it changed after printing.
+    """
+
+    result: Result
+    sil: tuple[Entry, ...]
+    letter: Entry | None
+    extract: Entry | None
+    local_number: str
+    practice_code: str
+    closed_as: Entry | None = None
+    superseded: str = ""
+    defects: tuple[str, ...] = ()
+
+    @property
+    def printed_outcome(self) -> str:
+        """What the report says where that is not the truth, else ""."""
+        said = next((entry.outcome for entry in self.sil if not entry.wording), self.result.outcome)
+        return said if said != self.result.outcome else ""
+
+
+def clean_case(result: Result, practices: tuple[Practice, ...]) -> Case:
+    entry = entry_of(result)
+    practice = practices[result.practice]
+    return Case(result, (entry,), entry, entry, practice.local_number, practice.ods)

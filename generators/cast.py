@@ -1,0 +1,164 @@
+"""From columns to one office's truth: results with named people, and everybody else on the practices' lists."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from generators import calibration as cal
+from generators import names
+from generators.episodes import EpisodeColumns, draw_episodes
+from generators.nhs_numbers import synthetic
+from generators.outcomes import OUTCOMES
+from generators.people import Person, Practice, Registration, Result
+from generators.population import (
+    ETHNICITIES,
+    HISTORIES,
+    REFERRED,
+    Column,
+    ParticipantColumns,
+    draw_participants,
+    draw_practices,
+    pick,
+)
+from generators.practices import named_practices
+from generators.registrations import bystanders_of, registrations_of, settle_registrations
+from generators.spec import GenerationSpec
+
+_EPISODE_TYPES = {"self": "S", "gp": "G", "higher_risk": "H"}
+_BATCH_LETTERS = {"self": "S", "gp": "G", "higher_risk": "H", "routine": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everybody in one office's batch: the truth before anything is printed."""
+
+    practices: tuple[Practice, ...]
+    results: tuple[Result, ...]
+    registrations: tuple[Registration, ...]
+    spare_numbers: tuple[str, ...]
+    """Valid NHS numbers of nobody: superseded ones are taken from here."""
+
+
+def draw_cast(rng: np.random.Generator, spec: GenerationSpec) -> Cast:
+    """The same generator state gives the same cast. Results come in order of day, practice and number."""
+    columns = draw_practices(rng, spec.practices, spec.suppliers)
+    people = draw_participants(rng, columns, spec.results)
+    episodes = draw_episodes(
+        rng, columns, people, len(spec.emission_days), spec.invitation, spec.outcome_shares
+    )
+    practices = named_practices(rng, columns)
+    bystanders = round(spec.results * spec.bystanders)
+    spare = max(20, spec.results // 20)
+    numbers = [str(number) for number in synthetic(rng, spec.results + bystanders + spare)]
+    results = _results(rng, spec, practices, people, episodes, numbers[: spec.results])
+    results = settle_registrations(rng, results, len(practices), spec.registered_elsewhere, spec.died_since)
+    others = bystanders_of(rng, results, practices, numbers[spec.results : spec.results + bystanders])
+    return Cast(practices, results, registrations_of(rng, results) + others, tuple(numbers[-spare:]))
+
+
+def _results(
+    rng: np.random.Generator,
+    spec: GenerationSpec,
+    practices: tuple[Practice, ...],
+    people: ParticipantColumns,
+    episodes: EpisodeColumns,
+    numbers: list[str],
+) -> tuple[Result, ...]:
+    count = len(people)
+    order = np.lexsort((rng.random(count), people.practice, episodes.emitted))
+    emitted = [spec.emission_days[i] for i in episodes.emitted]
+    who = _people(rng, practices, people, emitted, numbers)
+    screening = rng.integers(1, 999_999 - count) + rng.permutation(count)
+    first_episode = int(rng.integers(1_000_000, 5_000_000))
+    batches = 1_000 + rng.permutation(len(practices))
+    sides = rng.integers(0, 2, count)
+    registered_from = rng.integers(1, 30 * 365, count)
+    results = []
+    for n, i in enumerate(order.tolist()):
+        route = ("routine", "self", "gp", "higher_risk")[people.route[i]]
+        seen = emitted[i] - timedelta(days=int(episodes.seen[i]))
+        outcome = OUTCOMES[episodes.outcome[i]]
+        results.append(
+            Result(
+                person=who[i],
+                screening_number=f"{spec.office.code}{screening[i]:06d}",
+                episode_id=str(first_episode + n),
+                batch_id=_batch_id(spec.office.code, route, int(batches[people.practice[i]])),
+                episode_type=_EPISODE_TYPES.get(route) or ("C" if people.history[i] == 0 else "R"),
+                practice=int(people.practice[i]),
+                outcome=outcome,
+                date=seen,
+                invited_on=seen - timedelta(days=int(episodes.invited[i])),
+                emitted_on=emitted[i],
+                side="RL"[sides[i]],
+                history="attended" if people.history[i] == REFERRED else HISTORIES[people.history[i]],
+                imd=int(people.imd[i]),
+                ethnicity=ETHNICITIES[people.ethnicity[i]],
+                registered=int(people.practice[i]),
+                registered_from=seen - timedelta(days=60 + int(registered_from[i])),
+                registered_to=None,
+                died_on=None,
+            )
+        )
+    return tuple(results)
+
+
+def _batch_id(code: str, route: str, number: int) -> str:
+    letter = _BATCH_LETTERS[route]
+    return f"{code}{number:06d}" if not letter else f"{code}{letter}{number:05d}"
+
+
+def _people(
+    rng: np.random.Generator,
+    practices: tuple[Practice, ...],
+    people: ParticipantColumns,
+    emitted: list[date],
+    numbers: list[str],
+) -> list[Person]:
+    count = len(people)
+    surname = names.by_group(rng, [names.surnames(group) for group in ETHNICITIES], people.ethnicity)
+    forename = names.by_group(rng, [names.women(group) for group in ETHNICITIES], people.ethnicity)
+    titles = list(cal.TITLES.value)
+    title = pick(rng, list(cal.TITLES.value.values()), count)
+    address = addresses(rng, practices, people.practice)
+    telephone = _telephones(rng, count)
+    return [
+        Person(
+            nhs_number=numbers[i],
+            surname=surname[i],
+            forename=forename[i],
+            title=titles[title[i]],
+            date_of_birth=_born(emitted[i], int(people.age[i]), int(people.birthday[i])),
+            address=address[i],
+            telephone=telephone[i],
+        )
+        for i in range(count)
+    ]
+
+
+def addresses(
+    rng: np.random.Generator, practices: tuple[Practice, ...], practice: Column
+) -> list[tuple[str, ...]]:
+    """A house in the practice's own town, for each row."""
+    count = len(practice)
+    door = rng.integers(1, 180, count).tolist()
+    street = rng.integers(0, len(names.streets()), count).tolist()
+    postcode = names.postcodes(rng, count)
+    return [
+        (f"{door[i]} {names.streets()[street[i]]}", practices[p].address[2], postcode[i])
+        for i, p in enumerate(practice.tolist())
+    ]
+
+
+def _telephones(rng: np.random.Generator, count: int) -> list[str]:
+    """Numbers Ofcom keeps for drama; most records print none."""
+    known = rng.random(count) < cal.TELEPHONE_KNOWN.value
+    last = rng.integers(0, 1_000, count)
+    return [f"01632960{n:03d}" if has else "" for has, n in zip(known, last, strict=True)]
+
+
+def _born(day: date, age: int, birthday_ago: int) -> date:
+    """Who turned `age` that many days before `day`."""
+    turned = day - timedelta(days=birthday_ago)
+    return turned.replace(year=turned.year - age, day=min(turned.day, 28 if turned.month == 2 else 31))

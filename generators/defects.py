@@ -1,0 +1,3 @@
+"""What can be wrong with a batch."""
+
+DEFECTS: dict[str, str] = {}

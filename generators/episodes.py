@@ -1,0 +1,144 @@
+"""What became of each invitation, and on which day the office prints it: numpy columns beside the participants."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from generators import calibration as cal
+from generators.outcomes import CLOSINGS, CODE, OUTCOMES
+from generators.population import (
+    ETHNICITIES,
+    HISTORIES,
+    REFERRED,
+    Column,
+    ParticipantColumns,
+    PracticeColumns,
+    pick,
+)
+
+SCREENED = np.array([CLOSINGS[outcome].screened for outcome in OUTCOMES])
+ATTENDED = SCREENED | np.array([outcome == "attended_not_screened" for outcome in OUTCOMES])
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeColumns:
+    """One row an episode, beside the participants' rows.
+
+    `outcome` is a position in OUTCOMES; `emitted` a position among the emission days; `seen` how many days
+    before that she was seen, or should have been; `invited` how many days before *that* she was invited.
+    """
+
+    outcome: Column
+    emitted: Column
+    seen: Column
+    invited: Column
+
+    def __len__(self) -> int:
+        return len(self.outcome)
+
+
+def draw_episodes(
+    rng: np.random.Generator,
+    practices: PracticeColumns,
+    people: ParticipantColumns,
+    days: int,
+    invitation: str = "round",
+    outcome_shares: Mapping[str, float] | None = None,
+) -> EpisodeColumns:
+    """`days` is the number of emission days; `invitation` is `round` (RI/SP) or `ntdd`."""
+    outcome = _outcomes(rng, practices, people)
+    if outcome_shares:
+        outcome = _with_shares(rng, outcome, outcome_shares)
+    late = ~ATTENDED[outcome]
+    count = len(people)
+    return EpisodeColumns(
+        outcome=outcome,
+        emitted=_days_by_round(rng, practices, people, days) if invitation == "round"
+        else rng.integers(0, days, count).astype(np.int16),
+        seen=np.where(
+            late,
+            rng.integers(*cal.DAYS_MISSED_TO_PRINT.value, count, endpoint=True),
+            rng.integers(*cal.DAYS_SCREEN_TO_PRINT.value, count, endpoint=True),
+        ).astype(np.int16),
+        invited=rng.integers(*cal.DAYS_INVITED_BEFORE.value, count, endpoint=True).astype(np.int16),
+    )  # fmt: skip
+
+
+def _outcomes(rng: np.random.Generator, practices: PracticeColumns, people: ParticipantColumns) -> Column:
+    """Closed before screening, or not attended, or attended and then one of the outcomes of imaging."""
+    count = len(people)
+    office = practices.office[people.practice]
+    offices = int(practices.office.max()) + 1
+    attends = rng.random(count) < _uptake(rng, people, office, offices)
+    outcome = np.full(count, CODE["normal"], np.int8)
+    u = rng.random(count)
+    outcome[u < cal.TECHNICAL_RECALL.value] = CODE["technical_recall"]
+    outcome[u > 1 - cal.PARTIAL_MAMMOGRAPHY.value] = CODE["partial_mammography"]
+    outcome[rng.random(count) < _recall(rng, people, office, offices)] = CODE["recall_for_assessment"]
+    outcome[rng.random(count) < cal.ATTENDED_NOT_SCREENED.value] = CODE["attended_not_screened"]
+
+    missed = np.where(rng.random(count) < cal.DECLINED.value, CODE["declined"], CODE["did_not_attend"])
+    outcome = np.where(attends, outcome, missed).astype(np.int8)
+
+    closed = cal.CLOSED_BEFORE_SCREENING.value
+    early = (rng.random(count) < sum(closed.values())) & (people.history != REFERRED)
+    kinds = np.array([CODE[name] for name in closed], np.int8)
+    outcome[early] = kinds[pick(rng, list(closed.values()), int(early.sum()))]
+    return outcome
+
+
+def _uptake(rng: np.random.Generator, people: ParticipantColumns, office: Column, offices: int) -> Column:
+    """Chance to attend: by history, moved by deprivation, ethnicity and office. The referred all attend."""
+    base = np.array([_logit(cal.UPTAKE.value[name]) for name in HISTORIES[:REFERRED]] + [np.inf])
+    ethnic = np.array([cal.UPTAKE_LOGIT_BY_ETHNICITY.value[name] for name in ETHNICITIES])
+    between = rng.normal(0, cal.UPTAKE_BETWEEN_OFFICES_LOGIT_SD.value, offices) if offices > 1 else np.zeros(1)
+    # Effects are taken about their mean, so that the published uptake by history still comes out.
+    ethnic -= ethnic @ np.array(list(cal.ETHNICITY.value.values()))
+    deprivation = -cal.UPTAKE_LOGIT_PER_IMD_QUINTILE.value * (people.imd - 3.0)
+    logit = base[people.history] + deprivation + ethnic[people.ethnicity] + between[office]
+    return np.asarray(1 / (1 + np.exp(-logit)))
+
+
+def _recall(rng: np.random.Generator, people: ParticipantColumns, office: Column, offices: int) -> Column:
+    base = np.array([cal.RECALL.value[name] for name in HISTORIES])
+    cv = cal.RECALL_BETWEEN_OFFICES_CV.value
+    # One office is an average office: a scenario of its own must not hinge on one draw.
+    between = rng.lognormal(-(cv**2) / 2, cv, offices) if offices > 1 else np.ones(1)
+    return np.asarray(base[people.history] * between[office])
+
+
+def _with_shares(rng: np.random.Generator, outcome: Column, shares: Mapping[str, float]) -> Column:
+    """The named outcomes as often as asked; the others keep their proportions among what is left."""
+    named = np.array([CODE[name] for name in shares], np.int8)
+    others = outcome[~np.isin(outcome, named)]
+    if not len(others):
+        others = np.array([CODE["normal"]], np.int8)
+    which = pick(rng, [*shares.values(), max(0.0, 1 - sum(shares.values()))], len(outcome))
+    drawn = np.append(named, np.int8(0))[which]
+    return np.where(which < len(named), drawn, rng.choice(others, len(outcome))).astype(np.int8)
+
+
+def _days_by_round(
+    rng: np.random.Generator, practices: PracticeColumns, people: ParticipantColumns, days: int
+) -> Column:
+    """RI/SP: an office's practices take turns, each as long as its share; beside them a monthly failsafe."""
+    turn = rng.permutation(len(practices))
+    order = turn[np.argsort(practices.office[turn], kind="stable")]
+    size = practices.list_size[order].astype(float)
+    of_office = np.bincount(practices.office, practices.list_size)
+    end = np.cumsum(size) - np.concatenate(([0.0], np.cumsum(of_office)))[practices.office[order]]
+    begin, length = np.empty(len(practices)), np.empty(len(practices))
+    begin[order] = (end - size) / of_office[practices.office[order]]
+    length[order] = size / of_office[practices.office[order]]
+    # Results of one turn trickle in after it, for as long again as the turn itself: DNAs close late.
+    at = begin[people.practice] + length[people.practice] * 2 * rng.random(len(people))
+    at = np.where(at >= 1, at - np.floor(at), at)
+    emitted = (at * days).astype(np.int16)
+    months = np.arange(0, days, 21, dtype=np.int16)
+    failsafe = rng.random(len(people)) < cal.FAILSAFE.value
+    return np.where(failsafe, months[rng.integers(0, len(months), len(people))], emitted).astype(np.int16)
+
+
+def _logit(share: float) -> float:
+    return float(np.log(share / (1 - share)))

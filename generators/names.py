@@ -1,0 +1,87 @@
+"""Names and addresses, invented. Faker's pools are read once and drawn by numpy: its own calls are too slow."""
+
+from collections.abc import Iterable
+from functools import cache
+
+import numpy as np
+from faker import Faker
+from faker.providers.person.en_GB import Provider as British
+from faker.providers.person.en_IN import Provider as Indian
+from faker.providers.person.en_KE import Provider as Kenyan
+from faker.providers.person.tw_GH import Provider as Ghanaian
+from faker.providers.person.yo_NG import Provider as Yoruba
+
+from generators.population import Column
+
+_POOL_SEED = 20261124
+"""The pools are the same for every run; what is drawn from them follows the run's seed."""
+
+# Ethnicity -> whose names. Mixed and other draw British names: Faker has no better pool for them.
+_PEOPLE = {"white": (British,), "asian": (Indian,), "black": (Yoruba, Ghanaian, Kenyan)}
+
+
+@cache
+def surnames(ethnicity: str) -> tuple[str, ...]:
+    return _pool(name for provider in _providers(ethnicity) for name in provider.last_names)
+
+
+@cache
+def women(ethnicity: str) -> tuple[str, ...]:
+    return _pool(name for provider in _providers(ethnicity) for name in provider.first_names_female)
+
+
+@cache
+def men(ethnicity: str) -> tuple[str, ...]:
+    return _pool(name for provider in _providers(ethnicity) for name in provider.first_names_male)
+
+
+@cache
+def streets() -> tuple[str, ...]:
+    fake = _faker()
+    return _pool(fake.street_name() for _ in range(600))
+
+
+@cache
+def towns() -> tuple[str, ...]:
+    fake = _faker()
+    return _pool(fake.city() for _ in range(300))
+
+
+def draw(rng: np.random.Generator, pool: tuple[str, ...], count: int) -> list[str]:
+    """Names of living people follow something like Zipf's law: the pool's first are the commonest."""
+    weight = 1 / (np.arange(len(pool)) + 10)
+    return [pool[i] for i in rng.choice(len(pool), count, p=weight / weight.sum())]
+
+
+def by_group(rng: np.random.Generator, groups: list[tuple[str, ...]], which: Column) -> list[str]:
+    """One name a row: `which` says from which of the pools."""
+    names = np.empty(len(which), object)
+    for position, pool in enumerate(groups):
+        rows = np.flatnonzero(which == position)
+        names[rows] = draw(rng, pool, len(rows))
+    return list(names)
+
+
+def postcodes(rng: np.random.Generator, count: int) -> list[str]:
+    """In area ZZ, which Royal Mail does not use."""
+    letters = np.array(list("ABDEFGHJLNPQRSTUWXYZ"))
+    district, sector = rng.integers(1, 99, count), rng.integers(1, 10, count)
+    unit = rng.choice(letters, (count, 2))
+    return [
+        f"ZZ{d} {s}{a}{b}" for d, s, (a, b) in zip(district.tolist(), sector.tolist(), unit, strict=True)
+    ]
+
+
+def _providers(ethnicity: str) -> tuple[type[British], ...]:
+    return _PEOPLE.get(ethnicity, (British,))
+
+
+def _pool(names: Iterable[str]) -> tuple[str, ...]:
+    """Without repeats, in upper case, in Latin letters that every print can show."""
+    return tuple(dict.fromkeys(name.upper() for name in names if name.isascii()))
+
+
+def _faker() -> Faker:
+    fake = Faker("en_GB")
+    fake.seed_instance(_POOL_SEED)
+    return fake

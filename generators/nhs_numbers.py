@@ -1,0 +1,21 @@
+"""Synthetic NHS numbers, all of the range kept for tests: 999 000 0000 to 999 999 9999."""
+
+import numpy as np
+
+from generators.population import Column
+
+_WEIGHTS = np.arange(10, 1, -1)
+
+
+def synthetic(rng: np.random.Generator, count: int) -> Column:
+    """`count` different valid numbers as int64, in random order. There are 909,091 of them."""
+    first_nine = 999_000_000 + np.arange(1_000_000, dtype=np.int64)
+    check = check_digits(first_nine)
+    valid = first_nine[check < 10] * 10 + check[check < 10]
+    return rng.choice(valid, count, replace=False)
+
+
+def check_digits(first_nine: Column) -> Column:
+    """Modulus 11 check digit of each nine-digit number; 10 where the number cannot be issued."""
+    digits = first_nine[:, None] // 10 ** np.arange(8, -1, -1) % 10
+    return np.asarray((11 - digits @ _WEIGHTS % 11) % 11)

@@ -1,0 +1,80 @@
+"""The people and practices of one office's batch, as values: what a print, a letter or a record can say of them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A general practice as the office's directory knows it.
+
+    `former_*` is set where the practice took over another, which some prints still name.
+    """
+
+    ods: str
+    local_number: str
+    name: str
+    supplier: str
+    list_size: int
+    address: tuple[str, ...]
+    imd: int
+    former_ods: str = ""
+    former_local_number: str = ""
+    former_name: str = ""
+    former_closed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody on a practice's list. `nhs_number` is ten digits without spaces."""
+
+    nhs_number: str
+    surname: str
+    forename: str
+    title: str
+    date_of_birth: date
+    address: tuple[str, ...]
+    telephone: str = ""
+
+    def age_on(self, day: date) -> int:
+        had_birthday = (day.month, day.day) >= (self.date_of_birth.month, self.date_of_birth.day)
+        return day.year - self.date_of_birth.year - (not had_birthday)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A person on the list of a practice (its row in the batch), from, and until when if she has left or died."""
+
+    person: Person
+    practice: int
+    since: date
+    until: date | None = None
+    died_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The truth of one participant's episode. `practice` is the row of the practice the office prints for.
+
+    `registered` is the row of the practice where her record is, None where she left for one outside the
+    batch's world.
+    """
+
+    person: Person
+    screening_number: str
+    episode_id: str
+    batch_id: str
+    episode_type: str
+    practice: int
+    outcome: str
+    date: date
+    invited_on: date
+    emitted_on: date
+    side: str
+    history: str
+    imd: int
+    ethnicity: str
+    registered: int | None
+    registered_from: date | None
+    registered_to: date | None
+    died_on: date | None

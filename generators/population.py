@@ -1,0 +1,139 @@
+"""Practices and the people invited from them, as numpy columns: no objects, so that a nation-year fits.
+
+Everything is drawn from one `numpy.random.Generator`; the same generator state gives the same columns.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from generators import calibration as cal
+
+Column = npt.NDArray[Any]
+
+HISTORIES = ("first", "never_attended", "attended", "lapsed", "referred")
+"""`referred` is somebody who was not invited: by herself, her GP, or for higher risk."""
+ROUTES = ("routine", "self", "gp", "higher_risk")
+ETHNICITIES = tuple(cal.ETHNICITY.value)
+REFERRED = HISTORIES.index("referred")
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeColumns:
+    """One row a practice. `imd` is the quintile its people live in on average (1 most deprived)."""
+
+    office: Column
+    locality: Column
+    supplier: Column
+    supplier_names: tuple[str, ...]
+    list_size: Column
+    imd: Column
+
+    def __len__(self) -> int:
+        return len(self.list_size)
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantColumns:
+    """One row a participant of the window: `practice` is a row of the practices; `age` in years on the day.
+
+    `history`, `route` and `ethnicity` are positions in HISTORIES, ROUTES and ETHNICITIES; `imd` is 1 to 5.
+    `birthday` is how many days ago she turned `age`, 0 to 364.
+    """
+
+    practice: Column
+    history: Column
+    route: Column
+    age: Column
+    birthday: Column
+    imd: Column
+    ethnicity: Column
+
+    def __len__(self) -> int:
+        return len(self.practice)
+
+
+def draw_practices(
+    rng: np.random.Generator, practices: int, suppliers: Mapping[str, float], offices: int = 1
+) -> PracticeColumns:
+    """`practices` rows shared out among `offices`; suppliers cluster by locality within an office."""
+    office = np.sort(np.arange(practices) % offices).astype(np.int16)
+    within = np.arange(practices) - np.searchsorted(office, office)
+    locality = (office.astype(np.int32) * 10_000 + within // cal.PRACTICES_A_LOCALITY.value).astype(np.int32)
+    return PracticeColumns(
+        office=office,
+        locality=locality,
+        supplier=_clustered(rng, locality, np.array(list(suppliers.values()))),
+        supplier_names=tuple(suppliers),
+        list_size=_list_sizes(rng, practices),
+        imd=rng.integers(1, 6, practices).astype(np.int8),
+    )
+
+
+def draw_participants(rng: np.random.Generator, practices: PracticeColumns, count: int) -> ParticipantColumns:
+    """`count` participants, shared out among the practices in proportion to their lists, in practice order."""
+    share = practices.list_size / practices.list_size.sum()
+    of_each = rng.multinomial(count, share)
+    practice = np.repeat(np.arange(len(practices), dtype=np.int32), of_each)
+    history = pick(rng, list(cal.HISTORY.value.values()), count)
+    route = np.zeros(count, np.int8)
+    referred = rng.random(count) < cal.REFERRED.value
+    history[referred] = REFERRED
+    route[referred] = 1 + pick(rng, list(cal.REFERRAL_ROUTE.value.values()), int(referred.sum()))
+    return ParticipantColumns(
+        practice=practice,
+        history=history,
+        route=route,
+        age=_ages(rng, history, route),
+        birthday=rng.integers(0, 365, count).astype(np.int16),
+        imd=_quintiles(rng, practices.imd[practice]),
+        ethnicity=pick(rng, list(cal.ETHNICITY.value.values()), count),
+    )
+
+
+def pick(rng: np.random.Generator, shares: list[float], count: int) -> Column:
+    """`count` positions in `shares`, each as often as its share of the total."""
+    edges = np.cumsum(shares) / np.sum(shares)
+    edges[-1] = 1.0
+    return np.searchsorted(edges, rng.random(count), side="right").astype(np.int8)
+
+
+def _clustered(rng: np.random.Generator, locality: Column, shares: Column) -> Column:
+    """A leading supplier a locality, drawn by share; each practice follows it, or draws for itself."""
+    _, where = np.unique(locality, return_inverse=True)
+    leading = pick(rng, list(shares), int(where.max()) + 1)
+    own = pick(rng, list(shares), len(locality))
+    follows = rng.random(len(locality)) < cal.SUPPLIER_CLUSTERING.value
+    supplier = np.where(follows, leading[where], own).astype(np.int8)
+    return _each_at_least_once(supplier, shares)
+
+
+def _each_at_least_once(supplier: Column, shares: Column) -> Column:
+    """A small office that asked for two suppliers has both: a pilot of six practices needs the comparison."""
+    for wanted in np.flatnonzero(shares > 0):
+        if len(supplier) >= 2 * len(shares) and not (supplier == wanted).any():
+            supplier[-max(1, round(float(shares[wanted]) * len(supplier))) :] = wanted
+    return supplier
+
+
+def _list_sizes(rng: np.random.Generator, count: int) -> Column:
+    low, high = cal.LIST_SIZE_RANGE.value
+    drawn = rng.lognormal(np.log(cal.LIST_SIZE_MEDIAN.value), cal.LIST_SIZE_SIGMA.value, count)
+    return np.clip(drawn, low, high).astype(np.int32)
+
+
+def _ages(rng: np.random.Generator, history: Column, route: Column) -> Column:
+    ranges = [cal.AGE_BY_HISTORY.value[name] for name in HISTORIES[:REFERRED]] + [(0, 0)]
+    ranges += [cal.AGE_BY_REFERRAL.value[name] for name in ROUTES[1:]]
+    low, high = np.array(ranges).T
+    row = np.where(history == REFERRED, REFERRED + route, history)
+    return (low[row] + rng.random(len(row)) * (high[row] - low[row])).astype(np.int8)
+
+
+def _quintiles(rng: np.random.Generator, practice_imd: Column) -> Column:
+    """A participant's own quintile: her practice's, give or take one."""
+    step = pick(rng, [0.25, 0.5, 0.25], len(practice_imd)) - 1
+    return np.clip(practice_imd + step, 1, 5).astype(np.int8)

@@ -1,0 +1,121 @@
+"""Where each person's record really is, and who else is on the practices' lists.
+
+NBSS learns of a move or a death late, so a few results go to a practice that no longer has the person: it
+answers 30002 (unknown), 30003 (no longer here) or 30004 (recently deceased).
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+
+from generators import names
+from generators.people import Person, Practice, Registration, Result
+from generators.population import ETHNICITIES
+
+_MOVED_STILL_LISTED = 0.4
+"""Of those whose episode closed as moved, who kept the practice all the same (judgement)."""
+_LEFT_THE_AREA = 0.3
+"""Of those registered elsewhere, who went to a practice outside the batch's world (judgement)."""
+_WITHOUT_A_TRACE = 0.2
+"""Of those registered elsewhere, whom the printed practice never had on its list (judgement)."""
+_NAMESAKES = 0.02
+"""Of the bystanders, who bear the name of a participant of their practice (judgement)."""
+_NEAR_IN_AGE = 0.25
+"""Of those namesakes, who were born on the same day as the participant (judgement)."""
+
+
+def settle_registrations(
+    rng: np.random.Generator,
+    results: tuple[Result, ...],
+    practices: int,
+    elsewhere: float,
+    died: float,
+) -> tuple[Result, ...]:
+    """Each result with where its person is registered by the day it is emitted."""
+    leaves, dies = rng.random((2, len(results)))
+    settled = []
+    for i, result in enumerate(results):
+        if result.outcome == "died" or dies[i] < died:
+            settled.append(_dead(rng, result))
+        elif (result.outcome == "moved" and rng.random() > _MOVED_STILL_LISTED) or leaves[i] < elsewhere:
+            settled.append(_elsewhere(rng, result, practices))
+        else:
+            settled.append(result)
+    return tuple(settled)
+
+
+def _dead(rng: np.random.Generator, result: Result) -> Result:
+    after = result.invited_on if result.outcome == "died" else result.date
+    day = after + timedelta(days=int(rng.integers(1, max(2, (result.emitted_on - after).days))))
+    return replace(result, died_on=day, registered_to=day)
+
+
+def _elsewhere(rng: np.random.Generator, result: Result, practices: int) -> Result:
+    """`registered_from` becomes the day she joined the new practice; the old one keeps a closed registration."""
+    day = result.emitted_on - timedelta(days=int(rng.integers(7, 120)))
+    if practices == 1 or rng.random() < _LEFT_THE_AREA:
+        return replace(result, registered=None, registered_from=None, registered_to=None)
+    other = int(rng.integers(0, practices - 1))
+    other += other >= result.practice
+    return replace(result, registered=other, registered_from=day)
+
+
+def registrations_of(rng: np.random.Generator, results: tuple[Result, ...]) -> tuple[Registration, ...]:
+    """The rows on the practices' lists that these results imply: the present one, and what a leaver left behind."""
+    rows = []
+    for result in results:
+        if result.registered is not None and result.registered_from is not None:
+            rows.append(
+                Registration(
+                    result.person,
+                    result.registered,
+                    result.registered_from,
+                    result.registered_to,
+                    result.died_on,
+                )
+            )
+        if result.registered != result.practice and rng.random() > _WITHOUT_A_TRACE:
+            left = result.registered_from or result.emitted_on - timedelta(days=int(rng.integers(7, 120)))
+            joined = left - timedelta(days=int(rng.integers(365, 20 * 365)))
+            rows.append(Registration(result.person, result.practice, joined, left))
+    return tuple(rows)
+
+
+def bystanders_of(
+    rng: np.random.Generator, results: tuple[Result, ...], practices: tuple[Practice, ...], numbers: list[str]
+) -> tuple[Registration, ...]:
+    """People with no result, one for each number, shared out as the results are: women and men of all ages.
+
+    Some are namesakes of a participant of their practice, a few of them born on her day: the people among
+    whom a hurried eye picks the wrong one.
+    """
+    count = len(numbers)
+    like = rng.integers(0, len(results), count)
+    woman = rng.random(count) < 0.6
+    group = np.array([ETHNICITIES.index(result.ethnicity) for result in results])[like]
+    surname = names.by_group(rng, [names.surnames(name) for name in ETHNICITIES], group)
+    female = names.by_group(rng, [names.women(name) for name in ETHNICITIES], group)
+    male = names.by_group(rng, [names.men(name) for name in ETHNICITIES], group)
+    age_days = rng.integers(18 * 365, 92 * 365, count).tolist()
+    since = rng.integers(30, 30 * 365, count).tolist()
+    namesake = rng.random(count) < _NAMESAKES
+    same_day = rng.random(count) < _NEAR_IN_AGE
+    rows = []
+    for i in range(count):
+        result = results[like[i]]
+        twin = result.person
+        person = Person(
+            nhs_number=numbers[i],
+            surname=twin.surname if namesake[i] else surname[i],
+            forename=twin.forename if namesake[i] else female[i] if woman[i] else male[i],
+            title=twin.title if namesake[i] else "MRS" if woman[i] else "MR",
+            date_of_birth=twin.date_of_birth
+            if namesake[i] and same_day[i]
+            else result.emitted_on - timedelta(days=age_days[i]),
+            address=practices[result.practice].address[1:],
+        )
+        rows.append(
+            Registration(person, result.practice, result.emitted_on - timedelta(days=30 + since[i]))
+        )
+    return tuple(rows)

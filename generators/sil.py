@@ -1,0 +1,165 @@
+"""The SIL report: one practice's results of one day, laid out as in the published samples.
+
+Rows and columns were measured on the two sample pictures: 80 columns, 34 rows a record, the cover as high
+as one record.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from generators.entry import Entry
+from generators.outcomes import CLOSINGS
+from generators.page import Mark, Page, Style, text_lines
+from generators.people import Practice
+from generators.profiles import Layout
+from generators.office import Office
+
+COLUMNS = 80
+ROWS = 34
+"""Of a cover, and of a record: two to a page."""
+
+_COLON = 16  # labels on the left end here
+_DATE_COLON = 57  # and those on the right here
+_DETAIL_COLON = 20
+_HEADLINE_EDGE = {"cut": 45, "overrun": 99, "short": 32}  # wide characters
+
+_PROGRAMME = "NHS BREAST SCREENING PROGRAMME"
+_NOTE = (
+    "Although imaging in the best method for detecting breast cancer,",
+    "it cannot detect all cases.  New symptoms warrant re-assessment.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record was printed: page and record on that page, both from 1; a broken record counts where it starts."""
+
+    page: int
+    record: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A laid-out report: its pages, and for each record, in order, its place and its text."""
+
+    pages: tuple[Page, ...]
+    places: tuple[Place, ...]
+    texts: tuple[tuple[str, ...], ...]
+
+
+def report(
+    office: Office, practice: Practice, local_number: str, printed: date, entries: list[Entry], layout: Layout
+) -> Report:
+    """A cover, then the records; the first shares the cover's page where two go on a page."""
+    blocks = [(cover(office, practice, local_number, printed, len(entries), layout), 0)]
+    records = [record(office, entry, layout) for entry in entries]
+    stride = layout.page_rows if layout.records_a_page == 1 else ROWS
+    blocks += [(marks, stride * (n + 1)) for n, marks in enumerate(records)]
+    if layout.breaks or layout.records_a_page == 1:
+        length = layout.page_rows
+    else:
+        length = 2 * ROWS
+    pages = _paginated(blocks, length)
+    starts = [stride * (n + 1) for n in range(len(records))]
+    return Report(
+        pages=pages,
+        places=_places(starts, length),
+        texts=tuple(tuple(text_lines(marks)) for marks in records),
+    )
+
+
+def _paginated(blocks: list[tuple[tuple[Mark, ...], int]], length: int) -> tuple[Page, ...]:
+    """Marks at rows of one endless sheet, cut into pages of `length` rows."""
+    sheets: dict[int, list[Mark]] = {}
+    for marks, start in blocks:
+        for mark in marks:
+            page, row = divmod(start + mark.row, length)
+            sheets.setdefault(page, []).append(Mark(row, mark.column, mark.text, mark.style))
+    return tuple(Page(tuple(sheets[page])) for page in sorted(sheets))
+
+
+def _places(starts: list[int], length: int) -> tuple[Place, ...]:
+    places: list[Place] = []
+    for start in starts:
+        page = start // length + 1
+        nth = places[-1].record + 1 if places and places[-1].page == page else 1
+        places.append(Place(page, nth))
+    return tuple(places)
+
+
+def cover(
+    office: Office, practice: Practice, local_number: str, printed: date, count: int, layout: Layout
+) -> tuple[Mark, ...]:
+    """The top half of the first page."""
+    marks = [Mark(0, 0, _PROGRAMME), Mark(0, 39, "GP REPORTS")]
+    if layout.printed_date:
+        marks.append(Mark(0, 59, f"Printed: {printed:%d %b %y}"))
+    marks += [Mark(4, 4, "To:"), Mark(4, 8, f"c/o {practice.name}"[:36], Style.WIDE_BOLD)]
+    marks += [Mark(6 + n, 8, line, Style.BOLD) for n, line in enumerate(practice.address)]
+    marks += [Mark(13, 8, f"({local_number})"), Mark(16, 29, "From:"), Mark(16, 35, office.name.upper())]
+    marks += [Mark(17 + n, 35, line) for n, line in enumerate(office.address)]
+    marks.append(Mark(23, 30, f"Tel: {office.telephone}"))
+    if layout.count_on_cover:
+        marks.append(Mark(25, 0, f"Number of reports: {count}"))
+    marks.append(Mark(27, 0, "PLEASE NOTE:"))
+    marks += [Mark(27 + n, 13, line) for n, line in enumerate(_NOTE)]
+    return tuple(marks)
+
+
+def record(office: Office, entry: Entry, layout: Layout) -> tuple[Mark, ...]:
+    """One record, rows from 0."""
+    name = office.name.upper()
+    title = _title(entry.title, layout)
+    marks = [
+        Mark(0, 0, _PROGRAMME),
+        Mark(0, COLUMNS - len(name), name),
+        Mark(4, 0, f"{entry.surname}, {entry.forename}, {title}"),
+        _labelled(6, _COLON, layout.label("Screening Number"), entry.screening_number),
+        _labelled(6, _DATE_COLON, layout.label("Date of Birth"), _day(entry.date_of_birth, layout)),
+        _labelled(7, _COLON, layout.label("NHS Number"), spaced(entry.nhs_number)),
+        _labelled(7, _DATE_COLON, layout.label("Age"), str(entry.age)),
+        _labelled(8, _COLON, layout.label("Address"), entry.address[0] if entry.address else ""),
+    ]
+    marks += [_labelled(9 + n, _COLON, "", line) for n, line in enumerate(entry.address[1:5])]
+    marks += [
+        _labelled(13, _COLON, layout.label("Telephone"), entry.telephone if layout.telephone else ""),
+        Mark(14, 0, "_" * COLUMNS),
+    ]
+    return tuple(marks) if entry.cut_short else tuple(marks + _closing(entry, layout))
+
+
+def _closing(entry: Entry, layout: Layout) -> list[Mark]:
+    closing = CLOSINGS[entry.outcome]
+    headline = (entry.wording or closing.headline)[: _HEADLINE_EDGE[layout.headline]]
+    marks = [Mark(16, 0, headline, Style.WIDE)]
+    if entry.wording:
+        return marks
+    if not closing.screened:
+        return [*marks, Mark(18, 0, "Because :"), Mark(19, 0, closing.because)]
+    dated = f"{layout.label(closing.dated)}: {_day(entry.date, layout)}"
+    opinion = layout.label("Opinion")
+    if entry.outcome == "recall_for_assessment":
+        opinion = f"{opinion}  {entry.side}"
+    return [*marks, Mark(18, 9, dated), _labelled(20, _DETAIL_COLON, opinion, closing.opinion)]
+
+
+def _labelled(row: int, colon: int, label: str, value: str) -> Mark:
+    """A label that ends in a colon at its column, and its value two columns on."""
+    return Mark(row, colon - len(label), f"{label}: {value}".rstrip())
+
+
+def spaced(nhs_number: str) -> str:
+    """As printed: 999 822 8999; what has not ten characters is printed as it is."""
+    if len(nhs_number) != 10:
+        return nhs_number
+    return f"{nhs_number[:3]} {nhs_number[3:6]} {nhs_number[6:]}"
+
+
+def _day(day: date, layout: Layout) -> str:
+    return day.strftime(layout.date_format)
+
+
+def _title(title: str, layout: Layout) -> str:
+    if layout.titles == "upper":
+        return title
+    return title.capitalize() + ("." if layout.titles == "dotted" else "")

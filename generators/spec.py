@@ -1,0 +1,199 @@
+"""What to generate: the `[generation]` table of a scenario, as a frozen value checked when it is made."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, timedelta
+from typing import Any
+
+from generators.calibration import DIED_SINCE, REGISTERED_ELSEWHERE, SUPPLIERS
+from generators.defects import DEFECTS
+from generators.errors import SpecError
+from generators.office import Office
+from generators.outcomes import OUTCOMES
+from generators.profiles import PROFILES
+
+INVITATIONS = ("round", "ntdd")
+MOST_PEOPLE = 900_000
+"""The test range of NHS numbers (999 000 0000 to 999 999 9999) holds 909,091 valid ones."""
+
+
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationSpec:
+    """One office's batch: who, how many, when, how its prints look, and what is wrong with them.
+
+    `results` is exact: `truth.jsonl` has that many lines. `days` is calendar days from `start`; files come
+    out on weekdays. `bystanders` is how many people without a result each practice has for every one with
+    a result. `profiles` are given to the practices in turn. A rate is the chance for each thing it can
+    happen to (a record, a practice's file of a day), see docs/nbss.md.
+    """
+
+    office: Office
+    practices: int
+    results: int
+    start: date
+    days: int
+    invitation: str = "round"
+    profiles: tuple[str, ...] = ("standard",)
+    bystanders: float = 4.0
+    suppliers: Mapping[str, float] = field(default_factory=lambda: dict(SUPPLIERS.value))
+    defects: Mapping[str, float] = field(default_factory=dict)
+    outcome_shares: Mapping[str, float] = field(default_factory=dict)
+    registered_elsewhere: float = REGISTERED_ELSEWHERE.value
+    died_since: float = DIED_SINCE.value
+    expected_codes: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _between("practices", self.practices, 1, 500)
+        _between("results", self.results, 1, MOST_PEOPLE)
+        _between("days", self.days, 1, 1_100)
+        _between("bystanders", self.bystanders, 0, 100)
+        if self.results * (1 + self.bystanders) > MOST_PEOPLE:
+            raise SpecError(
+                "bystanders", f"more than {MOST_PEOPLE:,} people would be needed", "Lower it, or `results`."
+            )
+        if not self.emission_days:
+            raise SpecError("days", "holds no weekday", "Give more days, or another start.")
+        _one_of("invitation", self.invitation, INVITATIONS)
+        if not self.profiles:
+            raise SpecError("profiles", "is empty", 'Leave it out for ["standard"].')
+        for profile in self.profiles:
+            _one_of("profiles", profile, tuple(PROFILES))
+        _shares("suppliers", self.suppliers, ("emis", "systmone"))
+        if not self.suppliers or abs(sum(self.suppliers.values()) - 1) > 1e-6:
+            raise SpecError("suppliers", "do not add up to 1", "Write e.g. { emis = 0.5, systmone = 0.5 }.")
+        _shares("defects", self.defects, tuple(DEFECTS))
+        _shares("outcome_shares", self.outcome_shares, OUTCOMES)
+        if sum(self.outcome_shares.values()) > 1:
+            raise SpecError("outcome_shares", "add up to more than 1", "Lower them.")
+        _between("registered_elsewhere", self.registered_elsewhere, 0, 1)
+        _between("died_since", self.died_since, 0, 1)
+        for outcome in self.expected_codes:
+            _one_of("expected_codes", outcome, OUTCOMES)
+
+    @property
+    def emission_days(self) -> tuple[date, ...]:
+        """The weekdays of the window, in order: an office prints on working days."""
+        days = (self.start + timedelta(days=n) for n in range(self.days))
+        return tuple(day for day in days if day.weekday() < 5)
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, object]) -> "GenerationSpec":
+        """From the `[generation]` table as TOML reads it. Raises SpecError in words a user can act on."""
+        known = {f.name for f in fields(cls)} | {"profile"}
+        for key in table:
+            _one_of("key", key, tuple(sorted(known)))
+        for key in ("office", "practices", "results", "start", "days"):
+            if key not in table:
+                raise SpecError(key, "is missing", "Add it to the table.")
+        if "profile" in table and "profiles" in table:
+            raise SpecError("profile", "is given beside profiles", "Keep one of them.")
+        values: dict[str, Any] = {}
+        for key, value in table.items():
+            name = "profiles" if key == "profile" else key
+            values[name] = _READ[key](key, value)
+        return cls(**values)
+
+
+def _between(where: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise SpecError(where, f"{value} is not between {low:,} and {high:,}", "Change it.")
+
+
+def _one_of(where: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        near = difflib.get_close_matches(value, known, 1)
+        mend = f"Did you mean {near[0]!r}?" if near else "Known: " + ", ".join(known) + "."
+        raise SpecError(where, f"{value!r} is not known", mend)
+
+
+def _shares(where: str, shares: Mapping[str, float], known: tuple[str, ...]) -> None:
+    for name, share in shares.items():
+        _one_of(where, name, known)
+        _between(f"{where}.{name}", share, 0, 1)
+
+
+def _whole(where: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise SpecError(where, f"{value!r} is not a whole number", "Write it without quotes or a point.")
+    return value
+
+
+def _number(where: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise SpecError(where, f"{value!r} is not a number", "Write it without quotes.")
+    return float(value)
+
+
+def _text(where: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise SpecError(where, f"{value!r} is not text", "Put it in quotes.")
+    return value
+
+
+def _texts(where: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise SpecError(where, f"{value!r} is not a list", 'Write e.g. ["a", "b"].')
+    return tuple(_text(where, item) for item in value)
+
+
+def _day(where: str, value: object) -> date:
+    if isinstance(value, date):
+        return date(value.year, value.month, value.day)
+    try:
+        return date.fromisoformat(_text(where, value))
+    except ValueError as error:
+        raise SpecError(where, f"{value!r} is not a date", "Write e.g. 2026-01-05.") from error
+
+
+def _table(where: str, value: object) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise SpecError(where, f"{value!r} is not a table", "Write e.g. { name = value }.")
+    return value
+
+
+def _rates(where: str, value: object) -> Mapping[str, float]:
+    table = _table(where, value)
+    return {name: _number(f"{where}.{name}", rate) for name, rate in table.items()}
+
+
+def _codes(where: str, value: object) -> Mapping[str, str]:
+    table = _table(where, value)
+    return {name: _text(f"{where}.{name}", code) for name, code in table.items()}
+
+
+def _office(where: str, value: object) -> Office:
+    table = _table(where, value)
+    parts = tuple(f.name for f in fields(Office))
+    for key in table:
+        _one_of(where, key, parts)
+    for part in parts:
+        if part not in table:
+            raise SpecError(f"{where}.{part}", "is missing", "Add it to the office's table.")
+    return Office(
+        name=_text("office.name", table["name"]),
+        code=_text("office.code", table["code"]),
+        address=_texts("office.address", table["address"]),
+        telephone=_text("office.telephone", table["telephone"]),
+    )
+
+
+_READ: dict[str, Callable[[str, object], object]] = {
+    "office": _office,
+    "practices": _whole,
+    "results": _whole,
+    "start": _day,
+    "days": _whole,
+    "invitation": _text,
+    "profile": lambda where, value: (_text(where, value),),
+    "profiles": _texts,
+    "bystanders": _number,
+    "suppliers": _rates,
+    "defects": _rates,
+    "outcome_shares": _rates,
+    "registered_elsewhere": _number,
+    "died_since": _number,
+    "expected_codes": _codes,
+}
