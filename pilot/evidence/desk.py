@@ -170,7 +170,9 @@ def _wrong_code_habit() -> Habit:
 def _two(
     usual: tuple[str | None, str], other: tuple[str | None, str], usual_share: float
 ) -> list[dict[str, Any]]:
-    return [_concept(*usual, usual_share), _concept(*other, 1 - usual_share)]
+    share = round(usual_share, 4)
+    other_too = [_concept(*other, 1 - share)] if share < 1 else []
+    return [_concept(*usual, share), *other_too]
 
 
 def _concept(code: str | None, term: str, weight: float) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from pilot.errors import EvidenceError
 from pilot.evidence.assumption import Assumption, Distribution, Grade
-from pilot.evidence.errors import EvidenceError
 
 _NUMBERS = ("value", "low", "high")
 _WORDS = ("unit", "source", "date", "sentence")
@@ -35,7 +35,7 @@ class Assumptions(Mapping[str, Assumption]):
             return self.rows[name]
         except KeyError:
             raise EvidenceError(
-                f"{self.file}: no row [{name}]: add it, as in the file of the toolkit"
+                "A figure is missing", f"{self.file} [{name}]", "Add it, as in the toolkit's own file"
             ) from None
 
     def __contains__(self, name: object) -> bool:
@@ -62,67 +62,73 @@ class Assumptions(Mapping[str, Assumption]):
 def load_assumptions(path: Path | None = None) -> Assumptions:
     """The toolkit's evidence file, or the one at `path`. Raises EvidenceError naming the row and the mend."""
     if path is None:
-        file, content = (
-            "assumptions.toml",
-            resources.files("pilot.evidence").joinpath("assumptions.toml").read_bytes(),
-        )
+        file = "assumptions.toml"
+        content = resources.files("pilot.evidence").joinpath(file).read_bytes()
     else:
         file = path.name
         try:
             content = path.read_bytes()
         except OSError as error:
             raise EvidenceError(
-                f"{path}: cannot be read ({error.strerror}): give the path of an evidence file"
+                f"The evidence file cannot be read ({error.strerror})",
+                str(path),
+                "Give the path of a TOML file",
             ) from error
     try:
         tables = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise EvidenceError(f"{file}: is not TOML ({error}): mend that line") from error
+        raise EvidenceError(f"The evidence file is not TOML ({error})", file, "Mend that place") from error
     if not tables:
-        raise EvidenceError(f"{file}: holds no figures: add rows, as in the file of the toolkit")
+        raise EvidenceError(
+            "The evidence file holds no figures", file, "Add rows, as in the toolkit's own file"
+        )
     try:
         rows = {name: _row(name, table) for name, table in tables.items()}
     except EvidenceError as error:
-        raise EvidenceError(f"{file}: {error}") from error
+        raise EvidenceError(error.what, f"{file} {error.where}", error.mend) from error
     return Assumptions(rows, hashlib.sha256(content).hexdigest(), file)
 
 
 def _row(name: str, table: Any) -> Assumption:
+    where = f"[{name}]"
     if not isinstance(table, dict):
-        raise EvidenceError(
-            f"{name} stands outside a table: put it under a heading such as [minutes_a_result]"
-        )
+        raise EvidenceError("A line stands outside a table", name, "Put it under a heading such as [minutes]")
     if missing := sorted(_KEYS - table.keys()):
         raise EvidenceError(
-            f"[{name}] lacks {', '.join(missing)}: every figure states all of {', '.join(sorted(_KEYS))}"
+            f"The figure lacks {', '.join(missing)}", where, "State every key of the other rows"
         )
     if unknown := sorted(table.keys() - _KEYS):
         raise EvidenceError(
-            f"[{name}] has {', '.join(unknown)}, which nothing reads: take it out or mend the spelling"
+            f"The figure has {', '.join(unknown)}, which nothing reads",
+            where,
+            "Take it out, or mend the spelling",
         )
     for key in _NUMBERS:
         if isinstance(table[key], bool) or not isinstance(table[key], int | float):
-            raise EvidenceError(f"[{name}] {key} is not a number: write it without quotes or units")
+            raise EvidenceError(f"{key} is not a number", where, "Write it without quotes or units")
     for key in _WORDS:
         if not isinstance(table[key], str) or not table[key].strip():
-            raise EvidenceError(f"[{name}] {key} is empty: a figure without it cannot be checked by a reader")
+            raise EvidenceError(
+                f"{key} is empty or no text", where, "State it, so that a reader can check the figure"
+            )
     return Assumption(
         name=name,
         value=float(table["value"]),
         low=float(table["low"]),
         high=float(table["high"]),
         unit=table["unit"].strip(),
+        distribution=_one_of(Distribution, where, "distribution", table),
         source=table["source"].strip(),
         date=table["date"].strip(),
+        grade=_one_of(Grade, where, "grade", table),
         sentence=table["sentence"].strip(),
-        distribution=_one_of(Distribution, name, "distribution", table),
-        grade=_one_of(Grade, name, "grade", table),
     )
 
 
-def _one_of(kind: type[_Choice], name: str, key: str, table: dict[str, Any]) -> _Choice:
+def _one_of(kind: type[_Choice], where: str, key: str, table: dict[str, Any]) -> _Choice:
     try:
         return kind(table[key])
     except ValueError:
-        choices = ", ".join(kind)
-        raise EvidenceError(f"[{name}] {key} {table[key]!r} is unknown: use one of {choices}") from None
+        raise EvidenceError(
+            f"{key} {table[key]!r} is unknown", where, f"Use one of {', '.join(kind)}"
+        ) from None

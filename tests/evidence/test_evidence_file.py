@@ -51,7 +51,7 @@ def test_a_file_of_ones_own_may_stand_in(tmp_path):
     assumptions = load_assumptions(path)
     assert list(assumptions) == ["minutes"]
     assert assumptions["minutes"].high == 4.0
-    with pytest.raises(EvidenceError, match=r"mine\.toml: no row \[pay\]"):
+    with pytest.raises(EvidenceError, match=r"missing: mine\.toml \[pay\]"):
         assumptions["pay"]
     assert "pay" not in assumptions
 
@@ -59,26 +59,22 @@ def test_a_file_of_ones_own_may_stand_in(tmp_path):
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        ("value = 2.5\n", "", r"\[minutes\] lacks value"),
-        ("value = 2.5", 'value = "2.5"', r"\[minutes\] value is not a number"),
-        ("value = 2.5", "value = true", r"\[minutes\] value is not a number"),
-        (
-            '"pert"',
-            '"triangle"',
-            r"\[minutes\] distribution 'triangle' is unknown: use one of fixed, uniform",
-        ),
-        ('"judgement"', '"hearsay"', r"\[minutes\] grade 'hearsay' is unknown"),
-        ('source = "a survey"', 'source = " "', r"\[minutes\] source is empty"),
-        ("low = 0.9", "low = 0.9\nmode = 2", r"\[minutes\] has mode, which nothing reads"),
-        ("low = 0.9", "low = 3.9", r"\[minutes\] low 3.9, value 2.5"),
-        ("[minutes]", "minutes = 3\n[x]", "minutes stands outside a table"),
-        ("[minutes]", "[minutes", "is not TOML"),
+        ("value = 2.5\n", "", r"lacks value: mine\.toml \[minutes\]"),
+        ("value = 2.5", 'value = "2.5"', r"value is not a number: mine\.toml \[minutes\]"),
+        ("value = 2.5", "value = true", r"value is not a number: mine\.toml \[minutes\]"),
+        ('"pert"', '"triangle"', r"'triangle' is unknown: mine\.toml \[minutes\]. Use one of fixed, uniform"),
+        ('"judgement"', '"hearsay"', r"grade 'hearsay' is unknown: mine\.toml \[minutes\]"),
+        ('source = "a survey"', 'source = " "', r"source is empty or no text: mine\.toml \[minutes\]"),
+        ("low = 0.9", "low = 0.9\nmode = 2", r"has mode, which nothing reads: mine\.toml \[minutes\]"),
+        ("low = 0.9", "low = 3.9", r"low 3.9, value 2.5, high 4: mine\.toml \[minutes\]. Put them"),
+        ("[minutes]", "minutes = 3\n[x]", r"outside a table: mine\.toml minutes"),
+        ("[minutes]", "[minutes", r"is not TOML .*: mine\.toml"),
     ],
 )
 def test_a_wrong_row_is_named_with_what_to_mend(tmp_path, before, after, told):
     path = tmp_path / "mine.toml"
     path.write_text(ROW.replace(before, after, 1))
-    with pytest.raises(EvidenceError, match=rf"^mine\.toml: {told}"):
+    with pytest.raises(EvidenceError, match=told):
         load_assumptions(path)
 
 
