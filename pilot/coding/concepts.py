@@ -14,7 +14,7 @@ from pilot.domain.outcome import Outcome
 
 # SCTID (SNOMED CT Release File Specifications): 6 to 18 digits, no leading zero. The two
 # before the check digit say what the id is of: 00 a concept of the core, 10 a concept of an extension.
-_SCTID = re.compile(r"[1-9]\d{5,17}")
+_SCTID = re.compile("[1-9][0-9]{5,17}")
 _CONCEPT_PARTITIONS = frozenset({"00", "10"})
 
 

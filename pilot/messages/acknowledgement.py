@@ -79,7 +79,7 @@ class _Reference(msgspec.Struct):
 
 class _Response(msgspec.Struct):
     identifier: str
-    code: ResponseCode
+    code: str
     details: _Reference
 
 
@@ -117,6 +117,7 @@ class _Bundle(msgspec.Struct, rename="camel"):
 
 
 Decoded = TypeVar("Decoded")
+Named = TypeVar("Named", bound=StrEnum)
 
 
 def read_acknowledgement(body: bytes) -> Acknowledgement:
@@ -149,16 +150,18 @@ def _acknowledgement(response: _Response, outcome: _OperationOutcome) -> Acknowl
     known = ITK_CODES.get(itk_code or "")
     if itk_code is None or known is None:
         raise AcknowledgementUnreadable("has no response code that we know")
-    if known.positive != (response.code is ResponseCode.OK):
+    response_code = _named(ResponseCode, response.code)
+    if known.positive != (response_code is ResponseCode.OK):
         raise AcknowledgementUnreadable("its two response codes contradict each other")
-    disposition = _disposition(_only_code(issue, systems.DISPOSITION))
+    said = _only_code(issue, systems.DISPOSITION)
+    disposition = None if said is None else _named(Disposition, said)
     if disposition is not None and known.level is Level.INFRASTRUCTURE:
         raise AcknowledgementUnreadable("says what became of the result before anybody could know")
     if disposition is Disposition.FILED and not known.positive:
         raise AcknowledgementUnreadable("says filed and refused at once")
     return Acknowledgement(
         response_to=response.identifier,
-        response_code=response.code,
+        response_code=response_code,
         level=known.level,
         itk_code=itk_code,
         disposition=disposition,
@@ -173,13 +176,12 @@ def _only_code(issue: _Issue, system: str) -> str | None:
     return codes[0] if codes else None
 
 
-def _disposition(code: str | None) -> Disposition | None:
-    if code is None:
-        return None
+def _named(kind: type[Named], code: str) -> Named:
+    """Not left to the decoder: its message would quote what came in."""
     try:
-        return Disposition(code)
+        return kind(code)
     except ValueError:
-        raise AcknowledgementUnreadable("has a disposition that we do not know") from None
+        raise AcknowledgementUnreadable(f"has no {kind.__name__} that we know") from None
 
 
 def _resource(entry: _Entry, kind: str, model: type[Decoded]) -> Decoded:
@@ -189,7 +191,7 @@ def _resource(entry: _Entry, kind: str, model: type[Decoded]) -> Decoded:
 
 
 def _decode(body: bytes | msgspec.Raw, model: type[Decoded]) -> Decoded:
-    """The decoder's own messages quote positions and types, never content; they are kept for the person."""
+    """The decoder's own messages name places and types, never content; they are kept for the person."""
     try:
         return msgspec.json.decode(body, type=model)
     except msgspec.ValidationError as error:

@@ -1,0 +1,171 @@
+"""What a practice gets: by the contract, by FHIR, and the same person, outcome, date and code that went in."""
+
+import json
+import os
+import re
+from base64 import b64decode
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from printed_records import PARTICIPANT, example
+
+from pilot.coding import load_code_set
+from pilot.domain.coded import CodedResult
+from pilot.domain.outcome import Outcome
+from pilot.domain.result import ScreeningResult
+from pilot.messages import Organisation, pdf_page, result_message
+
+from .examples import GOLDEN, MESSAGE_ID, NOW, OFFICE, PRACTICE, code_sets, results
+from .fhir_rules import check_message
+
+INTERIM = load_code_set("interim-2026-11")
+
+
+def build(coded: CodedResult, message_id: str = MESSAGE_ID) -> bytes:
+    return result_message(coded, message_id=message_id, sender=OFFICE, recipient=PRACTICE, now=NOW)
+
+
+def resources(body: bytes) -> dict[str, dict[str, Any]]:
+    """By type; the office under Organization, the practice under Recipient."""
+    found: dict[str, dict[str, Any]] = {}
+    for entry in json.loads(body)["entry"]:
+        kind = entry["resource"]["resourceType"]
+        found["Recipient" if kind in found else kind] = entry["resource"]
+    return found
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_each_outcome_matches_its_golden_file(outcome: Outcome) -> None:
+    bundle = json.loads(build(INTERIM.code(example(outcome))))
+    for entry in bundle["entry"]:
+        for form in entry["resource"].get("presentedForm", []):
+            # The page is pinned by its text in test_pdf_page; its bytes belong to the PDF library's version.
+            assert b64decode(form["data"]).startswith(b"%PDF-")
+            form["data"] = "(the page)"
+    text = json.dumps(bundle, indent=2, ensure_ascii=False) + "\n"
+    path = GOLDEN / f"result-{outcome}.json"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(text, "utf-8")
+    assert text == path.read_text("utf-8"), "meant? then: UPDATE_GOLDEN=1 pytest tests/messages"
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize("code_set", code_sets(), ids=lambda code_set: code_set.id)
+def test_every_message_is_a_fhir_message(code_set: Any, outcome: Outcome) -> None:
+    body = build(code_set.code(example(outcome)))
+    assert check_message(body, json.loads(body)) == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(result=results(), code_set=st.sampled_from(code_sets()), message_id=st.uuids().map(str))
+def test_what_goes_in_can_be_read_back(result: ScreeningResult, code_set: Any, message_id: str) -> None:
+    coded = code_set.code(result)
+    body = build(coded, message_id)
+    found = resources(body)
+    patient, observation = found["Patient"], found["Observation"]
+    assert found["MessageHeader"]["id"] == json.loads(body)["identifier"]["value"] == message_id
+    assert patient["identifier"][0]["value"] == result.participant.nhs_number
+    assert patient["birthDate"] == result.participant.date_of_birth.isoformat()
+    assert patient["name"][0]["family"] == result.participant.surname
+    assert observation["meta"]["tag"][0]["code"] == result.outcome
+    assert observation.get("effectiveDateTime") == (result.date and result.date.isoformat())
+    codings = observation["valueCodeableConcept"].get("coding", [])
+    assert [coding["code"] for coding in codings] == ([coded.concept.code] if coded.concept else [])
+    assert ("DiagnosticReport" in found) == result.outcome.was_screened
+    assert check_message(body, json.loads(body)) == []
+
+
+@settings(max_examples=50, deadline=None)
+@given(results())
+def test_identifiers_and_titles_carry_no_personal_data(result: ScreeningResult) -> None:
+    """Ids, URLs and references travel in logs; the person is in Patient, in the answer and on the page only."""
+    bundle = json.loads(build(INTERIM.code(result)))
+    traces = [
+        value for key, value in _leaves(bundle) if key in {"id", "fullUrl", "reference", "endpoint", "title"}
+    ]
+    assert traces
+    assert not [t for t in traces if result.participant.nhs_number in t or result.screening_number in t]
+    others = [e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] != "Patient"]
+    assert result.participant.nhs_number not in json.dumps(others)
+
+
+def _leaves(node: Any, key: str = "") -> list[tuple[str, str]]:
+    if isinstance(node, dict):
+        return [leaf for name, value in node.items() for leaf in _leaves(value, name)]
+    if isinstance(node, list):
+        return [leaf for value in node for leaf in _leaves(value, key)]
+    return [(key, node)]
+
+
+def test_an_uncoded_outcome_says_so_and_invents_no_id() -> None:
+    for outcome in Outcome:
+        coded = INTERIM.code(example(outcome))
+        value = resources(build(coded))["Observation"]["valueCodeableConcept"]
+        assert value["text"] == coded.text
+        if coded.concept is None:
+            assert "coding" not in value
+            assert value["extension"][0]["valueCode"] == outcome
+        else:
+            assert "extension" not in value
+
+
+def test_the_question_of_the_message_is_the_question_of_every_code_set() -> None:
+    asked = resources(build(INTERIM.code(example(Outcome.NORMAL))))["Observation"]["code"]["coding"][0]
+    for code_set in code_sets():
+        assert (asked["code"], asked["display"]) == (code_set.question.code, code_set.question.term)
+
+
+def test_a_report_is_made_of_images_only() -> None:
+    assert "DiagnosticReport" not in resources(build(INTERIM.code(example(Outcome.DID_NOT_ATTEND))))
+    header = resources(build(INTERIM.code(example(Outcome.DID_NOT_ATTEND))))["MessageHeader"]
+    observation = resources(build(INTERIM.code(example(Outcome.DID_NOT_ATTEND))))["Observation"]
+    assert header["focus"] == [{"reference": f"urn:uuid:{observation['id']}"}]
+
+
+def test_the_page_travels_with_the_report() -> None:
+    result = example(Outcome.NORMAL)
+    form = resources(build(INTERIM.code(result)))["DiagnosticReport"]["presentedForm"][0]
+    assert b64decode(form["data"]) == pdf_page(result)
+
+
+def test_the_same_arguments_give_the_same_bytes_and_another_id_other_ids() -> None:
+    coded = INTERIM.code(example(Outcome.NORMAL))
+    assert build(coded) == build(coded)
+    other = build(coded, "0c9d7a0e-6f43-49a5-8a6e-2f8de7a4a3d5")
+    full_urls = re.compile(rb"urn:uuid:[0-9a-f-]{36}")
+    assert not set(full_urls.findall(build(coded))) & set(full_urls.findall(other))
+
+
+def test_names_travel_as_they_were_read() -> None:
+    name = resources(build(INTERIM.code(example(Outcome.NORMAL))))["Patient"]["name"][0]
+    assert name == {
+        "use": "official",
+        "family": PARTICIPANT.surname,
+        "given": [PARTICIPANT.forename],
+        "prefix": ["MISS"],
+    }
+
+
+@pytest.mark.parametrize(
+    "message_id", ["", "KXX049443", "3F0C5A52-7D0E-4C5B-9A39-0F6F7F3F6A11", "{3f0c5a52}"]
+)
+def test_a_message_id_is_a_uuid(message_id: str) -> None:
+    with pytest.raises(ValueError, match="UUID"):
+        build(INTERIM.code(example(Outcome.NORMAL)), message_id)
+
+
+def test_now_carries_its_time_zone() -> None:
+    coded = INTERIM.code(example(Outcome.NORMAL))
+    with pytest.raises(ValueError, match="time zone"):
+        result_message(
+            coded, message_id=MESSAGE_ID, sender=OFFICE, recipient=PRACTICE, now=datetime(2026, 11, 2)
+        )
+
+
+@pytest.mark.parametrize(("ods", "name"), [("", "x"), ("a81001", "x"), ("A8 1001", "x"), ("A81001", "  ")])
+def test_an_organisation_has_a_code_and_a_name(ods: str, name: str) -> None:
+    with pytest.raises(ValueError, match=r"ODS code|no name"):
+        Organisation(ods, name)
