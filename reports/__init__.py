@@ -1,0 +1,5 @@
+"""Benefit reports: figures.json in, a page that a stakeholder can read and take apart out, with its tables."""
+
+from reports.writing import write_report
+
+__all__ = ["write_report"]

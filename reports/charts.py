@@ -1,0 +1,232 @@
+"""Charts as SVG that needs nothing from outside: no script, no remote reference, no clock, no random id.
+
+Drawn by pygal; its scripts, tooltips and style sheet are taken out, and a title, a description and our own colours
+put in, so that the same figures give the same bytes and a screen reader is told what the picture shows.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from xml.etree import ElementTree
+
+import pygal
+from markupsafe import Markup
+from pygal.style import Style
+
+from reports.tables import Range
+
+Show = Callable[[float], str]
+
+WIDTH = 640
+BAR_HEIGHT = 40
+AXIS_HEIGHT = 44
+LABEL_SIZE = 14
+# A segment shorter than this share of the longest bar has no room for its number; the table beside it has.
+LEAST_LABELLED = 0.06
+
+# Each at least 4.9:1 against white, so that white numbers can be read on them and they can be told from the page.
+BLUE, PURPLE, PINK, GREEN, RED, GREY = "#005eb8", "#330072", "#ae2573", "#007f3b", "#d5281b", "#425563"
+COLOURS = (BLUE, PURPLE, PINK, GREEN, RED, GREY)
+PALE = "#aeb7bd"
+CLEAR = "none"
+
+_STYLE = """
+.chart text{font-family:Arial,Helvetica,sans-serif;font-size:14px;fill:#212b32;stroke:none}
+.chart .background{fill:#fff}
+.chart .line{fill:none;stroke:#4c6272}
+.chart .guide{stroke:#d8dde0}
+.chart .axis.y .guide{stroke:none}
+.chart .axis.x text{text-anchor:middle}
+.chart .axis.y text{text-anchor:end}
+.chart rect.rect{stroke:#fff;stroke-width:1}
+.chart .ci path{fill:none;stroke:#212b32;stroke-width:2}
+.chart .ci path.halo{stroke:#fff;stroke-width:6}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One colour of a chart: a number for each row, None where there is none, and its range where it has one."""
+
+    name: str
+    values: Sequence[float | None]
+    colour: str
+    ranges: Sequence[tuple[float, float] | None] = ()
+
+    @classmethod
+    def of_spans(cls, name: str, spans: Sequence[Range], colour: str) -> "Series":
+        ranges = [None if s.low is None or s.high is None else (s.low, s.high) for s in spans]
+        return cls(name, [span.value for span in spans], colour, ranges)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """`svg` is safe markup; `legend` pairs a name with its colour, and is empty for a single series."""
+
+    name: str
+    title: str
+    description: str
+    svg: Markup
+    legend: tuple[tuple[str, str], ...]
+
+
+def stacked_bars(
+    name: str, title: str, about: str, rows: Sequence[str], series: Sequence[Series], show: Show
+) -> Chart:
+    """One horizontal bar a row, made of its series end to end. `about` says what a bar is."""
+    longest = max((sum(one.values[i] or 0 for one in series) for i in range(len(rows))), default=0)
+    chart = pygal.HorizontalStackedBar(**_options(len(rows), show))
+    for one in series:
+        chart.add(one.name, one.values[::-1], formatter=_labeller(show, longest))
+    return _finish(chart, name, title, f"{about} {_said(rows, series, show)}", rows, _key(series))
+
+
+def floating_bars(
+    name: str,
+    title: str,
+    about: str,
+    rows: Sequence[str],
+    spans: Sequence[tuple[float, float]],
+    colour: str,
+    show: Show,
+) -> Chart:
+    """One horizontal bar a row, from its low to its high end."""
+    chart = pygal.HorizontalStackedBar(**_options(len(rows), show) | {"print_values": False})
+    chart.add("", [low for low, _ in reversed(spans)])
+    chart.add("", [high - low for low, high in reversed(spans)])
+    said = " ".join(
+        f"{row}: {show(low)} to {show(high)}." for row, (low, high) in zip(rows, spans, strict=True)
+    )
+    return _finish(chart, name, title, f"{about} {said}", rows, (("", CLEAR), ("", colour)))
+
+
+def bars(
+    name: str, title: str, about: str, rows: Sequence[str], series: Sequence[Series], show: Show
+) -> Chart:
+    """One horizontal bar a row and series, each with a line from low to high where it has a range."""
+    ends = [end for one in series for span in one.ranges if span for end in span]
+    known = [value for one in series for value in one.values if value is not None]
+    options = _options(len(rows) * (len(series) + 1) * 0.6, show) | {"print_values": False}
+    # pygal scales by the values alone and would let the line of a range run off the page.
+    options["range"] = (min(0, *known, *ends), max(0, *known, *ends))
+    chart = pygal.HorizontalBar(**options)
+    for one in series:
+        chart.add(one.name, [_with_range(one, i) for i in reversed(range(len(rows)))])
+    return _finish(chart, name, title, f"{about} {_said(rows, series, show)}", rows, _key(series))
+
+
+def _with_range(series: Series, row: int) -> dict[str, Any] | None:
+    value = series.values[row]
+    if value is None:
+        return None
+    span = series.ranges[row] if series.ranges else None
+    return {"value": value} if span is None else {"value": value, "ci": {"low": span[0], "high": span[1]}}
+
+
+def _options(rows: float, show: Show) -> dict[str, Any]:
+    return {
+        "width": WIDTH,
+        "height": round(BAR_HEIGHT * max(rows, 1)) + AXIS_HEIGHT,
+        "margin": 4,
+        "margin_right": 24,
+        "js": [],
+        "show_legend": False,
+        "print_values": True,
+        "print_values_position": "center",
+        "print_zeroes": False,
+        "truncate_label": -1,
+        "value_formatter": show,
+        "style": Style(
+            label_font_size=LABEL_SIZE, major_label_font_size=LABEL_SIZE, value_font_size=LABEL_SIZE
+        ),
+    }
+
+
+def _labeller(show: Show, longest: float) -> Callable[[float | None], str]:
+    def label(value: float | None) -> str:
+        return show(value) if value and longest and value / longest >= LEAST_LABELLED else ""
+
+    return label
+
+
+def _said(rows: Sequence[str], series: Sequence[Series], show: Show) -> str:
+    """The chart's numbers as a sentence a row, for who cannot see it."""
+    sentences = []
+    for i, row in enumerate(rows):
+        parts = []
+        for one in series:
+            value = one.values[i]
+            if value is None:
+                continue
+            span = one.ranges[i] if one.ranges else None
+            ranged = f" ({show(span[0])} to {show(span[1])})" if span else ""
+            parts.append((f"{one.name.lower()} " if len(series) > 1 else "") + show(value) + ranged)
+        sentences.append(f"{row}: {', '.join(parts) or 'nothing'}.")
+    return " ".join(sentences)
+
+
+def _key(series: Sequence[Series]) -> tuple[tuple[str, str], ...]:
+    return tuple((one.name, one.colour) for one in series)
+
+
+def _finish(
+    chart: pygal.Graph,
+    name: str,
+    title: str,
+    description: str,
+    rows: Sequence[str],
+    key: tuple[tuple[str, str], ...],
+) -> Chart:
+    """Draw it and make it ours. `key` pairs the name of each series with its colour."""
+    chart.x_labels = list(reversed(rows))  # pygal draws the first row at the bottom
+    root = chart.render_tree()
+    _take_out(root)
+    _colour(root, [colour for _, colour in key])
+    box = root.attrib["viewBox"]
+    root.attrib.clear()
+    root.attrib.update(
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "class": "chart",
+            "viewBox": box,
+            "role": "img",
+            "aria-labelledby": f"{name}-title {name}-desc",
+        }
+    )
+    for tag, text in (("style", _STYLE), ("desc", description), ("title", title)):
+        element = ElementTree.Element(tag, {} if tag == "style" else {"id": f"{name}-{tag}"})
+        element.text = text
+        root.insert(0, element)
+    svg = Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704  (ElementTree has escaped it)
+    return Chart(name, title, description, svg, key if len(key) > 1 and key[0][0] else ())
+
+
+def _take_out(root: ElementTree.Element) -> None:
+    """Remove what only pygal's own script and style sheet would use, and marks without a size."""
+    for parent in list(root.iter()):
+        for child in list(parent):
+            unused = not isinstance(child.tag, str) or child.tag in {"defs", "title", "desc"}
+            empty = (child.tag == "rect" and not child.get("width")) or (
+                child.tag == "text" and not child.text
+            )
+            if unused or empty or "tooltip-overlay" in _classes(child):
+                parent.remove(child)
+
+
+def _colour(root: ElementTree.Element, colours: Sequence[str]) -> None:
+    """Fill as attributes, so that a printer or a PDF writer that knows no page style shows the same."""
+    for group in root.iter("g"):
+        number = next((c.removeprefix("serie-") for c in _classes(group) if c.startswith("serie-")), None)
+        if number is None:
+            continue
+        colour = colours[int(number)]
+        for bar in group.iter("rect"):
+            bar.set("fill", colour)
+        for text in group.iter("text"):
+            text.set("style", "fill:#fff" if colour != PALE else "fill:#212b32")
+        for whisker in [g for g in group.iter("g") if "ci" in _classes(g)]:
+            whisker.insert(0, ElementTree.Element("path", {"d": whisker[0].attrib["d"], "class": "halo"}))
+
+
+def _classes(element: ElementTree.Element) -> list[str]:
+    return element.get("class", "").split()

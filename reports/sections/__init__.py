@@ -1,0 +1,39 @@
+"""The sections of the benefit report, in the order in which a stakeholder reads them."""
+
+from collections.abc import Callable
+
+from reports.figures import Figures
+from reports.section import Section
+from reports.sections.answer import answer
+from reports.sections.assumptions import assumptions
+from reports.sections.compared import compared
+from reports.sections.consistency import consistency
+from reports.sections.delay import delay
+from reports.sections.doubts import doubts
+from reports.sections.errors import errors
+from reports.sections.fates import fates
+from reports.sections.hours import hours
+from reports.sections.money import money
+from reports.sections.national import national
+from reports.sections.recount import recount
+
+SECTIONS: tuple[Callable[[Figures], Section | None], ...] = (
+    answer,
+    compared,
+    hours,
+    money,
+    errors,
+    delay,
+    fates,
+    consistency,
+    national,
+    doubts,
+    assumptions,
+    recount,
+)
+
+
+def sections(figures: Figures) -> tuple[Section, ...]:
+    """Every section that these figures can fill: a run without paper has nothing saved to show."""
+    made = (make(figures) for make in SECTIONS)
+    return tuple(section for section in made if section is not None)

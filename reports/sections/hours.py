@@ -1,0 +1,84 @@
+"""Staff hours in each arm, what they were spent on, and what was saved against paper."""
+
+from reports import words
+from reports.charts import BLUE, PURPLE, Chart, Series, bars, stacked_bars
+from reports.figures import Figures
+from reports.formats import show
+from reports.section import Section
+from reports.tables import Column, Range, Row, Table, Unit
+
+_STAFF = (("gp", "GP practice staff", BLUE), ("bso", "Screening office staff", PURPLE))
+
+
+def hours(figures: Figures) -> Section:
+    charts = {"spent": _spent(figures)}
+    if figures.compared:
+        charts["saved"] = _saved(figures)
+    return Section("hours", "Staff hours", {"hours": _table(figures)}, charts)
+
+
+def _table(figures: Figures) -> Table:
+    columns = [Column(words.arm(arm)) for arm in figures.arms]
+    columns += [Column(words.saved(arm, figures.compared), ranged=True) for arm in figures.compared]
+    rows: list[Row] = []
+    for staff, name, _ in _STAFF:
+        spent = [figures.hours(f"arms.{arm}.{staff}_minutes") for arm in figures.arms]
+        saved = [
+            figures.span(f"comparisons.{arm}_vs_paper.{staff}_hours_saved", Unit.HOURS)
+            for arm in figures.compared
+        ]
+        rows.append(Row(name, (*spent, *saved), f"arms.*.{staff}_minutes", total=True))
+        rows += _parts(figures, f"{staff}_minutes_by_kind")
+    return Table("hours", "Staff hours, by what they were spent on", "Work", tuple(columns), tuple(rows))
+
+
+def _parts(figures: Figures, group: str) -> list[Row]:
+    rows = []
+    for kind in figures.kinds(group):
+        spent = [figures.hours(f"arms.{arm}.{group}.{kind}") for arm in figures.arms]
+        saved = [
+            figures.hours_difference(f"arms.paper.{group}.{kind}", f"arms.{arm}.{group}.{kind}")
+            for arm in figures.compared
+        ]
+        rows.append(Row(words.name(words.WORK, kind), (*spent, *saved), f"arms.*.{group}.{kind}", part=True))
+    return rows
+
+
+def _spent(figures: Figures) -> Chart:
+    return stacked_bars(
+        "chart-hours",
+        "Staff hours in all",
+        "One bar for each way of sending results, in hours.",
+        [words.arm(arm) for arm in figures.arms],
+        [
+            Series(
+                name,
+                [(figures.number(f"arms.{arm}.{staff}_minutes") or 0) / 60 for arm in figures.arms],
+                colour,
+            )
+            for staff, name, colour in _STAFF
+        ],
+        _hours,
+    )
+
+
+def _saved(figures: Figures) -> Chart:
+    rows, spans = [], []
+    for arm in figures.compared:
+        for staff, name, _ in _STAFF:
+            span = figures.span(f"comparisons.{arm}_vs_paper.{staff}_hours_saved", Unit.HOURS).value
+            if isinstance(span, Range):
+                rows.append(name if len(figures.compared) == 1 else f"{name}, {words.arm(arm)}")
+                spans.append(span)
+    return bars(
+        "chart-saved",
+        "Hours saved against paper",
+        "One bar for each group of staff, in hours, with a line from the low to the high end of its range.",
+        rows,
+        [Series.of_spans("Hours saved", spans, BLUE)],
+        _hours,
+    )
+
+
+def _hours(value: float) -> str:
+    return show(value, Unit.HOURS)

@@ -1,0 +1,64 @@
+"""The words of the report: what each part of figures.json is called, and what it means, in a line."""
+
+from typing import Final
+
+ARMS: Final = {
+    "paper": "Paper",
+    "pdf_email": "PDF by e-mail",
+    "mesh_pdf": "PDF over MESH",
+    "coded": "Coded messages",
+}
+
+OUTCOMES: Final = {
+    "normal": "Normal, routine recall",
+    "did_not_attend": "Did not attend",
+    "technical_recall": "Technical recall",
+    "recall_for_assessment": "Recall for assessment",
+    "declined": "Declined",
+    "moved": "Moved away",
+    "died": "Died",
+    "under_care_elsewhere": "Under care elsewhere",
+    "not_eligible": "Not eligible",
+    "attended_not_screened": "Attended, not screened",
+    "partial_mammography": "Partial mammography",
+}
+
+WORK: Final = {
+    "letters": "Opening, coding and filing letters",
+    "review": "A clinician's review",
+    "unmatched": "Finding whose result it is",
+    "rules": "Looking after the filing rules",
+    "printing": "Printing",
+    "checking": "Checking prints by eye",
+    "enveloping": "Putting in envelopes",
+    "intake": "Handing batches to the pipeline",
+    "exceptions": "Working the exceptions list",
+}
+
+PAY: Final = {
+    "gp_clerical": "GP practice administrators",
+    "gp_clinical": "GP practice clinicians",
+    "bso": "Screening office staff",
+}
+
+GRADES: Final = {
+    "published": "A named public source gives this figure.",
+    "derived": "Worked out from published figures.",
+    "judgement": "Our judgement: no source was found. A pilot should measure it.",
+}
+
+SUPPLIERS: Final = {"emis": "EMIS Web", "systmone": "SystmOne"}
+
+
+def name(words: dict[str, str], key: str) -> str:
+    """What a key is called; a key that has no words yet is shown as it is, without its underscores."""
+    return words.get(key, key.replace("_", " ").capitalize())
+
+
+def arm(key: str) -> str:
+    return name(ARMS, key)
+
+
+def saved(key: str, compared: tuple[str, ...]) -> str:
+    """The heading of a saving: which arm saved it needs saying only where there are several."""
+    return "Saved" if len(compared) == 1 else f"Saved by {arm(key)}"

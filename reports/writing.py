@@ -1,0 +1,53 @@
+"""The report's files in a run's folder: each whole or not there, never half written."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pilot.errors import FileError
+from reports.figures import check
+from reports.page import page
+from reports.sections import sections
+from reports.sheets import csv_text, workbook
+
+
+def write_report(figures: Mapping[str, Any], run_dir: Path) -> Path:
+    """Write report.html, tables.xlsx and csv/*.csv into a run's folder; return the page's path.
+
+    `figures` is what figures.json holds (docs/measures.md). Raises FileError where it is not that, or where the
+    folder cannot be written to.
+    """
+    checked = check(figures)
+    tables = [table for section in sections(checked) for table in section.tables.values()]
+    files = {
+        Path("tables.xlsx"): workbook(tables),
+        **{Path("csv", f"{table.name}.csv"): csv_text(table).encode("utf-8-sig") for table in tables},
+        # Last, so that where there is a page there are its tables.
+        Path("report.html"): page(checked).encode(),
+    }
+    try:
+        for name, content in files.items():
+            write_whole(run_dir / name, content)
+    except OSError as error:
+        raise FileError(
+            "The report cannot be written",
+            f"{run_dir}, {error.strerror}",
+            "Make the folder writable, or name another run",
+        ) from error
+    return run_dir / "report.html"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write beside the target and move into place, so that a reader sees the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(beside).chmod(0o644)
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
