@@ -30,15 +30,18 @@ class State(StrEnum):
 ENDS = frozenset({State.FILED, State.WITH_A_PERSON, State.RETURNED})
 
 # From each state, the states that may follow. Nothing else is written to the ledger.
+# An answer may overtake our own book-keeping, so that FILED may follow from anywhere but the other ends.
 LEGAL: dict[State, frozenset[State]] = {
-    State.RECEIVED: frozenset({State.READY, State.WITH_A_PERSON, State.RETURNED}),
-    State.READY: frozenset({State.SENDING, State.WITH_A_PERSON, State.RETURNED}),
+    State.RECEIVED: frozenset({State.READY, State.FILED, State.WITH_A_PERSON, State.RETURNED}),
+    State.READY: frozenset({State.SENDING, State.FILED, State.WITH_A_PERSON, State.RETURNED}),
     # A send whose reply was lost stays SENDING until tracking decides; READY only where MESH says it has nothing.
-    State.SENDING: frozenset({State.SENT, State.READY, State.WITH_A_PERSON}),
-    State.SENT: frozenset({State.DELIVERED, State.FILED, State.WITH_A_PERSON}),
+    State.SENDING: frozenset({State.SENT, State.READY, State.FILED, State.WITH_A_PERSON}),
+    # Back to READY only after a refusal that allows another way (20010): then the first message files nothing.
+    State.SENT: frozenset({State.DELIVERED, State.READY, State.FILED, State.WITH_A_PERSON}),
     State.DELIVERED: frozenset({State.FILED, State.WITH_A_PERSON}),
-    # A late acknowledgement, or a person's decision, may still move a stuck result on.
-    State.WITH_A_PERSON: frozenset({State.FILED, State.READY, State.RETURNED}),
+    # A late answer says filed, or a person decides: mended or sent again (from the start, through every check),
+    # or given back to the office.
+    State.WITH_A_PERSON: frozenset({State.RECEIVED, State.FILED, State.RETURNED}),
     State.FILED: frozenset(),
     State.RETURNED: frozenset(),
 }

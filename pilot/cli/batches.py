@@ -1,0 +1,124 @@
+"""A real batch through the configured MESH: `pilot intake`, `pilot status`, `pilot doctor`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pilot.pipeline.ledger import Ledger
+    from pilot.pipeline.pipeline import Pipeline
+
+CONFIG = Annotated[Path, typer.Option("--config", help="Where MESH is and who we are there.")]
+LEDGER = Annotated[Path, typer.Option("--ledger", help="The ledger of this office's results.")]
+DEFAULT_CONFIG = Path("pilot.toml")
+DEFAULT_LEDGER = Path("ledger.sqlite")
+
+
+def register(app: typer.Typer) -> None:
+    """Put these commands on the command line."""
+    app.command("intake")(intake)
+    app.command("status")(status)
+
+
+def intake(
+    files: Annotated[list[Path], typer.Argument(help="SIL PDFs and extracts, or folders of them.")],
+    preview: Annotated[bool, typer.Option(help="Read and check only: send nothing, keep nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    config: CONFIG = DEFAULT_CONFIG,
+    ledger: LEDGER = DEFAULT_LEDGER,
+) -> None:
+    """Read a batch, check it, code it, send it, and act on what came back. Run it again at any time."""
+    if preview:
+        _preview(files, as_json)
+        return
+    with open_pipeline(config, ledger) as pipeline:
+        taken = pipeline.take_in(files)
+        sent = pipeline.dispatch()
+        settled = pipeline.settle()
+    for line in taken.notices:
+        sys.stderr.write(f"{line}\n")
+    summary = {
+        "files": taken.files,
+        "already_taken": taken.already,
+        "received": taken.fit,
+        "rejected": taken.rejected,
+        "with_both_versions": taken.disputed,
+        "sent": sent.sent,
+        "on_paper": sent.on_paper,
+        "stopped": sent.stopped,
+        "waiting": sent.waiting + sent.uncertain,
+        "answers": settled.answers,
+    }
+    if as_json:
+        typer.echo(json.dumps(summary, indent=2))
+    else:
+        for name, number in summary.items():
+            typer.echo(f"{name.replace('_', ' '):<20} {number}")
+
+
+def status(ledger: LEDGER = DEFAULT_LEDGER, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Where every result is."""
+    from pilot.domain.delivery import State  # noqa: PLC0415
+
+    with open_ledger(ledger) as book:
+        counts = {str(state): book.counts().get(state, 0) for state in State}
+    if as_json:
+        typer.echo(json.dumps(counts, indent=2))
+        return
+    for state, number in counts.items():
+        typer.echo(f"{state.replace('_', ' '):<16} {number}")
+
+
+def _preview(files: list[Path], as_json: bool) -> None:
+    from pilot.nbss import check, preview, read_files  # noqa: PLC0415
+
+    batch = read_files(files)
+    shown = preview(batch, check(batch))
+    if as_json:
+        typer.echo(json.dumps(shown, indent=2))
+        return
+    for file in shown["files"]:
+        typer.echo(f"{file['file']}: {file['kind']}, {len(file['results'])} fit to send")
+        for rejected in file["rejected"]:
+            typer.echo(f"  page {rejected['page']} record {rejected['record']}: {rejected['detail']}")
+
+
+@contextmanager
+def open_pipeline(config: Path, ledger: Path) -> Iterator["Pipeline"]:
+    """The pipeline as configured, on real time."""
+    from pilot.coding import load_code_set  # noqa: PLC0415
+    from pilot.nbss import Reader  # noqa: PLC0415
+    from pilot.pipeline.ledger import Ledger  # noqa: PLC0415
+    from pilot.pipeline.mailbox import Mailbox  # noqa: PLC0415
+    from pilot.pipeline.pipeline import Pipeline  # noqa: PLC0415
+    from pilot.pipeline.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings(config)
+    code_set = load_code_set(settings.code_set)
+    with Ledger(ledger) as book, Mailbox(settings.mesh) as mailbox, Reader() as reader:
+        mailbox.handshake()
+        yield Pipeline(settings, code_set, book, mailbox, reader, _now)
+
+
+@contextmanager
+def open_ledger(path: Path) -> Iterator["Ledger"]:
+    """A ledger that exists. Raises LedgerError."""
+    from pilot.errors import LedgerError  # noqa: PLC0415
+    from pilot.pipeline.ledger import Ledger  # noqa: PLC0415
+
+    if not path.is_file():
+        raise LedgerError(
+            "there is no ledger", str(path), "Name one with --ledger, for a run its ledger.sqlite"
+        )
+    with Ledger(path) as book:
+        yield book
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,150 @@
+"""`pilot exceptions`: what is with a person, and what may be done with it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pilot.cli.batches import DEFAULT_LEDGER, LEDGER, open_ledger
+
+if TYPE_CHECKING:
+    from pilot.pipeline.worklist import Item, Worklist
+
+app = typer.Typer(help="What is with a person, and what may be done with it.", no_args_is_help=True)
+
+NUMBER = Annotated[int, typer.Argument(help="The result's number, as `list` shows it.")]
+WHO = Annotated[str, typer.Option("--who", help="Who decides.")]
+WHY = Annotated[str, typer.Option("--why", help="Why; it goes into the history.")]
+AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+
+@app.command("list")
+def list_items(
+    ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: AS_JSON = False,
+    owner: Annotated[str, typer.Option(help="office or practice; both if left out.")] = "",
+) -> None:
+    """Everything that is stuck, longest waiting first. Names no participant."""
+    from pilot.pipeline.entry import Owner  # noqa: PLC0415
+
+    with _worklist(ledger) as worklist:
+        items = worklist.items(owner=Owner(owner) if owner else None)
+    if as_json:
+        typer.echo(json.dumps([_item(item) for item in items], indent=2))
+        return
+    for item in items:
+        typer.echo(
+            f"{item.id:>6}  {_age(item.age):>8}  {item.owner or 'ended':<8}  {item.practice or '-':<8}  "
+            f"{item.words}  [{item.provenance}]" + (f"  ({item.assigned_to})" if item.assigned_to else "")
+        )
+
+
+@app.command("show")
+def show(number: NUMBER, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False) -> None:
+    """One result: as read, what each source says, every move it made, what may be done."""
+    with _worklist(ledger) as worklist:
+        detail = worklist.show(number)
+    shown: dict[str, Any] = {
+        **_item(detail.item),
+        "lines": list(detail.document.lines),
+        "versions": [asdict(version) for version in detail.versions],
+        "history": [{**asdict(step), "at": step.at.isoformat()} for step in detail.history],
+    }
+    if as_json:
+        typer.echo(json.dumps(shown, indent=2))
+        return
+    typer.echo(f"{number}: {detail.item.state.replace('_', ' ')}, {detail.item.words}")
+    typer.echo(
+        f"from {detail.item.provenance}; may be: {', '.join(detail.item.actions) or 'nothing, it has ended'}"
+    )
+    typer.echo("\n".join(detail.document.lines))
+    for version in detail.versions:
+        typer.echo(f"{version.source} says: {version.says}")
+    for step in detail.history:
+        typer.echo(f"{step.at:%Y-%m-%d %H:%M}  {step.to_state}  {step.reason}  {step.who}  {step.why}")
+
+
+@app.command("fix")
+def fix(
+    number: NUMBER,
+    changes: Annotated[list[str], typer.Option("--set", help="field=value, as often as needed.")],
+    who: WHO,
+    why: WHY,
+    ledger: LEDGER = DEFAULT_LEDGER,
+) -> None:
+    """Put fields right and send it, through every check."""
+    from pilot.errors import LedgerError  # noqa: PLC0415
+
+    parts = [change.partition("=") for change in changes]
+    if not all(separator for _, separator, _ in parts):
+        raise LedgerError("a change is not field=value", "--set", "Write for instance --set practice=A91001")
+    with _worklist(ledger) as worklist:
+        worklist.fix(number, {name: value for name, _, value in parts}, who, why)
+
+
+@app.command("resend")
+def resend(number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER) -> None:
+    """Send it again as it is; the next intake or dispatch sends it."""
+    with _worklist(ledger) as worklist:
+        worklist.resend(number, who, why)
+
+
+@app.command("paper")
+def paper(number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER) -> None:
+    """Send it on paper instead."""
+    with _worklist(ledger) as worklist:
+        worklist.put_on_paper(number, who, why)
+
+
+@app.command("return")
+def give_back(number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER) -> None:
+    """Give it back to the office as unfit to send."""
+    with _worklist(ledger) as worklist:
+        worklist.give_back(number, who, why)
+
+
+@app.command("filed")
+def filed(number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER) -> None:
+    """Say that a person has seen it in the record."""
+    with _worklist(ledger) as worklist:
+        worklist.confirm_filed(number, who, why)
+
+
+@app.command("assign")
+def assign(
+    number: NUMBER,
+    to: Annotated[str, typer.Option("--to", help="Whose it is now.")],
+    who: WHO,
+    why: WHY,
+    ledger: LEDGER = DEFAULT_LEDGER,
+) -> None:
+    """Put a name on it."""
+    with _worklist(ledger) as worklist:
+        worklist.assign(number, to, who, why)
+
+
+@contextmanager
+def _worklist(ledger: Path) -> Iterator["Worklist"]:
+    from pilot.pipeline.worklist import Worklist  # noqa: PLC0415
+
+    with open_ledger(ledger) as book:
+        yield Worklist(book, lambda: datetime.now(UTC))
+
+
+def _item(item: "Item") -> dict[str, Any]:
+    return {
+        **asdict(item),
+        "age": item.age.total_seconds(),
+        "provenance": str(item.provenance),
+        "actions": list(item.actions),
+    }
+
+
+def _age(age: timedelta) -> str:
+    hours = age.total_seconds() / 3600
+    return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.0f} h"

@@ -1,0 +1,94 @@
+"""Running pilots: `pilot run`, `pilot scenarios`, `pilot report`, `pilot generate`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+RUNS = Path("runs")
+
+
+def register(app: typer.Typer) -> None:
+    """Put these commands on the command line."""
+    app.command("run")(run)
+    app.command("scenarios")(scenarios)
+    app.command("report")(report)
+    app.command("generate")(generate)
+
+
+def run(
+    scenario: Annotated[str, typer.Argument(help="A scenario's name, or a .toml file.")] = "quick",
+    seed: Annotated[
+        int | None, typer.Option(help="Which people and which luck; the scenario's own if left out.")
+    ] = None,
+    results: Annotated[
+        int | None, typer.Option(help="How many results, instead of the scenario's number.")
+    ] = None,
+    arms: Annotated[
+        str | None, typer.Option(help="Arms to run, with commas: paper,pdf_email,mesh_pdf,coded.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The run's folder; runs/<scenario>-<seed>-<n> if left out.")
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Go on with a run that was stopped, by its folder.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the figures as JSON and nothing else.")
+    ] = False,
+) -> None:
+    """Run a pilot from the batches to the report. Exit code 1: something is not accounted for."""
+    from pilot.cli.progress import follow  # noqa: PLC0415
+    from pilot.experiment import load_scenario, next_folder, resume_run, run_scenario  # noqa: PLC0415
+
+    if resume is not None:
+        events = resume_run(resume)
+    else:
+        chosen = load_scenario(scenario).changed(
+            arms=tuple(arms.split(",")) if arms else None, results=results
+        )
+        number = chosen.seed if seed is None else seed
+        events = run_scenario(chosen, seed=number, out=out or next_folder(RUNS, chosen.name, number))
+    finished = follow(events, sys.stderr)
+    if as_json:
+        typer.echo(json.dumps(finished.figures, indent=2, sort_keys=True))
+    accounted = finished.figures.get("accounted_for")
+    if accounted and accounted["lost"]:
+        raise typer.Exit(1)
+
+
+def scenarios() -> None:
+    """List the scenarios that come with the toolkit."""
+    from pilot.experiment import load_scenario, scenario_names  # noqa: PLC0415
+
+    for name in scenario_names():
+        scenario = load_scenario(name)
+        typer.echo(f"{name:<12} {scenario.title} ({', '.join(scenario.arms)})")
+
+
+def report(run: Annotated[Path, typer.Argument(help="A run's folder.")]) -> None:
+    """Write a run's report again from its figures."""
+    from pilot.experiment import read_figures  # noqa: PLC0415
+    from reports import write_report  # noqa: PLC0415
+
+    typer.echo(str(write_report(read_figures(run), run)))
+
+
+def generate(
+    scenario: Annotated[str, typer.Argument(help="A scenario's name, or a .toml file.")],
+    out: Annotated[
+        Path, typer.Option(help="An empty folder for inbox/, post/, truth.jsonl and practices.jsonl.")
+    ],
+    seed: Annotated[int | None, typer.Option(help="Which people and which luck.")] = None,
+    results: Annotated[
+        int | None, typer.Option(help="How many results, instead of the scenario's number.")
+    ] = None,
+) -> None:
+    """Write the batches that an office would emit, and the truth beside them. Sends nothing."""
+    from pilot.experiment import generate_batches, load_scenario  # noqa: PLC0415
+
+    chosen = load_scenario(scenario).changed(results=results)
+    generated = generate_batches(chosen, seed=chosen.seed if seed is None else seed, out=out)
+    typer.echo(f"{generated.results} results for {generated.practices} practices in {out}")

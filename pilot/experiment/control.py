@@ -1,0 +1,56 @@
+"""The simulators' control planes: clock, collection, post, work. Only the engine turns these."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import requests
+
+TIMEOUT_SECONDS = 120
+
+
+class Control:
+    """One simulator's `/admin` routes. A refusal is a bug of ours, so it keeps its traceback."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers["X-Admin-Token"] = token
+
+    def close(self) -> None:
+        self._session.close()
+
+    def set_clock(self, now: datetime) -> None:
+        self._post("/admin/clock", {"now": now.isoformat()})
+
+    def counts(self) -> dict[str, Any]:
+        response = self._session.get(f"{self._url}/admin/counts", timeout=TIMEOUT_SECONDS)
+        response.raise_for_status()
+        counts: dict[str, Any] = response.json()
+        return counts
+
+    def collect(self) -> None:
+        """Every practice that is due polls MESH, files and acknowledges."""
+        self._post("/admin/collect", {})
+
+    def work(self) -> None:
+        """The desks work up to the clock."""
+        self._post("/admin/work", {})
+
+    def post(self, letters: Iterable[dict[str, Any]]) -> None:
+        """Letters on their way to practices, one JSON object a line."""
+        body = b"\n".join(msgspec.json.encode(letter) for letter in letters)
+        if body:
+            response = self._session.post(
+                f"{self._url}/admin/post",
+                data=body,
+                headers={"Content-Type": "application/x-ndjson"},
+                timeout=TIMEOUT_SECONDS,
+            )
+            response.raise_for_status()
+
+    def _post(self, path: str, body: dict[str, Any]) -> None:
+        response = self._session.post(f"{self._url}{path}", json=body, timeout=TIMEOUT_SECONDS)
+        response.raise_for_status()

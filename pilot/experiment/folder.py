@@ -1,0 +1,104 @@
+"""The run folder: everything that a run made, so that anybody can measure it again."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pilot.errors import FileError
+
+RUNNING = "running"
+COMPLETE = "complete"
+
+
+class RunFolder:
+    """Paths inside one run's folder, and its manifest. The coded arm, the pilot's own, has the plain names."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.inbox = path / "inbox"
+        self.post = path / "post"
+        self.truth = path / "truth.jsonl"
+        self.practices = path / "practices.jsonl"
+        self.scenario = path / "scenario.toml"
+        self.manifest = path / "manifest.json"
+        self.figures = path / "figures.json"
+        self.report = path / "report.html"
+
+    def gp_database(self, arm: str) -> Path:
+        return self.path / f"gp-{arm}.sqlite"
+
+    def ledger(self, arm: str) -> Path:
+        return self.path / _named("ledger", arm)
+
+    def mesh_database(self, arm: str) -> Path:
+        return self.path / _named("mesh", arm)
+
+    def log(self, process: str) -> Path:
+        logs = self.path / "logs"
+        logs.mkdir(exist_ok=True)
+        return logs / f"{process}.log"
+
+    def emitted_on(self, day: date) -> tuple[Path, ...]:
+        """What the office emitted that day: the date is in the file's name; files without one came on the first day."""
+        stamp = f"-{day:%Y%m%d}"
+        return tuple(sorted(path for path in self.inbox.iterdir() if stamp in path.name))
+
+    def undated(self) -> tuple[Path, ...]:
+        """Files of the inbox that stand for no day: the office's practice directory."""
+        return tuple(sorted(path for path in self.inbox.iterdir() if path.name.startswith("PRACTICES-")))
+
+    def letters_of(self, day: date) -> tuple[dict[str, Any], ...]:
+        """What the office's printer put on paper that day."""
+        path = self.post / f"{day.isoformat()}.jsonl"
+        if not path.is_file():
+            return ()
+        return tuple(json.loads(line) for line in path.read_text("utf-8").splitlines())
+
+    def write_manifest(self, manifest: Mapping[str, Any]) -> None:
+        """Write it whole or not at all."""
+        half = self.manifest.with_suffix(".half")
+        half.write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", "utf-8")
+        half.replace(self.manifest)
+
+    def read_manifest(self) -> dict[str, Any]:
+        """Raises FileError where this is no run's folder."""
+        try:
+            manifest = json.loads(self.manifest.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise FileError(
+                "this is not the folder of a run", str(self.path), "Name a folder that `pilot run` wrote"
+            ) from error
+        if not isinstance(manifest, dict):
+            raise FileError("the run's manifest is damaged", str(self.manifest), "Run it again")
+        return manifest
+
+
+def new_folder(path: Path) -> RunFolder:
+    """An empty folder for a run. Raises FileError where there is something in the way."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if any(path.iterdir()):
+            raise FileError(
+                "the folder is not empty",
+                str(path),
+                "Name another with --out, or go on with `pilot run --resume`",
+            )
+    except OSError as error:
+        raise FileError(
+            f"the folder cannot be made ({error.strerror})", str(path), "Name another with --out"
+        ) from error
+    return RunFolder(path)
+
+
+def next_folder(root: Path, scenario: str, seed: int) -> Path:
+    """runs/<scenario>-<seed>-<n>, with the first n that is free."""
+    number = 1
+    while (root / f"{scenario}-{seed}-{number}").exists():
+        number += 1
+    return root / f"{scenario}-{seed}-{number}"
+
+
+def _named(stem: str, arm: str) -> str:
+    return f"{stem}.sqlite" if arm == "coded" else f"{stem}-{arm}.sqlite"

@@ -1,0 +1,60 @@
+"""`paper` and `pdf_email`: the office prints or e-mails its results, and people at practices type them."""
+
+from contextlib import ExitStack
+from datetime import date, datetime
+from types import TracebackType
+from typing import Self
+
+from pilot.domain.delivery import Ending
+from pilot.experiment.control import Control
+from pilot.experiment.events import ArmProgress
+from pilot.experiment.surroundings import DAY_ENDS, OFFICE_OPENS, Surroundings, at, totals
+
+
+class LetterArm:
+    """`paper` (printed, posted in bundles) and `pdf_email` (a page a result, at once): people type what comes."""
+
+    def __init__(self, name: str, around: Surroundings) -> None:
+        self.name = name
+        self._around = around
+        self._stack = ExitStack()
+        self._emitted = 0
+
+    def __enter__(self) -> Self:
+        around = self._around
+        with ExitStack() as stack:
+            files = around.world(self.name)
+            self._gp = stack.enter_context(around.gp_system(self.name, files))
+            self._control = Control(self._gp.url, around.secrets.admin_token)
+            stack.callback(self._control.close)
+            self._stack = stack.pop_all()
+        self.gp_url = self._gp.url
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def live(self, day: date) -> None:
+        self._control.set_clock(at(day, OFFICE_OPENS))
+        letters = self._around.folder.letters_of(day)
+        self._control.post(
+            {**letter, "arrives_on": self._arrives(day, letter["practice"]).isoformat()} for letter in letters
+        )
+        self._emitted += len(letters)
+        self._control.set_clock(at(day, DAY_ENDS))
+        self._control.work()
+
+    def _arrives(self, day: date, practice: str) -> datetime:
+        return self._around.arrives(day, practice) if self.name == "paper" else at(day, OFFICE_OPENS)
+
+    def progress(self) -> ArmProgress:
+        filed, minutes, _ = totals(self._control.counts())
+        return ArmProgress(self.name, self._emitted, filed, 0, 0, max(0, self._emitted - filed), minutes)
+
+    def endings(self) -> tuple[Ending, ...]:
+        return ()
+
+    def processes(self) -> dict[str, int]:
+        return {f"gp-{self.name}": self._gp.pid}

@@ -1,0 +1,156 @@
+"""`coded` and `mesh_pdf`: the real pipeline sends through MESH; what cannot go that way falls back."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, date, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from pilot.domain.delivery import Ending, State
+from pilot.errors import MeshUnreachable
+from pilot.experiment.control import Control
+from pilot.experiment.events import ArmProgress
+from pilot.experiment.surroundings import (
+    DAY_ENDS,
+    OFFICE_LOOKS,
+    OFFICE_OPENS,
+    PRACTICES_COLLECT,
+    Surroundings,
+    at,
+    totals,
+)
+from pilot.messages import Organisation
+from pilot.nbss import Reader
+from pilot.pipeline.entry import Entry, Route
+from pilot.pipeline.ledger import Ledger
+from pilot.pipeline.mailbox import Mailbox
+from pilot.pipeline.pipeline import Pipeline
+from pilot.pipeline.reasons import Reason
+from pilot.pipeline.settings import MeshSettings, Settings
+
+
+class MessageArm:
+    """`coded` and `mesh_pdf`: the real pipeline sends through MESH; what cannot go that way falls back."""
+
+    def __init__(
+        self, name: str, around: Surroundings, reader: Reader, notice: Callable[[str], None]
+    ) -> None:
+        self.name = name
+        self._around = around
+        self._reader = reader
+        self._notice = notice
+        self._stack = ExitStack()
+        self._now = datetime.min.replace(tzinfo=UTC)
+        self._posted: set[int] = set()
+
+    def __enter__(self) -> Self:
+        around = self._around
+        scenario = around.scenario
+        with ExitStack() as stack:
+            files = around.world(self.name)
+            self._mesh = stack.enter_context(around.mesh(self.name, files))
+            self._gp = stack.enter_context(around.gp_system(self.name, files, self._mesh.url))
+            self._controls = tuple(
+                Control(part.url, around.secrets.admin_token) for part in (self._mesh, self._gp)
+            )
+            for control in self._controls:
+                stack.callback(control.close)
+            self._ledger = stack.enter_context(Ledger(around.folder.ledger(self.name)))
+            settings = Settings(
+                office=Organisation(
+                    ods=scenario.generation.office.code, name=scenario.generation.office.name
+                ),
+                mesh=MeshSettings(
+                    self._mesh.url,
+                    files.office_mailbox,
+                    around.secrets.office_password,
+                    around.secrets.shared_key,
+                ),
+                code_set=scenario.code_set.id,
+                route=Route(self.name),
+                fallback=scenario.fallback,
+            )
+            mailbox = stack.enter_context(Mailbox(settings.mesh))
+            self._pipeline = Pipeline(
+                settings, scenario.code_set, self._ledger, mailbox, self._reader, lambda: self._now
+            )
+            self._stack = stack.pop_all()
+        self.gp_url = self._gp.url
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def live(self, day: date) -> None:
+        self._set_clock(at(day, OFFICE_OPENS))
+        arrived = self._around.folder.emitted_on(day)
+        if arrived:
+            for line in self._pipeline.take_in((*self._around.folder.undated(), *arrived)).notices:
+                self._notice(line)
+        self._office()
+        for hour in PRACTICES_COLLECT:
+            self._set_clock(at(day, hour))
+            _, gp = self._controls
+            gp.collect()
+            gp.work()
+        self._set_clock(at(day, OFFICE_LOOKS))
+        self._office()
+        self._set_clock(at(day, DAY_ENDS))
+        self._controls[1].work()
+
+    def _office(self) -> None:
+        """What the office's machine does by itself: send what can be sent, act on what came back, post the rest."""
+        try:
+            self._pipeline.dispatch()
+            self._pipeline.settle()
+        except MeshUnreachable as error:
+            self._notice(str(error))
+        self._post_paper()
+
+    def _post_paper(self) -> None:
+        """What fell back to paper is printed and posted, once."""
+        fresh = [entry for entry in self._ledger.in_states(State.WITH_A_PERSON) if self._goes_on_paper(entry)]
+        self._controls[1].post(
+            _letter(entry, self._around.arrives(self._now.date(), str(entry.practice))) for entry in fresh
+        )
+        self._posted.update(entry.id for entry in fresh)
+
+    def _goes_on_paper(self, entry: Entry) -> bool:
+        return entry.reason == Reason.SENT_ON_PAPER and entry.id not in self._posted
+
+    def _set_clock(self, now: datetime) -> None:
+        self._now = now
+        for control in self._controls:
+            control.set_clock(now)
+
+    def progress(self) -> ArmProgress:
+        counts = self._ledger.counts()
+        filed, minutes, _ = totals(self._controls[1].counts())
+        emitted = sum(counts.values())
+        person, returned = counts.get(State.WITH_A_PERSON, 0), counts.get(State.RETURNED, 0)
+        settled = counts.get(State.FILED, 0) + person + returned
+        return ArmProgress(self.name, emitted, filed, person, returned, emitted - settled, minutes)
+
+    def endings(self) -> tuple[Ending, ...]:
+        return tuple(
+            Ending(entry.state, entry.reason, entry.provenance, entry.screening_number, entry.nhs_number)
+            for entry in self._ledger.entries()
+        )
+
+    def processes(self) -> dict[str, int]:
+        return {f"mesh-{self.name}": self._mesh.pid, f"gp-{self.name}": self._gp.pid}
+
+
+def _letter(entry: Entry, arrives: datetime) -> dict[str, Any]:
+    """A result as the letter that the office's printer makes of it."""
+    return {
+        "practice": entry.practice,
+        "emitted_on": arrives.date().isoformat(),
+        "file": entry.provenance.file,
+        "page": entry.provenance.page,
+        "record": entry.provenance.record,
+        "lines": list(entry.result.lines),
+        "arrives_on": arrives.isoformat(),
+    }

@@ -1,0 +1,176 @@
+"""What a run is to try: one TOML file, read into a frozen value."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from generators import GenerationSpec, SpecError
+from pilot.coding import CodeSet, load_code_set
+from pilot.domain.outcome import Outcome
+from pilot.errors import ScenarioError
+from pilot.pipeline.entry import Route
+
+ARMS: Final = ("paper", "pdf_email", "mesh_pdf", "coded")
+_KEYS: Final = {"title", "seed", "arms", "measured_after_days", "coding", "practices", "generation"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One office's pilot.
+
+    `measured_after_days` counts from the first print to the day on which records are held against the truth.
+    `ready_share` of the practices (the first ones by code) can take coded messages with their rules on; results
+    for the others take the `fallback`. `rules` are the outcomes that a ready practice files without a person.
+    """
+
+    name: str
+    title: str
+    seed: int
+    arms: tuple[str, ...]
+    measured_after_days: int
+    code_set: CodeSet
+    ready_share: float
+    rules: tuple[str, ...]
+    fallback: Route
+    generation: GenerationSpec
+    text: str
+
+    def changed(self, *, arms: tuple[str, ...] | None = None, results: int | None = None) -> "Scenario":
+        """The same scenario with other arms or another number of results."""
+        changed = self
+        if arms is not None:
+            changed = replace(changed, arms=_arms(self.name, arms))
+        if results is not None:
+            try:
+                changed = replace(changed, generation=replace(self.generation, results=results))
+            except SpecError as error:
+                raise _told(error, self.name) from error
+        return changed
+
+
+def scenario_names() -> tuple[str, ...]:
+    """The scenarios that come with the toolkit."""
+    folder = resources.files("pilot.experiment").joinpath("scenarios")
+    return tuple(sorted(Path(file.name).stem for file in folder.iterdir() if file.name.endswith(".toml")))
+
+
+def load_scenario(name: str) -> Scenario:
+    """A scenario by its name or its file. Raises ScenarioError."""
+    if name in scenario_names():
+        text = resources.files("pilot.experiment").joinpath("scenarios", f"{name}.toml").read_text("utf-8")
+        return parse_scenario(name, text)
+    path = Path(name)
+    if path.suffix != ".toml":
+        near = difflib.get_close_matches(name, scenario_names(), 1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise ScenarioError(
+            f"there is no scenario {name!r}",
+            "",
+            f"{hint}Known: {', '.join(scenario_names())}; or give a .toml file",
+        )
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ScenarioError(
+            f"the scenario cannot be read ({reason})", name, "Name a file that can be read"
+        ) from error
+    return parse_scenario(path.stem, text)
+
+
+def parse_scenario(name: str, text: str) -> Scenario:
+    """A scenario from its text. Raises ScenarioError that names the key."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"the scenario is not TOML ({error})", name, "Put that line right") from error
+    unknown = table.keys() - _KEYS
+    if unknown:
+        raise ScenarioError(f"unknown key {min(unknown)!r}", name, f"Known: {', '.join(sorted(_KEYS))}")
+    practices = _get(table, name, "practices", dict)
+    code_set = load_code_set(str(_get(_get(table, name, "coding", dict), name, "code_set", str)))
+    expected = {str(outcome): code for outcome, code in code_set.expected_codes().items()}
+    try:
+        generation = GenerationSpec.from_table(
+            {**_get(table, name, "generation", dict), "expected_codes": expected}
+        )
+    except SpecError as error:
+        raise _told(error, name) from error
+    days = _get(table, name, "measured_after_days", int)
+    if days < generation.days:
+        raise ScenarioError(
+            "measured_after_days ends before the last print", name, f"Give at least {generation.days}"
+        )
+    return Scenario(
+        name=name,
+        title=_get(table, name, "title", str),
+        seed=_get(table, name, "seed", int),
+        arms=_arms(name, tuple(_get(table, name, "arms", list))),
+        measured_after_days=days,
+        code_set=code_set,
+        ready_share=_share(name, practices),
+        rules=_rules(name, practices),
+        fallback=_fallback(name, practices),
+        generation=generation,
+        text=text,
+    )
+
+
+def _get(table: Mapping[str, Any], name: str, key: str, kind: type[Any]) -> Any:
+    if key not in table:
+        raise ScenarioError(f"{key!r} is missing", name, "Add it")
+    value = table[key]
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ScenarioError(f"{key!r} has the wrong kind of value", name, f"Give a {_KINDS[kind]}")
+    return value
+
+
+_KINDS: Final[dict[type[Any], str]] = {dict: "table", str: "text", int: "whole number", list: "list"}
+
+
+def _arms(name: str, arms: tuple[Any, ...]) -> tuple[str, ...]:
+    wrong = [arm for arm in arms if arm not in ARMS]
+    if wrong or not arms or len(set(arms)) != len(arms):
+        raise ScenarioError(
+            f"these arms cannot be run: {', '.join(map(str, arms)) or 'none'}", name, _ARMS_MEND
+        )
+    return tuple(str(arm) for arm in arms)
+
+
+_ARMS_MEND: Final = f"Give each of {', '.join(ARMS)} at most once"
+
+
+def _share(name: str, practices: Mapping[str, Any]) -> float:
+    share = practices.get("ready_share")
+    if not isinstance(share, int | float) or isinstance(share, bool) or not 0 <= share <= 1:
+        raise ScenarioError("'practices.ready_share' is not a share", name, "Give a number from 0 to 1")
+    return float(share)
+
+
+def _rules(name: str, practices: Mapping[str, Any]) -> tuple[str, ...]:
+    rules = _get(practices, name, "rules", list)
+    for outcome in rules:
+        if outcome not in list(Outcome):
+            raise ScenarioError(
+                f"'practices.rules' names no outcome: {outcome!r}", name, f"Known: {', '.join(Outcome)}"
+            )
+        if Outcome(outcome).abnormal:
+            raise ScenarioError(
+                f"a rule may not file {outcome!r}", name, "A clinician must see it: take it out"
+            )
+    return tuple(rules)
+
+
+def _fallback(name: str, practices: Mapping[str, Any]) -> Route:
+    value = practices.get("fallback")
+    if value not in (Route.PAPER, Route.MESH_PDF):
+        raise ScenarioError("'practices.fallback' is not another way", name, "Give paper or mesh_pdf")
+    return Route(value)
+
+
+def _told(error: SpecError, name: str) -> ScenarioError:
+    return ScenarioError(str(error), name, "Put the scenario's [generation] right")

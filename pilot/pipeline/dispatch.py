@@ -1,0 +1,230 @@
+"""From received to sent: code, find the way, hand over. Run it again at any time; it goes on where it was.
+
+A message id is written to the ledger before anything leaves under it. A send whose reply was lost stays SENDING
+until MESH, asked by that id, says whether it has the message; it is never blindly repeated.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pilot.coding import CodeSet
+from pilot.domain.delivery import State
+from pilot.errors import MeshUnreachable
+from pilot.messages import Organisation, pdf_page, result_message
+from pilot.pipeline.entry import Entry, Owner, Route
+from pilot.pipeline.interlocks import stopped_after_coding, stopped_before_coding
+from pilot.pipeline.ledger import Ledger
+from pilot.pipeline.mailbox import Accepted, Mailbox, Refused, Uncertain, Unreached
+from pilot.pipeline.reasons import Reason
+from pilot.pipeline.routing import WORKFLOWS, Router, Way
+from pilot.pipeline.settings import Settings
+
+# Message ids are made from where a result was printed, so that the same batch has the same ids on any machine.
+_IDS = uuid.UUID("6f1f5c0e-7d0b-5c38-9d1b-2a4f6b1f0c11")
+
+# After so many sends in a row without a usable reply, the rest wait for the next dispatch.
+_DOUBTS_BEFORE_STOPPING = 3
+
+_CONTENT_TYPES = {Route.CODED: "application/fhir+json", Route.MESH_PDF: "application/pdf"}
+
+
+@dataclass(slots=True)
+class Dispatched:
+    """What one dispatch did, in results."""
+
+    sent: int = 0
+    on_paper: int = 0
+    stopped: int = 0
+    uncertain: int = 0
+    waiting: int = 0
+
+
+def dispatch(
+    ledger: Ledger, mailbox: Mailbox, settings: Settings, code_set: CodeSet, clock: Callable[[], datetime]
+) -> Dispatched:
+    """Send all that can be sent now. An unreachable MESH leaves results READY, up to the limit for outages."""
+    return _Dispatch(ledger, mailbox, settings, code_set, clock).run()
+
+
+class _Dispatch:
+    def __init__(
+        self,
+        ledger: Ledger,
+        mailbox: Mailbox,
+        settings: Settings,
+        code_set: CodeSet,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.ledger = ledger
+        self.mailbox = mailbox
+        self.settings = settings
+        self.code_set = code_set
+        self.clock = clock
+        self.router = Router(mailbox, settings.route, settings.fallback)
+        self.done = Dispatched()
+
+    def run(self) -> Dispatched:
+        self.settle_doubts()
+        for entry in self.ledger.in_states(State.RECEIVED):
+            self.make_ready(entry)
+        ready = self.ledger.in_states(State.READY)
+        doubts = 0
+        for number, entry in enumerate(ready):
+            try:
+                doubts = doubts + 1 if self.send(entry) else 0
+            except MeshUnreachable:
+                self.wait_or_go_round(ready[number:])
+                break
+            if doubts == _DOUBTS_BEFORE_STOPPING:
+                self.done.waiting += len(ready) - number - 1
+                break
+        return self.done
+
+    def settle_doubts(self) -> None:
+        """Ask MESH about each send whose reply never came."""
+        for entry in self.ledger.in_states(State.SENDING):
+            age = self.clock() - entry.since
+            if age < self.settings.deadlines.uncertain:
+                continue
+            assert entry.message_id is not None  # noqa: S101 - written before the state
+            try:
+                mesh_id = self.mailbox.find_sent(entry.message_id)
+            except MeshUnreachable:
+                if age > self.settings.deadlines.unreachable:
+                    self.stop(entry, Reason.SEND_UNCERTAIN)
+                continue
+            with self.ledger.transaction():
+                if mesh_id is None:
+                    self.ledger.move(entry, State.READY, Reason.NOTHING_AT_MESH, self.clock())
+                else:
+                    self.accepted(entry, mesh_id)
+
+    def make_ready(self, entry: Entry) -> None:
+        result = entry.result
+        reason = stopped_before_coding(result, self.code_set, self.settings.mesh)
+        if reason is None and result.practice is None:
+            reason = Reason.NO_WAY_TO_PRACTICE
+        if reason is not None:
+            self.stop(entry, reason)
+            return
+        coded = self.code_set.code(result)
+        reason = stopped_after_coding(coded)
+        if reason is not None:
+            self.stop(entry, reason)
+            return
+        now = self.clock()
+        with self.ledger.transaction():
+            self.ledger.move(
+                entry,
+                State.READY,
+                Reason.CODED,
+                now,
+                code=coded.concept.code if coded.concept else None,
+                code_set=coded.code_set,
+                ready_at=now.isoformat(),
+            )
+
+    def send(self, entry: Entry) -> bool:
+        """Send one; True where its outcome is in doubt. Raises MeshUnreachable where MESH is out of reach."""
+        assert entry.practice is not None  # noqa: S101 - checked when it was made ready
+        barred = entry.route if entry.reason == Reason.NOT_TAKING_MESSAGES else ""
+        way = self.router.way(entry.practice, barred)
+        if way is None:
+            self.stop(entry, Reason.NO_WAY_TO_PRACTICE)
+            return False
+        if way.route is Route.PAPER:
+            self.put_on_paper(entry)
+            return False
+        return self.hand_over(entry, way)
+
+    def hand_over(self, entry: Entry, way: Way) -> bool:
+        repeated = entry.reason == Reason.NOTHING_AT_MESH
+        attempt = entry.attempt if repeated else entry.attempt + 1
+        message_id = str(uuid.uuid5(_IDS, f"{entry.source}/{entry.id}/{attempt}"))
+        body = self.body(entry, way, message_id)
+        with self.ledger.transaction():
+            self.ledger.note_attempt(entry, message_id, attempt)
+            self.ledger.move(
+                entry,
+                State.SENDING,
+                Reason.SENDING,
+                self.clock(),
+                route=way.route,
+                mailbox=way.mailbox,
+                message_id=message_id,
+                attempt=attempt,
+            )
+        sending = self.ledger.entry(entry.id)
+        assert sending is not None  # noqa: S101 - just written
+        outcome = self.mailbox.send(
+            way.mailbox, WORKFLOWS[way.route], body, message_id, _CONTENT_TYPES[way.route]
+        )
+        match outcome:
+            case Accepted(mesh_id):
+                with self.ledger.transaction():
+                    self.accepted(sending, mesh_id)
+            case Refused(_, words):
+                self.stop(sending, Reason.REFUSED_BY_MESH, why=words)
+            case Unreached(words):
+                with self.ledger.transaction():
+                    self.ledger.move(sending, State.READY, Reason.NOTHING_AT_MESH, self.clock(), why=words)
+                raise MeshUnreachable(
+                    "MESH cannot be reached", self.settings.mesh.url, "Results wait in the ledger"
+                )
+            case Uncertain():
+                self.done.uncertain += 1
+                return True
+        return False
+
+    def body(self, entry: Entry, way: Way, message_id: str) -> bytes:
+        if way.route is Route.MESH_PDF:
+            return pdf_page(entry.result)
+        assert entry.practice is not None  # noqa: S101 - checked when it was made ready
+        return result_message(
+            self.code_set.code(entry.result),
+            message_id=message_id,
+            sender=self.settings.office,
+            recipient=Organisation(ods=entry.practice, name=entry.practice),
+            now=self.clock(),
+        )
+
+    def accepted(self, entry: Entry, mesh_id: str) -> None:
+        assert entry.message_id is not None  # noqa: S101 - written before the state
+        self.ledger.note_mesh_id(entry.message_id, mesh_id)
+        self.ledger.move(entry, State.SENT, Reason.ACCEPTED_BY_MESH, self.clock(), mesh_id=mesh_id)
+        self.done.sent += 1
+
+    def wait_or_go_round(self, entries: tuple[Entry, ...]) -> None:
+        """MESH is out of reach: what has waited longer than the limit takes the way without it, the rest waits."""
+        now = self.clock()
+        way = self.router.without_mesh()
+        for stale in entries:
+            entry = self.ledger.entry(stale.id)
+            if entry is None or entry.state is not State.READY:
+                continue
+            waited = now - datetime.fromisoformat(entry.ready_at)
+            if waited <= self.settings.deadlines.unreachable:
+                self.done.waiting += 1
+            elif way is not None:
+                self.put_on_paper(entry)
+            else:
+                self.stop(entry, Reason.MESH_UNREACHABLE)
+
+    def put_on_paper(self, entry: Entry) -> None:
+        with self.ledger.transaction():
+            self.ledger.move(
+                entry,
+                State.WITH_A_PERSON,
+                Reason.SENT_ON_PAPER,
+                self.clock(),
+                route=Route.PAPER,
+                owner=Owner.PRACTICE,
+            )
+        self.done.on_paper += 1
+
+    def stop(self, entry: Entry, reason: Reason, why: str = "") -> None:
+        with self.ledger.transaction():
+            self.ledger.move(entry, State.WITH_A_PERSON, reason, self.clock(), why=why, owner=Owner.OFFICE)
+        self.done.stopped += 1

@@ -1,0 +1,318 @@
+"""The ledger: a SQLite file with one row a result and an append-only history of every move it made.
+
+A move and its history row are one transaction; a move that the table of legal transitions does not know is a
+bug and raises `IllegalMove`. A move from a state that the result is no longer in changes nothing and says so.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pilot.domain.delivery import LEGAL, State
+from pilot.domain.result import Rejected, ScreeningResult, Version
+from pilot.errors import LedgerError
+from pilot.pipeline.entry import Entry, Owner, Step, encode, entry_from_row
+from pilot.pipeline.reasons import Reason
+
+SCHEMA_VERSION = 1
+PIPELINE = "pipeline"
+
+# What a move may set beside the state; names are columns of `result`.
+_SETTABLE = frozenset(
+    {
+        "owner",
+        "assigned_to",
+        "route",
+        "mailbox",
+        "message_id",
+        "mesh_id",
+        "code",
+        "code_set",
+        "attempt",
+        "ready_at",
+    }
+    | {"practice", "nhs_number", "outcome", "document"}
+)
+
+
+class IllegalMove(AssertionError):
+    """A bug: a move that the table of transitions does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmittedFile:
+    """A file that an intake takes."""
+
+    sha256: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """A result or a rejection as it enters the ledger; anything but RECEIVED needs the reason it starts with."""
+
+    source: str
+    document: ScreeningResult | Rejected
+    state: State = State.RECEIVED
+    reason: str = Reason.AS_EMITTED
+    versions: tuple[Version, ...] = ()
+
+
+class Ledger:
+    """An open ledger. Use it as a context manager, in one thread."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with _told_plainly(path):
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
+            self._db.row_factory = sqlite3.Row
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.execute("PRAGMA foreign_keys = ON")
+            self._make_schema()
+
+    def _make_schema(self) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version not in (0, SCHEMA_VERSION):
+            raise LedgerError(
+                f"the ledger is of version {version}, this toolkit writes version {SCHEMA_VERSION}",
+                str(self.path),
+                "Use the toolkit that wrote it, or another ledger file",
+            )
+        if version == 0:
+            schema = resources.files("pilot.pipeline").joinpath("schema.sql").read_text()
+            self._db.executescript(
+                f"BEGIN IMMEDIATE; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. Raises LedgerError where the file is locked, full or damaged; nothing is then written."""
+        with _told_plainly(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    # Intake
+
+    def has_file(self, sha256: str) -> bool:
+        return self._one("SELECT 1 FROM emitted_file WHERE sha256 = ?", sha256) is not None
+
+    def memories(self) -> tuple[bytes, ...]:
+        """What each intake added to what later batches are held against, oldest first."""
+        return tuple(row[0] for row in self._db.execute("SELECT memory FROM intake ORDER BY id"))
+
+    def take_in(
+        self, files: Sequence[EmittedFile], entries: Sequence[NewEntry], memory: bytes, at: datetime
+    ) -> None:
+        """Write a batch, whole: its files and everything in them, with the first row of each history."""
+        when = at.isoformat()
+        with self.transaction():
+            intake = self._db.execute(
+                "INSERT INTO intake (at, memory) VALUES (?, ?) RETURNING id", (when, memory)
+            ).fetchone()[0]
+            self._db.executemany(
+                "INSERT INTO emitted_file (sha256, name, kind, intake) VALUES (?, ?, ?, ?)",
+                [(file.sha256, file.name, file.kind, intake) for file in files],
+            )
+            for entry in entries:
+                self._insert(entry, when)
+
+    def _insert(self, new: NewEntry, when: str) -> None:
+        document = new.document
+        where = document.provenance
+        result = document if isinstance(document, ScreeningResult) else None
+        number = result.participant.nhs_number if result else getattr(document, "nhs_number", None)
+        owner = Owner.OFFICE if new.state is not State.RECEIVED else ""
+        row = self._db.execute(
+            "INSERT INTO result (state, reason, since, owner, received_at, source, file, page, record,"
+            " screening_number, nhs_number, practice, outcome, document, readable, versions)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (
+                *(new.state, new.reason, when, owner, when, new.source, where.file, where.page, where.record),
+                *(document.screening_number, number, document.practice, result.outcome if result else None),
+                *(encode(document), int(result is not None), encode(new.versions)),
+            ),
+        ).fetchone()
+        self._note(row[0], when, None, State.RECEIVED, Reason.AS_EMITTED, PIPELINE, "")
+        if new.state is not State.RECEIVED:
+            _check_legal(State.RECEIVED, new.state)
+            self._note(row[0], when, State.RECEIVED, new.state, new.reason, PIPELINE, "")
+
+    # Moving
+
+    def move(
+        self,
+        entry: Entry,
+        to: State,
+        reason: str,
+        at: datetime,
+        *,
+        who: str = PIPELINE,
+        why: str = "",
+        **columns: str | int | bytes | None,
+    ) -> bool:
+        """Move a result on, inside the caller's transaction. False where it is no longer in `entry.state`."""
+        _check_legal(entry.state, to)
+        unknown = columns.keys() - _SETTABLE
+        if unknown:
+            raise IllegalMove(f"a move cannot set {sorted(unknown)}")
+        columns.setdefault("owner", "")
+        sets = "".join(f", {name} = :{name}" for name in columns)
+        moved = self._db.execute(
+            f"UPDATE result SET state = :state, reason = :reason, since = :since{sets} WHERE id = :id AND state = :was",  # noqa: S608 - names are checked above
+            {
+                **columns,
+                "state": to,
+                "reason": reason,
+                "since": at.isoformat(),
+                "id": entry.id,
+                "was": entry.state,
+            },
+        )
+        if moved.rowcount == 0:
+            return False
+        self._note(entry.id, at.isoformat(), entry.state, to, reason, who, why)
+        return True
+
+    def assign(self, entry: Entry, person: str, at: datetime, who: str, why: str) -> None:
+        """Put a name on a stuck result. Its state stays; its history says so."""
+        self._db.execute("UPDATE result SET assigned_to = ? WHERE id = ?", (person, entry.id))
+        self._note(entry.id, at.isoformat(), entry.state, entry.state, f"assigned to {person}", who, why)
+
+    def note_attempt(self, entry: Entry, message_id: str, attempt: int) -> None:
+        """Remember an id before anything goes out under it."""
+        self._db.execute(
+            "INSERT INTO attempt (message_id, result_id, attempt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (message_id, entry.id, attempt),
+        )
+
+    def note_mesh_id(self, message_id: str, mesh_id: str) -> None:
+        self._db.execute("UPDATE attempt SET mesh_id = ? WHERE message_id = ?", (mesh_id, message_id))
+
+    def _note(
+        self, result_id: int, at: str, from_state: str | None, to: str, reason: str, who: str, why: str
+    ) -> None:
+        self._db.execute(
+            "INSERT INTO history (result_id, at, from_state, to_state, reason, who, why) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (result_id, at, from_state, to, reason, who, why),
+        )
+
+    # Answers
+
+    def answered(self, mesh_id: str) -> bool:
+        """Whether this message from MESH was acted on before."""
+        return self._one("SELECT 1 FROM answer WHERE mesh_id = ?", mesh_id) is not None
+
+    def note_answer(self, mesh_id: str, result_id: int | None, at: datetime, words: str) -> None:
+        self._db.execute(
+            "INSERT INTO answer (mesh_id, result_id, at, words) VALUES (?, ?, ?, ?)",
+            (mesh_id, result_id, at.isoformat(), words),
+        )
+
+    # Reading
+
+    def entry(self, result_id: int) -> Entry | None:
+        return next(self._entries("WHERE id = ?", result_id), None)
+
+    def of_message(self, identifier: str) -> tuple[Entry, bool] | None:
+        """The result sent under one of our ids or MESH's, and whether that is its latest attempt."""
+        row = self._one(
+            "SELECT result_id, attempt FROM attempt WHERE message_id = ?1 OR mesh_id = ?1", identifier
+        )
+        if row is None:
+            return None
+        entry = self.entry(row["result_id"])
+        assert entry is not None  # noqa: S101 - a foreign key
+        return entry, row["attempt"] == entry.attempt
+
+    def in_states(self, *states: State) -> tuple[Entry, ...]:
+        """All results in these states, oldest first."""
+        marks = ", ".join("?" for _ in states)
+        return tuple(self._entries(f"WHERE state IN ({marks}) ORDER BY id", *states))
+
+    def entries(self) -> Iterator[Entry]:
+        return self._entries("ORDER BY id")
+
+    def history(self, result_id: int) -> tuple[Step, ...]:
+        rows = self._db.execute("SELECT * FROM history WHERE result_id = ? ORDER BY id", (result_id,))
+        return tuple(
+            Step(
+                datetime.fromisoformat(row["at"]),
+                row["from_state"],
+                row["to_state"],
+                row["reason"],
+                row["who"],
+                row["why"],
+            )
+            for row in rows
+        )
+
+    def counts(self) -> dict[State, int]:
+        rows = self._db.execute("SELECT state, count(*) FROM result GROUP BY state")
+        return {State(state): count for state, count in rows}
+
+    def _entries(self, where: str, *values: object) -> Iterator[Entry]:
+        with _told_plainly(self.path):
+            for row in self._db.execute(f"SELECT * FROM result {where}", values).fetchall():  # noqa: S608 - our own words
+                yield entry_from_row(dict(row))
+
+    def _one(self, sql: str, *values: object) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
+        return row
+
+
+def _check_legal(from_state: State, to: State) -> None:
+    if to not in LEGAL[from_state]:
+        raise IllegalMove(f"{from_state} -> {to}")
+
+
+@contextmanager
+def _told_plainly(path: Path) -> Iterator[None]:
+    """SQLite's own failures as one line that says how to mend them; our own mistakes keep their traceback."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        text = str(error)
+        for sign, mend in _MENDS:
+            if sign in text:
+                raise LedgerError(f"the ledger cannot be used ({text})", str(path), mend) from error
+        raise
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+            raise
+        raise LedgerError(
+            f"the ledger cannot be used ({error})", str(path), "Restore it, or name another file"
+        ) from error
+
+
+_MENDS = (
+    ("locked", "Another pilot is using it; wait for it to end, or stop it, and run this again"),
+    ("full", "Make room on the disk and run this again: nothing was lost"),
+    ("disk I/O", "Make room on the disk, or look after it, and run this again: nothing was lost"),
+    ("unable to open", "Name a folder that exists and may be written"),
+    ("readonly", "Make the file and its folder writable"),
+)

@@ -1,0 +1,246 @@
+"""Our mailbox on MESH, through NHS England's own client.
+
+The client is used in one thread, never retries by itself (its retries carry the same token, which MESH refuses)
+and ignores proxies set for the web at large. What may be repeated safely is repeated here, with a fresh token;
+the first POST of a message never is: its outcome is one of `Accepted`, `Refused`, `Unreached` and `Uncertain`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self, TypeVar
+
+import requests
+from mesh_client import MeshClient
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from pilot.errors import MeshRefused, MeshUnreachable
+from pilot.pipeline.settings import MeshSettings
+
+TIMEOUT_SECONDS = 30
+TRIES = 3
+LARGEST_ANSWER_BYTES = 5_000_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """MESH took the message, under this id of its own."""
+
+    mesh_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """MESH said no, with its error code (empty where it gave none)."""
+
+    code: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """No connection was made: MESH certainly has nothing."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """The request went out and no usable reply came: MESH may or may not have the message."""
+
+    words: str
+
+
+Sending = Accepted | Refused | Unreached | Uncertain
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message in our inbox. `linked` is the message of ours that a REPORT is about."""
+
+    mesh_id: str
+    kind: str
+    workflow: str
+    sender: str
+    local_id: str
+    linked: str
+    code: str
+    words: str
+    body: bytes
+
+
+class Mailbox:
+    """One mailbox, one client, one thread."""
+
+    def __init__(self, settings: MeshSettings) -> None:
+        certificate = (
+            (str(settings.certificate), str(settings.key)) if settings.certificate and settings.key else None
+        )
+        self._client = MeshClient(
+            settings.url,
+            settings.mailbox,
+            settings.password,
+            shared_key=settings.shared_key.encode(),
+            cert=certificate,
+            verify=str(settings.authority) if settings.authority else None,
+            max_retries=0,
+            timeout=TIMEOUT_SECONDS,
+            application_name="breast-screening-results-pilot",
+        )
+        self._client._session.trust_env = False  # no stray proxy or CA variable decides where results go
+        self._url = settings.url
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._client.close()  # type: ignore[no-untyped-call]
+
+    def handshake(self) -> None:
+        """Prove address and credentials. Raises MeshRefused or MeshUnreachable."""
+        self._again(self._client.handshake)
+
+    def send(self, recipient: str, workflow: str, body: bytes, local_id: str, content_type: str) -> Sending:
+        """Hand one message over, once. Never raises for what MESH or the network does."""
+        try:
+            response = self._client.send_chunk(
+                recipient, body, 1, 1, workflow_id=workflow, local_id=local_id, content_type=content_type
+            )
+        except requests.HTTPError as error:
+            return Uncertain(f"HTTP {error.response.status_code}")
+        except requests.ConnectionError as error:
+            return Unreached("no connection") if _never_connected(error) else Uncertain("connection lost")
+        except requests.RequestException as error:
+            return Uncertain(type(error).__name__)
+        return _sending(response)
+
+    def find_sent(self, local_id: str) -> str | None:
+        """MESH's id of what we sent under this id of ours; None where MESH says that it has nothing."""
+
+        def ask() -> str | None:
+            response = self._client._session.get(
+                f"{self._client.mailbox_url}/outbox/tracking/{local_id}",
+                timeout=TIMEOUT_SECONDS,
+                headers={"Accept": "application/json"},
+            )
+            if response.status_code == requests.codes.not_found:
+                return None
+            response.raise_for_status()
+            return str(response.json()["messageId"])
+
+        return self._again(ask)
+
+    def lookup(self, ods_code: str, workflow: str) -> str | None:
+        """The mailbox of an organisation for a workflow; None where it has none."""
+        found = self._again(lambda: self._client.lookup_endpoint(ods_code, workflow))
+        results = found.get("results") or []
+        return str(results[0]["mailbox_id"]) if results else None
+
+    def inbox(self) -> Iterator[str]:
+        """The ids that wait in our inbox, oldest first."""
+        yield from self._again(lambda: list(self._client.iterate_message_ids(batch_size=500)))
+
+    def read(self, mesh_id: str) -> Received | None:
+        """One message, whole; None where it is gone from the inbox."""
+
+        def fetch() -> Received:
+            # Not as a context manager: that would acknowledge it before we have acted on it.
+            message = self._client.retrieve_message(mesh_id)
+            try:
+                body = message.read(LARGEST_ANSWER_BYTES + 1)
+            finally:
+                message.close()  # type: ignore[no-untyped-call]
+            header = message.mex_header
+            return Received(
+                mesh_id=mesh_id,
+                kind=str(header("messagetype", "DATA")),
+                workflow=str(header("workflowid", "")),
+                sender=str(header("from", "")),
+                local_id=str(header("localid", "")),
+                linked=str(header("linkedmsgid", "")),
+                code=str(header("statuscode", "")),
+                words=str(header("statusdescription", "")),
+                body=body,
+            )
+
+        try:
+            return self._again(fetch)
+        except MeshRefused as error:
+            if isinstance(error.__cause__, requests.HTTPError) and error.__cause__.response.status_code in (
+                404,
+                410,
+            ):
+                return None
+            raise
+
+    def acknowledge(self, mesh_id: str) -> None:
+        """Take a message off our inbox. One that is already off is no failure."""
+        try:
+            self._again(lambda: self._client.acknowledge_message(mesh_id))
+        except MeshRefused as error:
+            if not isinstance(
+                error.__cause__, requests.HTTPError
+            ) or error.__cause__.response.status_code not in (404, 410):
+                raise
+
+    def _again(self, call: Callable[[], T]) -> T:
+        """Do what may be done twice, up to three times, each with its own token."""
+        last: Exception | None = None
+        for _ in range(TRIES):
+            try:
+                return call()
+            except requests.HTTPError as error:
+                if error.response.status_code < 500 and error.response.status_code != 429:
+                    raise MeshRefused(
+                        f"MESH refused the request ({error.response.status_code})", self._url, _MENDS_REFUSED
+                    ) from error
+                last = error
+            except (requests.RequestException, ValueError) as error:
+                last = error
+        raise MeshUnreachable(
+            f"MESH does not answer ({type(last).__name__})",
+            self._url,
+            "Check the address, the network and certificates",
+        ) from last
+
+
+_MENDS_REFUSED = "Check mailbox, password, shared key and workflow with `pilot doctor`"
+
+
+def _never_connected(error: requests.ConnectionError) -> bool:
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(reason, NewConnectionError)
+
+
+def _sending(response: requests.Response) -> Sending:
+    """What MESH's reply to a POST means. A reply that cannot be read says nothing of what MESH did."""
+    try:
+        reply = response.json()
+    except ValueError:
+        return Uncertain(f"HTTP {response.status_code} without JSON")
+    if response.status_code == requests.codes.too_many_requests:
+        return Unreached("too many requests")
+    if response.status_code in (requests.codes.ok, requests.codes.accepted):
+        mesh_id = reply.get("message_id") or reply.get("messageID") if isinstance(reply, dict) else None
+        return Accepted(str(mesh_id)) if mesh_id else Uncertain("a reply without an id")
+    code, words = _refusal(reply)
+    return Refused(code, words or f"HTTP {response.status_code}")
+
+
+def _refusal(reply: object) -> tuple[str, str]:
+    """MESH's error code and words, from either shape of its reply."""
+    if not isinstance(reply, dict):
+        return "", ""
+    if "errorDescription" in reply:
+        return str(reply.get("errorCode", "")), str(reply["errorDescription"])
+    detail = reply.get("detail")
+    first = detail[0] if isinstance(detail, list) and detail else {}
+    return (str(first.get("code", "")), str(first.get("msg", ""))) if isinstance(first, dict) else ("", "")

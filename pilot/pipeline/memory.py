@@ -1,0 +1,39 @@
+"""What earlier batches left to hold later ones against, kept in the ledger intake by intake."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from pilot.nbss.known import Known, with_directory, with_episodes, with_letters, with_subjects
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Known).decode
+
+
+def written(added: Known) -> bytes:
+    """One intake's addition as the ledger keeps it."""
+    return _encode(added)
+
+
+def read(memories: Iterable[bytes]) -> Known:
+    """All that is known, from every intake's addition, oldest first."""
+    known = Known()
+    for memory in memories:
+        known = joined(known, _decode(memory))
+    return known
+
+
+def joined(known: Known, added: Known) -> Known:
+    """What is known with one intake's addition."""
+    results = dict(known.results)
+    for number, seen in added.results.items():
+        results[number] = (*results.get(number, ()), *seen)
+    return Known(
+        results,
+        with_episodes(known.episodes, (row for rows in added.episodes.values() for row in rows)),
+        with_subjects(known.subjects, added.subjects.values()),
+        with_directory(known.directory, (entry for entries in added.directory.values() for entry in entries)),
+        with_letters(known.letters, (letter for letters in added.letters.values() for letter in letters)),
+        known.numbers_rejected | added.numbers_rejected,
+        known.reported | added.reported,
+    )

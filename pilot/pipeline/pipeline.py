@@ -1,0 +1,49 @@
+"""The pipeline of one office: take in, dispatch, settle. Each may be run again at any time; nothing is done twice."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from pilot.coding import CodeSet
+from pilot.nbss import Reader
+from pilot.pipeline.dispatch import Dispatched, dispatch
+from pilot.pipeline.intake import Taken, take_in
+from pilot.pipeline.ledger import Ledger
+from pilot.pipeline.mailbox import Mailbox
+from pilot.pipeline.memory import read
+from pilot.pipeline.settings import Settings
+from pilot.pipeline.settle import Settled, settle
+
+
+class Pipeline:
+    """`clock` says what time it is: real time in use, virtual time in a run. Use it in one thread."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        code_set: CodeSet,
+        ledger: Ledger,
+        mailbox: Mailbox,
+        reader: Reader,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self._code_set = code_set
+        self._ledger = ledger
+        self._mailbox = mailbox
+        self._reader = reader
+        self._clock = clock
+        self._known = read(ledger.memories())
+
+    def take_in(self, paths: Sequence[Path]) -> Taken:
+        """Read a batch, check it, and write it to the ledger."""
+        taken, self._known = take_in(self._ledger, self._reader, self._known, paths, self._clock())
+        return taken
+
+    def dispatch(self) -> Dispatched:
+        """Send all that can be sent."""
+        return dispatch(self._ledger, self._mailbox, self._settings, self._code_set, self._clock)
+
+    def settle(self) -> Settled:
+        """Act on all that came back. Raises MeshUnreachable where MESH is out of reach."""
+        return settle(self._ledger, self._mailbox, self._settings.deadlines, self._clock)

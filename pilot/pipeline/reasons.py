@@ -1,0 +1,75 @@
+"""Why a result is where it is: the fine code that reports, beside the coarse state that drives.
+
+Rejections and disputes keep the reasons of `pilot.domain.result`; these are the pipeline's own.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Reason(StrEnum):
+    """The pipeline's words. `WORDS` says each to a person."""
+
+    AS_EMITTED = "as_emitted"
+    CODED = "coded"
+    SENDING = "sending"
+    ACCEPTED_BY_MESH = "accepted_by_mesh"
+    NOTHING_AT_MESH = "nothing_at_mesh"
+    RECEIVED_BY_PRACTICE = "received_by_practice"
+    FILED_AT_PRACTICE = "filed_at_practice"
+    PRACTICE_REVIEW = "practice_review"
+    SENT_ON_PAPER = "sent_on_paper"
+    PDF_AT_PRACTICE = "pdf_at_practice"
+    CONTRADICTS_ITSELF = "contradicts_itself"
+    WRONG_KIND_OF_NUMBER = "wrong_kind_of_number"
+    CODE_SET_NOT_SIGNED_OFF = "code_set_not_signed_off"
+    NO_WAY_TO_PRACTICE = "no_way_to_practice"
+    REFUSED_BY_MESH = "refused_by_mesh"
+    MESH_UNREACHABLE = "mesh_unreachable"
+    SEND_UNCERTAIN = "send_uncertain"
+    NOT_TAKING_MESSAGES = "not_taking_messages"
+    REFUSED_BY_PRACTICE = "refused_by_practice"
+    PATIENT_UNKNOWN = "patient_unknown"
+    PATIENT_LEFT = "patient_left"
+    PATIENT_DECEASED = "patient_deceased"
+    NOT_COLLECTED = "not_collected"
+    NO_ANSWER = "no_answer"
+    PERSON_RESENT = "person_resent"
+    PERSON_RETURNED = "person_returned"
+    PERSON_FILED = "person_filed"
+
+
+WORDS: Final[dict[Reason, str]] = {
+    Reason.AS_EMITTED: "read from what the office emitted",
+    Reason.CODED: "coded, and its way to the practice found",
+    Reason.SENDING: "being handed to MESH",
+    Reason.ACCEPTED_BY_MESH: "accepted by MESH, waiting for the practice to collect it",
+    Reason.NOTHING_AT_MESH: "the last send did not reach MESH; it will be sent again",
+    Reason.RECEIVED_BY_PRACTICE: "the practice's system has it and has not yet said what became of it",
+    Reason.FILED_AT_PRACTICE: "the practice says it is in the record",
+    Reason.PRACTICE_REVIEW: "waits for a person at the practice to look at it",
+    Reason.SENT_ON_PAPER: "went to the practice on paper; a person there types it",
+    Reason.PDF_AT_PRACTICE: "went to the practice as a PDF; a person there types it",
+    Reason.CONTRADICTS_ITSELF: "its code says something else than its printed text",
+    Reason.WRONG_KIND_OF_NUMBER: "a test NHS number for a live service, or a real one for a simulator",
+    Reason.CODE_SET_NOT_SIGNED_OFF: "the code set is not signed off for live use",
+    Reason.NO_WAY_TO_PRACTICE: "MESH knows no mailbox for this practice and no other way is set",
+    Reason.REFUSED_BY_MESH: "MESH refused it",
+    Reason.MESH_UNREACHABLE: "MESH could not be reached for longer than the limit",
+    Reason.SEND_UNCERTAIN: "MESH did not say whether it took the message, for longer than the limit",
+    Reason.NOT_TAKING_MESSAGES: "the practice's system is not taking coded results; it goes the other way",
+    Reason.REFUSED_BY_PRACTICE: "the practice's system refused the message",
+    Reason.PATIENT_UNKNOWN: "the practice does not know this patient",
+    Reason.PATIENT_LEFT: "the patient is no longer with this practice",
+    Reason.PATIENT_DECEASED: "the practice says the patient has recently died",
+    Reason.NOT_COLLECTED: "the practice did not collect it within five days",
+    Reason.NO_ANSWER: "no answer came from the practice in time",
+    Reason.PERSON_RESENT: "a person had it sent again",
+    Reason.PERSON_RETURNED: "a person sent it back to the office",
+    Reason.PERSON_FILED: "a person made sure that it is in the record",
+}
+
+
+def words(reason: str) -> str:
+    """A reason as a person reads it; a reader's reason is its own words."""
+    return WORDS[Reason(reason)] if reason in Reason else reason.replace("_", " ")

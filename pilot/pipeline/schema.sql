@@ -1,0 +1,81 @@
+-- The ledger: one row a result, and every move it ever made. Times are ISO 8601, UTC.
+
+CREATE TABLE IF NOT EXISTS intake (
+  id     INTEGER PRIMARY KEY,
+  at     TEXT NOT NULL,
+  memory BLOB NOT NULL                  -- what it adds to what later batches are held against, as JSON
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS emitted_file (
+  sha256 TEXT PRIMARY KEY,              -- the same file twice is one batch
+  name   TEXT NOT NULL,
+  kind   TEXT NOT NULL,
+  intake INTEGER NOT NULL REFERENCES intake (id)
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS result (
+  id               INTEGER PRIMARY KEY,
+  state            TEXT NOT NULL,
+  reason           TEXT NOT NULL,       -- why it is there, as a word of pilot.pipeline.reasons
+  since            TEXT NOT NULL,       -- when it came into this state
+  owner            TEXT NOT NULL DEFAULT '',  -- whose list it is on: 'office' or 'practice'
+  assigned_to      TEXT NOT NULL DEFAULT '',
+  received_at      TEXT NOT NULL,
+  source           TEXT NOT NULL,       -- sha256 of the file it was read from
+  file             TEXT NOT NULL,
+  page             INTEGER NOT NULL,
+  record           INTEGER NOT NULL,
+  screening_number TEXT,
+  nhs_number       TEXT,
+  practice         TEXT,
+  outcome          TEXT,
+  document         BLOB NOT NULL,       -- the ScreeningResult or the Rejected, whole, as JSON
+  readable         INTEGER NOT NULL,    -- 1: document is a ScreeningResult; 0: a Rejected
+  versions         BLOB NOT NULL,       -- where two sources disagree: what each says, as JSON
+  ready_at         TEXT NOT NULL DEFAULT '',  -- since when it could have been sent: outages count from here
+  attempt          INTEGER NOT NULL DEFAULT 0,
+  route            TEXT NOT NULL DEFAULT '',  -- 'coded', 'mesh_pdf' or 'paper'
+  mailbox          TEXT NOT NULL DEFAULT '',
+  message_id       TEXT UNIQUE,         -- ours: Mex-LocalID, and the id of the FHIR message
+  mesh_id          TEXT UNIQUE,         -- MESH's
+  code             TEXT,
+  code_set         TEXT
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS result_state ON result (state, since);
+CREATE INDEX IF NOT EXISTS result_nhs_number ON result (nhs_number);
+
+-- Every message id a result was ever sent under: a late answer to an earlier attempt must still be understood.
+CREATE TABLE IF NOT EXISTS attempt (
+  message_id TEXT PRIMARY KEY,
+  mesh_id    TEXT UNIQUE,
+  result_id  INTEGER NOT NULL REFERENCES result (id),
+  attempt    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS history (
+  id         INTEGER PRIMARY KEY,
+  result_id  INTEGER NOT NULL REFERENCES result (id),
+  at         TEXT NOT NULL,
+  from_state TEXT,
+  to_state   TEXT NOT NULL,
+  reason     TEXT NOT NULL,
+  who        TEXT NOT NULL,             -- 'pipeline', or the person who decided
+  why        TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS history_result ON history (result_id);
+
+-- Answers already acted on, so that one delivered twice changes nothing.
+CREATE TABLE IF NOT EXISTS answer (
+  mesh_id   TEXT PRIMARY KEY,
+  result_id INTEGER REFERENCES result (id),  -- NULL: it answers nothing of ours
+  at        TEXT NOT NULL,
+  words     TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER IF NOT EXISTS history_is_kept BEFORE DELETE ON history
+BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS history_is_not_rewritten BEFORE UPDATE ON history
+BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;

@@ -1,0 +1,163 @@
+"""What points the pipeline at a MESH and an office. Configuration alone decides which: nothing else differs.
+
+Secrets come from the environment (`PILOT_MESH_PASSWORD`, `PILOT_MESH_SHARED_KEY`) or from files that only their
+owner can read; they are never in the configuration file, the ledger or a log.
+"""
+
+import os
+import stat
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pilot.errors import ConfigurationError
+from pilot.messages import Organisation
+from pilot.pipeline.entry import Route
+
+# NHS England's MESH: production, and the two that test data may go to.
+LIVE_HOSTS = frozenset({"mesh-sync.spineservices.nhs.uk", "mesh-sync.national.ncrs.nhs.uk"})
+PATH_TO_LIVE_HOSTS = frozenset({"msg.intspineservices.nhs.uk", "msg.depspineservices.nhs.uk"})
+
+
+@dataclass(frozen=True, slots=True)
+class MeshSettings:
+    """Where MESH is and who we are there. `certificate` and `key` are PEM files; `authority` a CA bundle."""
+
+    url: str
+    mailbox: str
+    password: str = field(repr=False)
+    shared_key: str = field(repr=False)
+    certificate: Path | None = None
+    key: Path | None = None
+    authority: Path | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether real participants' results go there."""
+        return (urlsplit(self.url).hostname or "") in LIVE_HOSTS
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """How long each kind of waiting may last before a person is told.
+
+    `uncertain` is how long a send without a reply is left before MESH is asked whether it has the message;
+    `unreachable` how long MESH may be out of reach before the other way is taken; `collected` is MESH's own
+    five days and a day for its report; `answered` is how long a practice may hold a message without an answer.
+    """
+
+    uncertain: timedelta = timedelta(minutes=2)
+    unreachable: timedelta = timedelta(days=2)
+    collected: timedelta = timedelta(days=6)
+    answered: timedelta = timedelta(days=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the pipeline is told from outside. `fallback` is the way for practices that take no messages."""
+
+    office: Organisation
+    mesh: MeshSettings
+    code_set: str
+    route: Route = Route.CODED
+    fallback: Route = Route.PAPER
+    deadlines: Deadlines = Deadlines()
+
+
+def load_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from a TOML file and the environment. Raises ConfigurationError for what is missing or wrong."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"the configuration cannot be read ({error.strerror})",
+            str(path),
+            "Write one with `pilot doctor --example`, or name it with --config",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"the configuration is not TOML ({error})", str(path), "Put that line right"
+        ) from error
+    return _Table(path, table).settings(environment)
+
+
+class _Table:
+    """A configuration file's tables, read with errors that name the setting."""
+
+    def __init__(self, path: Path, table: Mapping[str, Any]) -> None:
+        self.path = path
+        self.table = table
+
+    def settings(self, environment: Mapping[str, str]) -> Settings:
+        return Settings(
+            office=Organisation(ods=self.text("office", "ods"), name=self.text("office", "name")),
+            mesh=MeshSettings(
+                url=self.url(),
+                mailbox=self.text("mesh", "mailbox"),
+                password=self.secret("password", "PILOT_MESH_PASSWORD", environment),
+                shared_key=self.secret("shared_key", "PILOT_MESH_SHARED_KEY", environment),
+                certificate=self.file("mesh", "certificate"),
+                key=self.file("mesh", "key"),
+                authority=self.file("mesh", "authority"),
+            ),
+            code_set=self.text("coding", "code_set"),
+            route=self.one_of("routing", "route", Route.CODED),
+            fallback=self.one_of("routing", "fallback", Route.PAPER),
+        )
+
+    def get(self, section: str, name: str) -> object:
+        part = self.table.get(section, {})
+        return part.get(name) if isinstance(part, dict) else None
+
+    def text(self, section: str, name: str) -> str:
+        value = self.get(section, name)
+        if not isinstance(value, str) or not value.strip():
+            raise self.missing(section, name, f'Add {name} = "..." under [{section}]')
+        return value.strip()
+
+    def url(self) -> str:
+        url = self.text("mesh", "url")
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise self.missing("mesh", "url", "Give a full address, https://...", what="is not an address")
+        if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+            raise self.missing("mesh", "url", "Use https", what="sends results unencrypted")
+        return url
+
+    def file(self, section: str, name: str) -> Path | None:
+        value = self.get(section, name)
+        if value is None:
+            return None
+        path = (self.path.parent / str(value)).resolve()
+        if not path.is_file():
+            raise self.missing(section, name, "Name a PEM file that exists", what="names no file")
+        return path
+
+    def one_of(self, section: str, name: str, default: Route) -> Route:
+        value = self.get(section, name)
+        if value is None:
+            return default
+        if value not in list(Route):
+            raise self.missing(section, name, f"Use one of {', '.join(Route)}", what="is not a way to send")
+        return Route(str(value))
+
+    def secret(self, name: str, variable: str, environment: Mapping[str, str]) -> str:
+        if self.get("mesh", name) is not None:
+            raise self.missing(
+                "mesh", name, f"Move it to {variable} or a {name}_file", what="is a secret in the open"
+            )
+        if environment.get(variable):
+            return environment[variable]
+        path = self.file("mesh", f"{name}_file")
+        if path is None:
+            raise self.missing("mesh", name, f"Set {variable}, or {name}_file under [mesh]")
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise self.missing("mesh", f"{name}_file", "chmod 600 it", what="can be read by others")
+        return path.read_text(encoding="utf-8").strip()
+
+    def missing(self, section: str, name: str, mend: str, what: str = "is missing") -> ConfigurationError:
+        return ConfigurationError(f"the setting {section}.{name} {what}", str(self.path), mend)

@@ -1,0 +1,102 @@
+"""From sent to settled: collect what comes back, act on it once, and tell a person where nothing comes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pilot.domain.delivery import State
+from pilot.messages import AcknowledgementUnreadable, read_acknowledgement
+from pilot.pipeline.answers import Decision, decide, decide_report, path
+from pilot.pipeline.entry import Entry, Owner
+from pilot.pipeline.ledger import Ledger
+from pilot.pipeline.mailbox import Mailbox, Received
+from pilot.pipeline.reasons import Reason
+from pilot.pipeline.settings import Deadlines
+
+REPORT = "REPORT"
+
+
+@dataclass(slots=True)
+class Settled:
+    """What one settling did: answers acted on, answers to nothing of ours, results whose time ran out."""
+
+    answers: int = 0
+    strays: int = 0
+    overdue: int = 0
+
+
+def settle(ledger: Ledger, mailbox: Mailbox, deadlines: Deadlines, clock: Callable[[], datetime]) -> Settled:
+    """Act on every answer that waits, then on every deadline that has passed.
+
+    Each answer is acted on in one transaction before it is taken off the inbox: a kill in between brings it
+    again, and it is then known. Raises MeshUnreachable where MESH is out of reach; deadlines are still kept.
+    """
+    done = Settled()
+    try:
+        for mesh_id in mailbox.inbox():
+            _take(ledger, mailbox, mesh_id, clock(), done)
+    finally:
+        _keep_deadlines(ledger, deadlines, clock(), done)
+    return done
+
+
+def _take(ledger: Ledger, mailbox: Mailbox, mesh_id: str, now: datetime, done: Settled) -> None:
+    if not ledger.answered(mesh_id):
+        received = mailbox.read(mesh_id)
+        if received is None:
+            return
+        answer = _understand(received)
+        with ledger.transaction():
+            found = ledger.of_message(answer.about) if answer.about else None
+            ledger.note_answer(mesh_id, found[0].id if found else None, now, answer.words)
+            decision = answer.decision(found[0].route) if found else None
+            if found and decision:
+                _follow(ledger, found[0], decision, now, answer.words, latest=found[1])
+        done.answers += 1
+        done.strays += found is None
+    mailbox.acknowledge(mesh_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """Which message of ours an answer is about, its words, and what it calls for by the way that was taken."""
+
+    about: str
+    words: str
+    decision: Callable[[str], Decision | None]
+
+
+def _understand(received: Received) -> _Answer:
+    if received.kind == REPORT:
+        report = decide_report(received.code)
+        about = received.linked or received.local_id
+        return _Answer(about, f"{received.code} {received.words}".strip(), lambda _route: report)
+    try:
+        answer = read_acknowledgement(received.body)
+    except AcknowledgementUnreadable:
+        return _Answer("", "not an acknowledgement that can be read", lambda _route: None)
+    words = f"{answer.itk_code} {answer.disposition or ''}".strip()
+    return _Answer(answer.response_to, words, lambda route: decide(answer, route))
+
+
+def _follow(
+    ledger: Ledger, entry: Entry, decision: Decision, now: datetime, words: str, *, latest: bool
+) -> None:
+    for to in path(entry.state, decision, latest):
+        last = to is decision.to
+        reason = decision.reason if last else Reason.ACCEPTED_BY_MESH
+        owner = decision.owner if last and decision.owner else ""
+        ledger.move(entry, to, reason, now, why=words if last else "", owner=owner)
+        moved = ledger.entry(entry.id)
+        assert moved is not None  # noqa: S101 - just written
+        entry = moved
+
+
+def _keep_deadlines(ledger: Ledger, deadlines: Deadlines, now: datetime, done: Settled) -> None:
+    """Silence is an answer too: past its deadline, a person is told."""
+    for state, limit in ((State.SENT, deadlines.collected), (State.DELIVERED, deadlines.answered)):
+        late = [entry for entry in ledger.in_states(state) if now - entry.since > limit]
+        for entry in late:
+            with ledger.transaction():
+                ledger.move(entry, State.WITH_A_PERSON, Reason.NO_ANSWER, now, owner=Owner.OFFICE)
+        done.overdue += len(late)
