@@ -1,0 +1,83 @@
+"""One request of a mailbox: who calls, in which API version, and the transaction its work is done in."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from starlette.requests import Request
+
+from simulators.mesh import protocol
+from simulators.mesh.errors import InvalidRequest, MeshError
+from simulators.mesh.exchange import Exchange
+from simulators.mesh.token import Token
+
+T = TypeVar("T")
+
+_VERSION = re.compile(r"application/vnd\.mesh\.v([12])\+json")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Made once the token's hash is proved; the token is used up by `transact`."""
+
+    request: Request
+    exchange: Exchange
+    mailbox_id: str
+    version: int
+    token: Token
+
+    @classmethod
+    def of(cls, request: Request) -> "Call":
+        """Raises MeshError: 403 where the caller is not who they say, 400 for an unknown API version."""
+        exchange = exchange_of(request)
+        mailbox_id = str(request.path_params["mailbox_id"]).upper()
+        token = exchange.verify(mailbox_id, request.headers.get("authorization", ""))
+        return cls(request, exchange, mailbox_id, version_of(request), token)
+
+    async def transact(self, work: Callable[[], T]) -> T:
+        return await self.exchange.transact(work, self.token)
+
+    @property
+    def message_id(self) -> str:
+        return str(self.request.path_params["message_id"]).upper()
+
+    @property
+    def chunk_number(self) -> int:
+        """Raises InvalidRequest where it is no number from 1 up."""
+        text = str(self.request.path_params["chunk_number"])
+        if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
+            raise InvalidRequest("path", "chunk_number", "Input should be an integer from 1 up")
+        return int(text)
+
+
+def exchange_of(request: Request) -> Exchange:
+    return cast(Exchange, request.app.state.exchange)
+
+
+def version_of(request: Request) -> int:
+    """1 unless an Accept header names a `vnd.mesh` version; of several, the highest."""
+    asked = [
+        part.strip() for part in re.split("[;,]", request.headers.get("accept", "")) if "vnd.mesh" in part
+    ]
+    if not asked:
+        return 1
+    versions = [_VERSION.fullmatch(part) for part in asked]
+    if not all(versions):
+        raise MeshError(protocol.BAD_VERSION)
+    return max(int(match[1]) for match in versions if match)
+
+
+async def read_body(request: Request, limit: int | None) -> bytes:
+    """The whole body. Raises MeshError (413) as soon as it is over the limit, without reading the rest."""
+    declared = request.headers.get("content-length", "")
+    if limit is not None and declared.isdigit() and int(declared) > limit:
+        raise MeshError(protocol.TOO_LARGE)
+    parts = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if limit is not None and size > limit:
+            raise MeshError(protocol.TOO_LARGE)
+        parts.append(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)

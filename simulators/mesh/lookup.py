@@ -1,0 +1,51 @@
+"""GET /messageexchange/endpointlookup and workflowsearch: which mailboxes take a workflow. Open to all."""
+
+from typing import Any
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from simulators.mesh.call import exchange_of, version_of
+from simulators.mesh.directory import Mailbox
+from simulators.mesh.errors import InvalidRequest
+from simulators.mesh.exchange import Exchange
+from simulators.mesh.replies import json_reply
+
+
+async def lookup_endpoint(request: Request) -> Response:
+    version = version_of(request)
+    exchange = exchange_of(request)
+    ods_code, workflow_id = _given(request, "ods_code"), _given(request, "workflow_id")
+    found = await exchange.transact(
+        lambda: _reachable(exchange, exchange.directory.receivers_at(ods_code, workflow_id))
+    )
+    if version > 1:
+        return json_reply(_results(found), 2)
+    results = [
+        {"address": m.mailbox_id, "description": m.mailbox_name, "endpoint_type": "MESH"} for m in found
+    ]
+    return json_reply({"query_id": uuid4().hex, "results": results})
+
+
+async def search_workflow(request: Request) -> Response:
+    version = version_of(request)
+    exchange = exchange_of(request)
+    workflow_id = _given(request, "workflow_id")
+    found = await exchange.transact(lambda: _reachable(exchange, exchange.directory.receivers(workflow_id)))
+    return json_reply(_results(found), version)
+
+
+def _given(request: Request, name: str) -> str:
+    value = str(request.path_params[name]).strip()
+    if not value:
+        raise InvalidRequest("path", name, f"{name} missing")
+    return value
+
+
+def _reachable(exchange: Exchange, mailboxes: list[Mailbox]) -> list[Mailbox]:
+    return [m for m in mailboxes if exchange.is_active(m) or not exchange.rules.inactive_mailboxes]
+
+
+def _results(mailboxes: list[Mailbox]) -> dict[str, Any]:
+    return {"results": [{"mailbox_id": m.mailbox_id, "mailbox_name": m.mailbox_name} for m in mailboxes]}

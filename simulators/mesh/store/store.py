@@ -1,0 +1,200 @@
+"""What is asked of the store, in the server's own words. Every method runs inside Store.transact."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, TypeVar
+
+from simulators.mesh.message import COLUMNS, Message, Status, new_message_id
+from simulators.mesh.store.journal import Journal
+from simulators.mesh.token import Token
+
+T = TypeVar("T")
+
+_COLUMN_LIST = ", ".join(COLUMNS)
+_INSERT = f"INSERT INTO message ({_COLUMN_LIST}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+_SELECT = f"SELECT {_COLUMN_LIST} FROM message "  # noqa: S608
+_values = attrgetter(*COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What all server processes on one file share. `clock` None means real time."""
+
+    generation: int
+    sequence: int
+    clock: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of an inbox listing."""
+
+    message_id: str
+    position: int
+
+
+class Store:
+    """Messages, bodies, used tokens, tallies, and the control plane's settings."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._journal = Journal(path)
+        self._journal.before = self._refresh
+        self._journal.after = self._save_sequence
+        self._sql = self._journal.connection.execute
+        self._control = Control(0, 0, None)
+        self._sequence = 0
+        self.now = time.time()
+
+    async def transact(self, work: Callable[[], T]) -> T:
+        return await self._journal.run(work)
+
+    def close(self) -> None:
+        self._journal.close()
+
+    def _refresh(self) -> None:
+        row = self._sql("SELECT generation, sequence, clock FROM control").fetchone()
+        self._control = Control(*row)
+        self._sequence = self._control.sequence
+        self.now = time.time() if self._control.clock is None else self._control.clock
+
+    def _save_sequence(self) -> None:
+        if self._sequence != self._control.sequence:
+            self._sql("UPDATE control SET sequence = ?", (self._sequence,))
+
+    # -- control
+
+    @property
+    def generation(self) -> int:
+        """Rises whenever the clock, the faults or a mailbox's state is changed, by whichever process."""
+        return self._control.generation
+
+    @property
+    def clock(self) -> float | None:
+        return self._control.clock
+
+    def set_clock(self, now: float) -> None:
+        self._change("clock", now)
+
+    def setting(self, name: str) -> str:
+        """The JSON text of one setting: `faults` or `inactive`."""
+        return str(self._sql(f"SELECT {name} FROM control").fetchone()[0])  # noqa: S608
+
+    def set_setting(self, name: str, value: str) -> None:
+        self._change(name, value)
+
+    def _change(self, column: str, value: float | str) -> None:
+        self._sql(f"UPDATE control SET {column} = ?, generation = generation + 1", (value,))  # noqa: S608
+        sequence = self._sequence
+        self._refresh()
+        self._sequence = sequence
+
+    # -- tokens
+
+    def use_token(self, token: Token) -> bool:
+        """Mark a token as used; False where it was before."""
+        return (
+            self._sql(
+                "INSERT OR IGNORE INTO token VALUES (?, ?, ?, ?)",
+                (token.timestamp, token.mailbox_id, token.nonce, token.nonce_count),
+            ).rowcount
+            == 1
+        )
+
+    def forget_tokens(self, before: str) -> None:
+        """Drop tokens made before a minute (yyyyMMddHHmm): too old to be accepted again anyway."""
+        self._sql("DELETE FROM token WHERE minute < ?", (before,))
+
+    # -- messages
+
+    def new_id(self) -> str:
+        return new_message_id(self.now, time.time_ns() // 1000 % 1_000_000)
+
+    def next_seq(self) -> int:
+        self._sequence += 1
+        return self._sequence
+
+    def insert(self, message: Message) -> None:
+        self._sql(_INSERT, _values(message))
+
+    def update(self, message: Message, **changes: Any) -> Message:
+        assignments = ", ".join(f"{column} = ?" for column in changes)
+        self._sql(f"UPDATE message SET {assignments} WHERE seq = ?", (*changes.values(), message.seq))  # noqa: S608
+        return replace(message, **changes)
+
+    def delete(self, message: Message) -> None:
+        self._sql("DELETE FROM chunk WHERE seq = ?", (message.seq,))
+        self._sql("DELETE FROM message WHERE seq = ?", (message.seq,))
+
+    def message(self, message_id: str) -> Message | None:
+        row = self._sql(_SELECT + "WHERE message_id = ?", (message_id,)).fetchone()
+        return _message(row) if row else None
+
+    def by_local_id(self, sender: str, local_id: str) -> list[Message]:
+        """At most two: none, the one, or more than one is all that anybody asks."""
+        where = "WHERE sender = ? AND local_id = ? AND in_outbox LIMIT 2"
+        return [_message(row) for row in self._sql(_SELECT + where, (sender, local_id))]
+
+    def due(self, limit: int) -> list[Message]:
+        where = "WHERE due_at <= ? ORDER BY due_at, seq LIMIT ?"
+        return [_message(row) for row in self._sql(_SELECT + where, (self.now, limit))]
+
+    def inbox(self, recipient: str, after: int, limit: int, condition: str, value: str) -> list[Entry]:
+        """Waiting messages behind a position, first in first out. `condition` is SQL on workflow_id."""
+        where = f"WHERE recipient = ? AND position > ? AND position IS NOT NULL AND {condition}"
+        rows = self._sql(
+            f"SELECT message_id, position FROM message {where} ORDER BY position LIMIT ?",  # noqa: S608
+            (recipient, after, value, limit),
+        )
+        return [Entry(*row) for row in rows]
+
+    # -- bodies
+
+    def put_chunk(self, message: Message, number: int, body: bytes) -> None:
+        self._sql("INSERT OR REPLACE INTO chunk VALUES (?, ?, ?)", (message.seq, number, body))
+
+    def chunk(self, message: Message, number: int) -> bytes | None:
+        row = self._sql(
+            "SELECT body FROM chunk WHERE seq = ? AND number = ?", (message.seq, number)
+        ).fetchone()
+        return bytes(row[0]) if row else None
+
+    def stored(self, message: Message) -> tuple[int, int]:
+        """How many chunks of it have arrived, and their size in bytes."""
+        row = self._sql(
+            "SELECT count(*), coalesce(sum(length(body)), 0) FROM chunk WHERE seq = ?", (message.seq,)
+        ).fetchone()
+        return int(row[0]), int(row[1])
+
+    # -- tallies
+
+    def tally(self, mailbox_id: str, column: str, by: int = 1) -> None:
+        self._sql(
+            f"INSERT INTO tally (mailbox_id, {column}) VALUES (?, ?)"  # noqa: S608
+            f" ON CONFLICT DO UPDATE SET {column} = {column} + excluded.{column}",
+            (mailbox_id, by),
+        )
+
+    def inbox_count(self, mailbox_id: str) -> int:
+        row = self._sql("SELECT inbox FROM tally WHERE mailbox_id = ?", (mailbox_id,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def tallies(self) -> dict[str, dict[str, int]]:
+        rows = self._sql("SELECT mailbox_id, inbox, sent, acknowledged, expired FROM tally")
+        return {
+            row[0]: dict(zip(("inbox", "sent", "acknowledged", "expired"), row[1:], strict=True))
+            for row in rows
+        }
+
+    def shake_hands(self, mailbox_id: str, client_version: str) -> None:
+        self._sql("INSERT OR REPLACE INTO handshake VALUES (?, ?, ?)", (mailbox_id, self.now, client_version))
+
+
+def _message(row: tuple[Any, ...]) -> Message:
+    values = dict(zip(COLUMNS, row, strict=True))
+    values["status"] = Status(values["status"])
+    for flag in ("in_outbox", "compressed", "encrypted"):
+        values[flag] = bool(values[flag])
+    return Message(**values)

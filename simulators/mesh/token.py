@@ -1,0 +1,50 @@
+"""The Authorization header: who calls, proved by a keyed hash, for one request within two hours."""
+
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from simulators.mesh import protocol
+from simulators.mesh.errors import MeshError
+
+_TIMESTAMP = re.compile(r"[0-9]{12}")
+_COUNT = re.compile(r"[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`NHSMESH <mailbox>:<nonce>:<nonce count>:<yyyyMMddHHmm>:<hash>`, not yet verified."""
+
+    mailbox_id: str
+    nonce: str
+    nonce_count: str
+    timestamp: str
+    digest: str
+
+    @classmethod
+    def parse(cls, header: str) -> "Token":
+        text = header.strip()
+        if text[: len(protocol.SCHEME)].upper() == protocol.SCHEME:
+            text = text[len(protocol.SCHEME) + 1 :]
+        parts = text.split(":")
+        if len(parts) != 5 or " " in parts[0] or not _COUNT.fullmatch(parts[2]):
+            raise MeshError(protocol.NO_TOKEN)
+        return cls(*parts)
+
+    def proves(self, password: str, shared_key: bytes) -> bool:
+        """Whether the hash was made by someone who knows the mailbox's password and the environment's key."""
+        signed = f"{self.mailbox_id}:{self.nonce}:{self.nonce_count}:{password}:{self.timestamp}"
+        expected = hmac.digest(shared_key, signed.encode(), "sha256").hex()
+        return hmac.compare_digest(expected.encode(), self.digest.lower().encode())
+
+    def made_near(self, now: float) -> bool:
+        """Whether its timestamp is within two hours of `now` (seconds since 1970, real time)."""
+        if not _TIMESTAMP.fullmatch(self.timestamp):
+            return False
+        t = self.timestamp
+        try:
+            made = datetime(int(t[:4]), int(t[4:6]), int(t[6:8]), int(t[8:10]), int(t[10:]), tzinfo=UTC)
+        except ValueError:
+            return False
+        return abs(made.timestamp() - now) <= protocol.TOKEN_WINDOW_SECONDS

@@ -1,0 +1,128 @@
+"""GET /messageexchange/{mailbox}/outbox/tracking: what became of what a mailbox sent."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from simulators.mesh import protocol, times
+from simulators.mesh.call import Call
+from simulators.mesh.directory import Directory, Mailbox
+from simulators.mesh.errors import InvalidRequest, MeshError
+from simulators.mesh.message import Message
+from simulators.mesh.replies import json_reply
+
+
+async def track_by_message_id(request: Request) -> Response:
+    call = Call.of(request)
+    message_id = request.query_params.get("messageID", "").upper()
+    if not message_id:
+        raise InvalidRequest("query", "messageID", "Field required")
+    message = await call.transact(lambda: _sent(call, message_id))
+    view = view_v2 if call.version > 1 else view_v1
+    return json_reply(view(message, call.exchange.directory), call.version)
+
+
+async def track_by_local_id(request: Request) -> Response:
+    """404 where the mailbox sent nothing under this local id; 300 where it sent several."""
+    call = Call.of(request)
+    local_id = str(request.path_params["local_id"])
+    message = await call.transact(lambda: _sent_as(call, local_id))
+    return json_reply(view_v1(message, call.exchange.directory))
+
+
+def _sent(call: Call, message_id: str) -> Message:
+    message = call.exchange.store.message(message_id)
+    if message is None or message.sender != call.mailbox_id or not message.in_outbox:
+        raise MeshError(protocol.NO_SUCH_MESSAGE)
+    return message
+
+
+def _sent_as(call: Call, local_id: str) -> Message:
+    messages = call.exchange.store.by_local_id(call.mailbox_id, local_id)
+    if not messages:
+        raise MeshError(protocol.NO_SUCH_MESSAGE)
+    if len(messages) > 1:
+        raise MeshError(protocol.LOCAL_ID_NOT_UNIQUE)
+    return messages[0]
+
+
+def view_v1(message: Message, directory: Directory) -> dict[str, Any]:
+    sender, recipient = _party(directory, message.sender), _party(directory, message.recipient)
+    flags = {"compressed": "Y" if message.compressed else "", "encrypted": "Y" if message.encrypted else ""}
+    view = {
+        "addressType": "ALL",
+        "checksum": message.checksum or "",
+        "chunkCount": message.total_chunks,
+        "compressFlag": flags["compressed"],
+        "contentEncoding": message.content_encoding or "",
+        "downloadTimestamp": times.compact(message.acknowledged_at) if message.acknowledged_at else "",
+        "dtsId": message.message_id,
+        "encryptedFlag": flags["encrypted"],
+        "expiryTime": times.compact(message.expires_at) if message.expires_at else "",
+        "failureDate": times.compact(message.failed_at) if message.failed_at else None,
+        "failureDiagnostic": message.failure_description,
+        "fileName": message.file_name or f"{message.message_id}.dat",
+        "fileSize": message.file_size,
+        "isCompressed": flags["compressed"],
+        "linkedMsgId": message.linked_message_id,
+        "localId": message.local_id or "",
+        "meshRecipientOdsCode": recipient.ods_code,
+        "messageId": message.message_id,
+        "messageType": message.kind.title(),
+        "partnerId": message.partner_id or "",
+        "recipient": message.recipient,
+        "recipientName": recipient.mailbox_name,
+        "recipientOrgCode": recipient.org_code,
+        "recipientOrgName": recipient.org_name,
+        "recipientSmtp": "",
+        "sender": message.sender,
+        "senderName": sender.mailbox_name,
+        "senderOdsCode": sender.ods_code,
+        "senderOrgCode": sender.org_code,
+        "senderOrgName": sender.org_name,
+        "senderSmtp": "",
+        "status": message.status.title(),
+        "statusCode": message.failure_code,
+        "statusEvent": message.failure_event,
+        "statusDescription": message.failure_description,
+        "statusSuccess": "ERROR" if message.failure_code else "SUCCESS",
+        "statusTimestamp": times.compact(message.changed_at),
+        "subject": message.subject or "",
+        "uploadTimestamp": times.compact(message.created_at),
+        "version": "1.0",
+        "workflowId": message.workflow_id,
+    }
+    return _known(view)
+
+
+def view_v2(message: Message, directory: Directory) -> dict[str, Any]:
+    recipient = _party(directory, message.recipient)
+    view = {
+        "message_id": message.message_id,
+        "local_id": message.local_id or "",
+        "workflow_id": message.workflow_id,
+        "filename": message.file_name,
+        "expiry_time": times.iso(message.expires_at) if message.expires_at else None,
+        "upload_timestamp": times.iso(message.created_at),
+        "recipient": message.recipient,
+        "recipient_name": recipient.mailbox_name,
+        "recipient_ods_code": recipient.ods_code,
+        "recipient_org_code": recipient.org_code,
+        "recipient_org_name": recipient.org_name,
+        "status": message.status.value,
+        "status_success": message.failure_code is None,
+        "status_event": message.failure_event,
+        "status_timestamp": times.iso(message.changed_at),
+        "status_description": message.failure_description,
+        "status_code": message.failure_code,
+    }
+    return _known(view)
+
+
+def _party(directory: Directory, mailbox_id: str) -> Mailbox:
+    return directory.mailboxes.get(mailbox_id) or Mailbox(mailbox_id)
+
+
+def _known(view: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in view.items() if value is not None}
