@@ -1,7 +1,7 @@
 """Code sets: versioned data that turns an outcome into a SNOMED CT concept, or says why there is none."""
 
 from pilot.coding.code_set import CodeSet, Row, SetStatus, SignOff, Use, Verification
-from pilot.coding.concepts import KnownConcept, fits, known_concepts, valid_concept_id
+from pilot.coding.concepts import KnownConcept, known_concepts, valid_concept_id
 from pilot.coding.contradiction import contradiction
 from pilot.coding.loading import code_set_names, load_code_set
 
@@ -15,7 +15,6 @@ __all__ = [
     "Verification",
     "code_set_names",
     "contradiction",
-    "fits",
     "known_concepts",
     "load_code_set",
     "valid_concept_id",

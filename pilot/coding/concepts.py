@@ -47,9 +47,3 @@ def known_concepts() -> Mapping[str, KnownConcept]:
             for code, entry in tomllib.loads(text).items()
         }
     )
-
-
-def fits(code: str, outcome: Outcome) -> bool:
-    """Whether a record that holds this concept says the outcome, by whichever of the concepts in use."""
-    known = known_concepts().get(code)
-    return known is not None and outcome in known.fits

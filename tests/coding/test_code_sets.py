@@ -16,7 +16,6 @@ from pilot.coding import (
     Use,
     Verification,
     code_set_names,
-    fits,
     known_concepts,
     load_code_set,
     valid_concept_id,
@@ -229,7 +228,6 @@ def test_a_slip_of_the_finger_is_always_noticed(code: str, data: st.DataObject) 
 
 
 def test_the_two_concepts_for_normal_mean_the_same_and_abnormal_does_not() -> None:
-    assert fits("171175005", Outcome.NORMAL)
-    assert fits("168749009", Outcome.NORMAL)
-    assert not fits("171176006", Outcome.NORMAL)
-    assert not fits(UNKNOWN, Outcome.NORMAL)
+    known = known_concepts()
+    assert known["171175005"].fits == known["168749009"].fits == {Outcome.NORMAL}
+    assert Outcome.NORMAL not in known["171176006"].fits
