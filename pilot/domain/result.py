@@ -1,7 +1,7 @@
 """A screening result as read from what the office emitted, or the reason why it could not be read."""
 
+import datetime as dt
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 
 from pilot.domain.outcome import Outcome
@@ -10,7 +10,10 @@ from pilot.domain.participant import Participant
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a result came from. `page` and `record` count from 1; 0 means the file as a whole."""
+    """Where a result came from. `page` and `record` count from 1; page 0 and record 0 mean the file as a whole.
+
+    A row of an extract has page 0 and its row as record (the header is row 1).
+    """
 
     file: str
     page: int = 0
@@ -18,7 +21,7 @@ class Provenance:
 
     def __str__(self) -> str:
         if not self.page:
-            return self.file
+            return self.file + (f" row {self.record}" if self.record else "")
         return f"{self.file} page {self.page}" + (f" record {self.record}" if self.record else "")
 
 
@@ -37,8 +40,8 @@ class ScreeningResult:
     practice: str | None
     outcome: Outcome
     outcome_text: str
-    date: date | None
-    printed_on: date | None
+    date: dt.date | None
+    printed_on: dt.date | None
     provenance: Provenance
     lines: tuple[str, ...] = ()
 
@@ -59,9 +62,13 @@ class RejectionReason(StrEnum):
     NHS_NUMBER_INVALID = "nhs_number_invalid"
     DATE_OF_BIRTH_IMPLAUSIBLE = "date_of_birth_implausible"
     OUTCOME_NOT_RECOGNISED = "outcome_not_recognised"
+    DATE_IMPLAUSIBLE = "date_implausible"
     PRACTICE_UNKNOWN = "practice_unknown"
+    PRACTICE_CLOSED = "practice_closed"
     COUNT_DIFFERS_FROM_COVER = "count_differs_from_cover"
     IN_EXTRACT_NOT_IN_PRINT = "in_extract_not_in_print"
+    CHANGED_AFTER_PRINT = "changed_after_print"
+    EXTRACT_ROW_UNREADABLE = "extract_row_unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,7 @@ class DisputeReason(StrEnum):
     """What two sources, or two prints, say differently of one result."""
 
     OUTCOME_DIFFERS = "outcome_differs"
+    DATE_DIFFERS = "date_differs"
     DATE_OF_BIRTH_DIFFERS = "date_of_birth_differs"
     NHS_NUMBER_SUPERSEDED = "nhs_number_superseded"
     PRACTICE_DIFFERS = "practice_differs"

@@ -1,0 +1,133 @@
+"""What reading a batch gives: plain frozen values, one `FileReading` a file, nothing decided yet."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from pilot.domain.outcome import Outcome
+from pilot.domain.result import Provenance, Rejected, RejectionReason, ScreeningResult
+
+
+class FileKind(StrEnum):
+    """What a file is, told from its content and never from its name."""
+
+    SIL = "sil"
+    SMSTA = "smsta"
+    EPISODE_EXTRACT = "episode_extract"
+    SUBJECT_EXTRACT = "subject_extract"
+    PRACTICE_DIRECTORY = "practice_directory"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The cover of a SIL report. What the print does not say is None; `page` is where the cover stands."""
+
+    page: int
+    local_number: str | None = None
+    to: tuple[str, ...] = ()
+    printed_on: date | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeRow:
+    """One row of the episode extract: the state of an episode after one change.
+
+    Blank cells are None. `outcome` is what the codes say, None while the episode is open (`end_code` None)
+    or where the three codes name no outcome we know.
+    """
+
+    provenance: Provenance
+    nhs_number: str
+    episode_id: str
+    changed_at: datetime
+    episode_date: date | None
+    date_of_foa: date | None
+    date_of_as: date | None
+    end_code: str | None
+    reason_closed_code: str | None
+    final_action_code: str | None
+    bso: str | None
+    batch_id: str | None
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRow:
+    """One row of the subject extract. `superseded_nhs_number` is the old number that `nhs_number` replaced."""
+
+    provenance: Provenance
+    nhs_number: str
+    superseded_nhs_number: str | None
+    practice: str | None
+    changed_at: datetime
+    date_of_birth: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryEntry:
+    """One practice of the office's directory: the local number on covers, and the ODS code it stands for."""
+
+    local_number: str
+    practice: str
+    name: str
+    closed_on: date | None = None
+    successor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A participant's letter (SMSTA): who it is to and what it tells her; None where it could not be read."""
+
+    provenance: Provenance
+    nhs_number: str | None
+    screening_number: str | None
+    date_of_birth: date | None
+    outcome: Outcome | None
+    printed_on: date | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileReading:
+    """One file as read. `path` is as given, `name` what every provenance in it calls the file (unique in a batch).
+
+    `sha256` is of its bytes ("" where they could not be had).
+    """
+
+    path: str
+    name: str
+    sha256: str
+    kind: FileKind
+    covers: tuple[Cover, ...] = ()
+    results: tuple[ScreeningResult, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    episodes: tuple[EpisodeRow, ...] = ()
+    subjects: tuple[SubjectRow, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    directory: tuple[DirectoryEntry, ...] = ()
+    pages: int = 0
+
+    @property
+    def cover(self) -> Cover | None:
+        """The first cover; a bundle for a merged practice holds several."""
+        return self.covers[0] if self.covers else None
+
+    def cover_of(self, page: int) -> Cover | None:
+        """The cover that a record on `page` belongs to: the last one at or before it."""
+        before = [cover for cover in self.covers if cover.page <= page]
+        return before[-1] if before else None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Everything that one look into the inbox found, in the order of the paths given."""
+
+    files: tuple[FileReading, ...] = field(default=())
+
+
+def unread(name: str, reason: RejectionReason, detail: str, sha256: str = "") -> FileReading:
+    """A file of which nothing is used, with the one reason for it."""
+    rejected = Rejected(reason, detail, Provenance(name))
+    return FileReading(name, name, sha256, FileKind.UNKNOWN, rejected=(rejected,))

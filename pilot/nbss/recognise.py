@@ -1,0 +1,115 @@
+"""One file, from its bytes to a `FileReading`. Runs in the worker process; raises nothing for bad input."""
+
+import hashlib
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from pilot.domain.result import RejectionReason
+from pilot.nbss.batch import FileKind, FileReading, unread
+from pilot.nbss.extracts import DamagedExtract, ExtractTooLarge, kind_of, plain_bytes, read_extract
+from pilot.nbss.limits import Limits
+from pilot.nbss.pdf import DamagedPdf, Document, Page
+from pilot.nbss.sil import is_sil, read_report
+from pilot.nbss.smsta import is_letter, read_letters
+
+# How many pages may stand before the first that says what the file is (pictures, blank sheets).
+_LOOK_AHEAD = 20
+
+
+def read_file(path: Path, name: str, limits: Limits) -> FileReading:
+    """Read one file, whatever it is; `name` is what provenances call it."""
+    try:
+        if path.exists() and not path.is_file():
+            return unread(name, RejectionReason.NOT_RECOGNISED, "this is not a file")
+        if path.stat().st_size > limits.file_bytes:
+            return unread(name, RejectionReason.TOO_LARGE, "the file is larger than the limit")
+        content = path.read_bytes()
+    except OSError as error:
+        return unread(name, RejectionReason.DAMAGED_FILE, f"the file cannot be opened: {error.strerror}")
+    sha256 = hashlib.sha256(content).hexdigest()
+    if not content.strip(b"\0 \t\r\n"):
+        return unread(name, RejectionReason.EMPTY_FILE, "the file is empty", sha256)
+    if b"%PDF-" in content[:1024]:
+        return _pdf(content, path, name, sha256, limits)
+    return _csv(content, name, sha256, limits)
+
+
+def _csv(content: bytes, name: str, sha256: str, limits: Limits) -> FileReading:
+    try:
+        plain = plain_bytes(content, limits)
+        kind = kind_of(plain)
+        if kind is FileKind.UNKNOWN:
+            reason = (
+                RejectionReason.NOT_A_PDF if name.lower().endswith(".pdf") else RejectionReason.NOT_RECOGNISED
+            )
+            return unread(name, reason, "the file is neither a PDF nor an extract that we know", sha256)
+        extract = read_extract(plain, kind, name)
+    except DamagedExtract as error:
+        return unread(name, RejectionReason.DAMAGED_FILE, str(error), sha256)
+    except ExtractTooLarge:
+        return unread(name, RejectionReason.TOO_LARGE, "the archive expands past the limit", sha256)
+    return FileReading(
+        name,
+        name,
+        sha256,
+        kind,
+        rejected=extract.rejected,
+        episodes=extract.episodes,
+        subjects=extract.subjects,
+        directory=extract.directory,
+    )
+
+
+def _pdf(content: bytes, path: Path, name: str, sha256: str, limits: Limits) -> FileReading:
+    if b"%%EOF" not in content[-1024:]:
+        # PDFium would mend it and show fewer pages; a person must know that some are missing.
+        return unread(
+            name, RejectionReason.DAMAGED_FILE, "the file ends before its end mark: it was cut short", sha256
+        )
+    try:
+        document = Document(path)
+    except DamagedPdf:
+        return unread(name, RejectionReason.DAMAGED_FILE, "the PDF is damaged and cannot be opened", sha256)
+    try:
+        if len(document) > limits.pages:
+            return unread(
+                name, RejectionReason.TOO_LARGE, f"the PDF has more than {limits.pages} pages", sha256
+            )
+        return _pages(document, name, sha256)
+    except DamagedPdf as error:
+        return unread(name, RejectionReason.DAMAGED_FILE, f"the PDF is damaged: {error}", sha256)
+    finally:
+        document.close()
+
+
+def _pages(document: Document, name: str, sha256: str) -> FileReading:
+    pages = document.pages()
+    seen: list[Page] = []
+    kind = FileKind.UNKNOWN
+    for page in pages:
+        seen.append(page)
+        kind = _kind(page)
+        if kind is not FileKind.UNKNOWN or len(seen) >= _LOOK_AHEAD:
+            break
+    every: Iterator[Page] = chain(seen, pages)
+    if kind is FileKind.SIL:
+        report = read_report(every, name)
+        return FileReading(
+            name, name, sha256, kind, report.covers, report.results, report.rejected, pages=len(document)
+        )
+    if kind is FileKind.SMSTA:
+        letters, rejected = read_letters(every, name)
+        return FileReading(name, name, sha256, kind, rejected=rejected, letters=letters, pages=len(document))
+    pictures = [page for page in seen if page.drawn and not page.lines]
+    if pictures and len(pictures) == len(seen):
+        reason = RejectionReason.IMAGE_ONLY_PAGE
+        return unread(name, reason, "the PDF holds pictures of pages and no text", sha256)
+    reason = RejectionReason.NOT_RECOGNISED
+    return unread(name, reason, "the PDF is neither a SIL report nor participants' letters", sha256)
+
+
+def _kind(page: Page) -> FileKind:
+    if is_sil(page.lines):
+        return FileKind.SIL
+    return FileKind.SMSTA if is_letter(page.lines) else FileKind.UNKNOWN

@@ -1,0 +1,179 @@
+"""A SIL report: pages of lines -> covers, results and what could not be read."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pilot.domain.result import Provenance, Rejected, RejectionReason, ScreeningResult
+from pilot.nbss.batch import Cover
+from pilot.nbss.dates import printed_date
+from pilot.nbss.pdf import Page
+from pilot.nbss.record import has_identity, has_outcome, is_heading, read_record
+
+_COVER = re.compile(r"GP\s+REPORTS", re.IGNORECASE)
+_PRINTED = re.compile(r"Printed(?:\s+on)?\s*:\s*(.+)", re.IGNORECASE)
+_LOCAL_NUMBER = re.compile(r"\s*\(\s*([A-Z0-9-]{1,12})\s*\)\s*", re.IGNORECASE)
+_FOOTER = re.compile(r"\s*-?\s*Page\s+\d+(\s+of\s+\d+)?\s*-?\s*", re.IGNORECASE)
+_COUNT = re.compile(
+    r"(?:Number|No\.?)\s+of\s+(?:reports|records|results|letters)\s*:\s*(\d{1,6})\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some lines of one page that belong together: from a heading, or the page's top, to the next heading."""
+
+    page: int
+    record: int
+    lines: tuple[str, ...]
+    headed: bool
+    first: bool
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a SIL file holds."""
+
+    covers: tuple[Cover, ...]
+    results: tuple[ScreeningResult, ...]
+    rejected: tuple[Rejected, ...]
+
+
+def is_sil(lines: tuple[str, ...]) -> bool:
+    """Whether a page is of a SIL report: a cover, or a record."""
+    heading = any(is_heading(line) for line in lines)
+    return heading and (
+        any(_COVER.search(line) for line in lines) or (has_identity(lines) and has_outcome(lines))
+    )
+
+
+def read_report(pages: Iterable[Page], file: str) -> Report:
+    """Read every page in turn; each record comes out once, as a result or as rejected."""
+    reader = _Reader(file)
+    for page in pages:
+        reader.take(page)
+    return reader.finish()
+
+
+class _Reader:
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._covers: list[Cover] = []
+        self._results: list[ScreeningResult] = []
+        self._rejected: list[Rejected] = []
+        self._open: Piece | None = None
+
+    def take(self, page: Page) -> None:
+        if not page.lines:
+            self._close()
+            if page.drawn:
+                self._reject(
+                    RejectionReason.IMAGE_ONLY_PAGE, "the page is a picture without text", page.number
+                )
+            return
+        for piece in _pieces(page):
+            self._take(piece)
+
+    def finish(self) -> Report:
+        self._close()
+        return Report(tuple(self._covers), tuple(self._results), tuple(self._rejected))
+
+    def _take(self, piece: Piece) -> None:
+        if piece.headed and _is_cover(piece.lines):
+            self._close()
+            self._covers.append(_cover(piece))
+            return
+        if self._open is not None:
+            if _goes_on(self._open, piece):
+                lines = piece.lines[1:] if piece.headed else piece.lines
+                joined = (*self._open.lines, *lines)
+                self._open = Piece(self._open.page, self._open.record, joined, True, False, piece.last)
+                self._finish_if_whole()
+                return
+            self._close()
+        if not piece.headed and not has_identity(piece.lines):
+            self._stray(piece)
+            return
+        self._open = piece
+        self._finish_if_whole()
+
+    def _finish_if_whole(self) -> None:
+        """A record that another page may yet complete stays open; any other is read now."""
+        if self._open is not None and not self._open.last:
+            self._close()
+
+    def _close(self) -> None:
+        piece, self._open = self._open, None
+        if piece is None:
+            return
+        printed_on = self._covers[-1].printed_on if self._covers else None
+        found = read_record(piece.lines, Provenance(self._file, piece.page, piece.record), printed_on)
+        if isinstance(found, Rejected):
+            self._rejected.append(found)
+        else:
+            self._results.append(found)
+
+    def _stray(self, piece: Piece) -> None:
+        detail = (
+            "these lines stand on their own: they name nobody and follow no record that they could belong to"
+        )
+        self._reject(RejectionReason.UNREADABLE_RECORD, detail, piece.page, piece.record, piece.lines)
+
+    def _reject(
+        self, reason: RejectionReason, detail: str, page: int, record: int = 0, lines: tuple[str, ...] = ()
+    ) -> None:
+        self._rejected.append(Rejected(reason, detail, Provenance(self._file, page, record), lines=lines))
+
+
+def _is_cover(lines: tuple[str, ...]) -> bool:
+    """Whether a headed piece is a cover: its heading says GP REPORTS (or the line or two below it)."""
+    return any(_COVER.search(line) for line in lines[:3])
+
+
+def _pieces(page: Page) -> list[Piece]:
+    """Cut a page at its headings."""
+    printed = tuple(line for line in page.lines if not _FOOTER.fullmatch(line))
+    starts = [number for number, line in enumerate(printed) if is_heading(line)]
+    cuts = sorted({0, *starts}) if printed else []
+    ends = [*cuts[1:], len(printed)]
+    pieces = []
+    record = 0
+    for start, end in zip(cuts, ends, strict=True):
+        lines = printed[start:end]
+        headed = start in starts
+        begins = (headed and not _is_cover(lines)) or (not headed and has_identity(lines))
+        record += begins
+        first, last = start == 0, end == len(printed)
+        pieces.append(Piece(page.number, record if begins else 0, lines, headed, first, last))
+    return pieces
+
+
+def _goes_on(before: Piece, piece: Piece) -> bool:
+    """Whether `piece`, at the top of the next page, is the rest of the record that the last page broke off.
+
+    Only where the one lacks what the other has: nothing is joined that could be two people's.
+    """
+    if not piece.first:
+        return False
+    if has_outcome(before.lines):
+        return not piece.headed and not has_identity(piece.lines) and not has_outcome(piece.lines)
+    return has_identity(before.lines) != has_identity(piece.lines) and not (
+        piece.headed and has_identity(piece.lines)
+    )
+
+
+def _cover(piece: Piece) -> Cover:
+    local_number = count = None
+    printed_on = None
+    to: list[str] = []
+    for line in piece.lines:
+        if match := _PRINTED.search(line):
+            printed_on = printed_date(match[1], short_year=True)
+        elif match := _COUNT.search(line):
+            count = int(match[1])
+        elif match := _LOCAL_NUMBER.fullmatch(line):
+            local_number = local_number or match[1]
+        elif local_number is None and line.strip():
+            to.append(re.sub(r"^\s*To\s*:\s*", "", line).strip())
+    return Cover(piece.page, local_number, tuple(to), printed_on, count)
