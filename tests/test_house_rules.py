@@ -1,0 +1,109 @@
+"""Rules for everything that is committed: whom it may name, where it may point, how long a file may grow."""
+
+import re
+import subprocess
+import warnings
+from functools import cache
+from pathlib import Path
+
+import nhs_number
+import pytest
+
+ROOT = Path(__file__).parents[1]
+OWN = Path(__file__).name
+MAX_LINES = 300
+
+# Ten digits in a row or in the printed groups of 3, 3 and 4; not a piece of a longer number, word or decimal.
+_TEN_DIGITS = re.compile(r"(?<![\w.-])(\d{3}( ?)\d{3}\2\d{4})(?![\w-]|\.\d)")
+# A package registry, or a place that exists on one machine only.
+_ELSEWHERE = {
+    "registry host": re.compile(r"pypi\.org|pythonhosted\.org|--(extra-)?index-url|npmjs\.(org|com)"),
+    "path of a machine": re.compile(r"(?<![\w.}])(/(home|root|work|Users)/\w|[A-Z]:\\Users\\)"),
+}
+
+
+def real_nhs_numbers(text: str) -> list[str]:
+    """Valid NHS numbers outside the range kept for tests: these could be somebody's."""
+    numbers = (match[1].replace(" ", "") for match in _TEN_DIGITS.finditer(text))
+    return [number for number in numbers if not number.startswith("999") and nhs_number.is_valid(number)]
+
+
+def elsewhere(text: str) -> list[str]:
+    """What a text says that does not hold on another machine."""
+    return [f"{what}: {match[0]}" for what, rule in _ELSEWHERE.items() for match in rule.finditer(text)]
+
+
+@cache
+def committed() -> dict[str, str]:
+    """The text files that git knows, by path; binary ones are left out."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout: there is nothing committed to look at")
+    texts = {}
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        path = ROOT / name
+        try:
+            texts[name] = path.read_text("utf-8")
+        except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
+            continue
+    return texts
+
+
+def test_no_committed_text_holds_a_nhs_number_that_could_be_real() -> None:
+    assert {name: found for name, text in committed().items() if (found := real_nhs_numbers(text))} == {}
+
+
+def test_no_committed_text_points_to_a_registry_or_into_one_machine() -> None:
+    others = {name: text for name, text in committed().items() if not name.endswith(OWN)}
+    assert {name: found for name, text in others.items() if (found := elsewhere(text))} == {}
+
+
+def long_files(texts: dict[str, str]) -> dict[str, int]:
+    """Python files past the length where the second noun should be looked for, with their lines."""
+    lengths = {name: text.count("\n") for name, text in texts.items() if name.endswith(".py")}
+    return {name: lines for name, lines in lengths.items() if lines > MAX_LINES}
+
+
+def test_long_files_are_reported() -> None:
+    """Told, not failed: where a file has one noun after all, people may keep it."""
+    for name, lines in sorted(long_files(committed()).items()):
+        warnings.warn(f"{name} has {lines} lines: look for the second noun past {MAX_LINES}", stacklevel=1)
+
+
+def test_a_long_file_would_be_seen() -> None:
+    texts = {"a.py": "\n" * 301, "b.py": "\n" * 300, "c.json": "\n" * 999}
+    assert long_files(texts) == {"a.py": 301}
+
+
+# Made here, so that the numbers stand nowhere: 400 000 0004 has a right check digit and is in the range in use.
+IN_USE = "400" + "000" + "0004"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"NHS Number: {IN_USE}", 1),
+        (f"NHS Number: {IN_USE[:3]} {IN_USE[3:6]} {IN_USE[6:]}", 1),
+        (f'"{IN_USE}".', 1),
+        ("999 000 0018", 0),
+        (IN_USE[:-1] + "5", 0),
+        (f"0.{IN_USE}", 0),
+        (f"{IN_USE}7", 0),
+    ],
+)
+def test_a_number_that_could_be_real_would_be_seen(text: str, found: int) -> None:
+    assert len(real_nhs_numbers(text)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("https://pypi.org/simple", 1),
+        ("--index-url x", 1),
+        ("cd /home/ann/pilot", 1),
+        ('path = "/work/x"', 1),
+        ("docs/work/x, https://example.org/home/x", 0),
+    ],
+)
+def test_a_pointer_elsewhere_would_be_seen(text: str, found: int) -> None:
+    assert len(elsewhere(text)) == found
