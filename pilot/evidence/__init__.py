@@ -2,10 +2,12 @@
 
 from pilot.errors import EvidenceError
 from pilot.evidence.assumption import Assumption, Distribution, Grade
-from pilot.evidence.desk import desk_settings
+from pilot.evidence.desk import DESK_PRIORS, ELECTRONIC_ARMS, desk_settings
 from pilot.evidence.loader import Assumptions, load_assumptions
 
 __all__ = [
+    "DESK_PRIORS",
+    "ELECTRONIC_ARMS",
     "Assumption",
     "Assumptions",
     "Distribution",

@@ -1,0 +1,146 @@
+"""The record: what the practices' GP system holds when the run is over, read through its own API and nothing else."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+from urllib.parse import urljoin
+
+import requests
+
+from pilot.errors import FileError
+
+SNOMED_CT: Final = "http://snomed.info/sct"
+NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
+SCREENING_NUMBER: Final = "https://fhir.nhs.uk/Id/bss-screening-number"
+
+_PAGE: Final = 500
+_TIMEOUT_SECONDS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One coded entry in one patient's record at one practice.
+
+    `code` is a SNOMED CT concept, None where the entry is text alone; `issued` is when it entered the record
+    (virtual time), `seen_on` when she was seen; `source` is `mesh:<message id>` or
+    `post:<file>#<page>/<record>`; `entered_by` is `rule:<name>` or `person:<role>`.
+    """
+
+    practice: str
+    nhs_number: str
+    screening_number: str | None
+    code: str | None
+    text: str
+    issued: datetime
+    seen_on: date | None = None
+    source: str = ""
+    entered_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPractice:
+    """A practice of the record, and its desk's time sheet: minutes by kind of work, letters not yet worked."""
+
+    ods: str
+    name: str
+    supplier: str = ""
+    list_size: int = 0
+    minutes: Mapping[str, float] = field(default_factory=dict)
+    letters_open: int = 0
+    awaiting_review: int = 0
+    unmatched: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything that one arm's GP system holds of breast screening."""
+
+    practices: tuple[RecordedPractice, ...]
+    entries: tuple[Entry, ...]
+
+    @property
+    def letters_open(self) -> int:
+        """Letters that lie on the desks unworked when the run is over."""
+        return sum(practice.letters_open for practice in self.practices)
+
+    def minutes(self, kind: str) -> float:
+        """What all desks together spent on one kind of work."""
+        return sum(practice.minutes.get(kind, 0.0) for practice in self.practices)
+
+
+def read_record(gp_url: str, token: str | None = None) -> Record:
+    """Read every practice of the GP system at `gp_url`. Raises FileError where it does not answer as it should.
+
+    `token` opens the control plane, whose time sheets are read; the entries come from the read API alone.
+    """
+    base = gp_url.rstrip("/")
+    with requests.Session() as session:
+        # A proxy set for the outside world has no business between us and a simulator on loopback.
+        session.trust_env = False
+        listed = _get(session, f"{base}/practices")
+        sheets = _get(session, f"{base}/admin/counts", {"X-Admin-Token": token} if token else None)[
+            "practices"
+        ]
+        practices = tuple(_practice(row, sheets.get(row["ods"], {})) for row in listed)
+        entries = tuple(entry for practice in practices for entry in _entries(session, base, practice.ods))
+    return Record(practices, entries)
+
+
+def _get(session: requests.Session, url: str, headers: Mapping[str, str] | None = None) -> Any:
+    try:
+        answer = session.get(url, headers=headers, timeout=_TIMEOUT_SECONDS)
+        answer.raise_for_status()
+        return answer.json()
+    except (requests.RequestException, ValueError) as error:
+        what = f"The GP system's record cannot be read ({type(error).__name__})"
+        raise FileError(
+            what, url.split("?", maxsplit=1)[0], "See that it runs and that the admin token is its own"
+        ) from error
+
+
+def _practice(row: Mapping[str, Any], sheet: Mapping[str, Any]) -> RecordedPractice:
+    return RecordedPractice(
+        ods=row["ods"],
+        name=row["name"],
+        supplier=row.get("supplier", ""),
+        list_size=int(row.get("list_size", 0)),
+        minutes={kind: float(minutes) for kind, minutes in sheet.get("minutes", {}).items()},
+        letters_open=int(sheet.get("letters_open", 0)),
+        awaiting_review=int(sheet.get("awaiting_review", 0)),
+        unmatched=int(sheet.get("unmatched", 0)),
+    )
+
+
+def _entries(session: requests.Session, base: str, ods: str) -> Iterator[Entry]:
+    """Every entry of one practice, following the searchset's `next` links."""
+    url: str | None = f"{base}/fhir/{ods}/Observation?_count={_PAGE}"
+    while url:
+        bundle = _get(session, url)
+        for item in bundle.get("entry", []):
+            yield entry_from(item["resource"], ods)
+        following = next((link["url"] for link in bundle.get("link", []) if link["relation"] == "next"), None)
+        url = urljoin(url, following) if following else None
+
+
+def entry_from(resource: Mapping[str, Any], ods: str) -> Entry:
+    """An Observation of the read API as an entry. Raises KeyError or ValueError where it is not one."""
+    value = resource.get("valueCodeableConcept", {})
+    codes = [coding["code"] for coding in value.get("coding", []) if coding.get("system") == SNOMED_CT]
+    numbers = [i["value"] for i in resource.get("identifier", []) if i.get("system") == SCREENING_NUMBER]
+    meta = resource.get("meta", {})
+    entered = [
+        tag["code"] for tag in meta.get("tag", []) if str(tag.get("system", "")).endswith("entered-by")
+    ]
+    effective = resource.get("effectiveDateTime")
+    return Entry(
+        practice=ods,
+        nhs_number=resource["subject"]["identifier"]["value"],
+        screening_number=numbers[0] if numbers else None,
+        code=codes[0] if codes else None,
+        text=value.get("text", ""),
+        issued=datetime.fromisoformat(resource["issued"]),
+        seen_on=date.fromisoformat(effective[:10]) if effective else None,
+        source=meta.get("source", ""),
+        entered_by=entered[0] if entered else "",
+    )
