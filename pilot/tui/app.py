@@ -1,45 +1,68 @@
-"""The terminal UI: starts the engine in a thread, folds its events, and shows them."""
+"""The terminal UI: plays a run, folds its events into a view, and gives the screens what they show."""
 
-import threading
+import asyncio
+import contextlib
+import signal
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rich.traceback import Traceback
 from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.worker import get_current_worker
 
 from pilot.errors import UserError
 from pilot.experiment.events import StageStarted
+from pilot.experiment.folder import RunFolder
+from pilot.pipeline.entry import Route
 from pilot.tui.browser import open_page
-from pilot.tui.messages import Ended, Happened
-from pilot.tui.request import RunRequest, Start, closing_events
+from pilot.tui.desk import Desk, needs_the_office
+from pilot.tui.engine import Engine
+from pilot.tui.messages import Decided, Ended, Happened, LedgerRead
+from pilot.tui.request import RunRequest, Start
+from pilot.tui.screens.help import HelpScreen
+from pilot.tui.screens.results import ResultsScreen
 from pilot.tui.screens.run import RunScreen
+from pilot.tui.screens.worklist import WorklistScreen
 from pilot.tui.themes import DARK, LIGHT
 from pilot.tui.view import RunView, Standing
+from pilot.tui.widgets.masthead import Masthead
 
 _PAINT_SECONDS = 0.1
+_TICK_SECONDS = 1.0
+_SHARE_OF_READING = (
+    10  # reading the ledger may take this fraction of the time at most, the rest is the engine's
+)
 
 
 class PilotApp(App[RunView]):
-    """Runs `request` at once, shows it, and runs again when asked. Returns the last view.
+    """Plays `request` at once, shows it, and plays again when asked. Returns the last view.
 
-    A bug in the engine is kept in `bug` for the caller to raise once the terminal is its own again.
+    A bug is kept in `bug`, for the caller to raise once the terminal is its own again.
     """
 
     TITLE = "Breast screening results pilot"
     CSS_PATH = "styles.tcss"
     ENABLE_COMMAND_PALETTE = False  # its screenshots would write what stands on a screen to a file
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {"run": RunScreen}
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        "run": RunScreen,
+        "worklist": WorklistScreen,
+        "results": ResultsScreen,
+    }
     DEFAULT_MODE = "run"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (130, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "toggle_theme", "Light or dark"),
-        Binding("q", "quit", "Quit", priority=False),
+        Binding("1", "go_to('run')", "The run", show=False),
+        Binding("2", "go_to('worklist')", "What needs me", show=False),
+        Binding("3", "go_to('results')", "Every result", show=False),
+        Binding("t", "toggle_theme", "Light or dark", show=False),
+        Binding("question_mark,f1", "help", "Help", key_display="?"),
+        Binding("q", "quit", "Quit"),
     ]
 
     def __init__(
@@ -52,14 +75,16 @@ class PilotApp(App[RunView]):
     ) -> None:
         super().__init__()
         self._start = start
-        self._request = request
         self._open_page = open_page
         self._clock = clock
+        self._engine = Engine(start, request, self.post_message)
         self._view = RunView()
-        self._stop = threading.Event()
         self._leaving = False
         self._stage_began = clock()
         self._paint_due: Timer | None = None
+        self._reading = False
+        self._read_next_at = 0.0
+        self._ledger = LedgerRead()
         self.bug: Exception | None = None
 
     def on_mount(self) -> None:
@@ -67,30 +92,27 @@ class PilotApp(App[RunView]):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
-        self.set_interval(1.0, self._tick)
-        self._begin(self._request)
+        self.set_interval(_TICK_SECONDS, self._tick)
+        self._leave_on_signals()
+        self._begin(self._engine.request)
+
+    def _leave_on_signals(self) -> None:
+        """A closed terminal or a polite kill is a wish to leave: the simulators must not outlive it."""
+        if self.is_headless:
+            return
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with contextlib.suppress(NotImplementedError, RuntimeError):
+                asyncio.get_running_loop().add_signal_handler(number, self.leave)
+
+    # The run
 
     def _begin(self, request: RunRequest) -> None:
-        self._request = request
+        self._engine = Engine(self._start, request, self.post_message)
         self._view = RunView()
         self._stage_began = self._clock()
-        self._stop = threading.Event()
-        self._run(request, self._stop)
+        self._ledger = LedgerRead()
+        self.run_worker(self._engine.play, thread=True, group="engine")
         self._paint()
-
-    @work(thread=True, group="engine")
-    def _run(self, request: RunRequest, stop: threading.Event) -> None:
-        worker = get_current_worker()
-        error: Exception | None = None
-        try:
-            with closing_events(self._start(request)) as events:
-                for event in events:
-                    if stop.is_set() or worker.is_cancelled:
-                        break
-                    self.post_message(Happened(event))
-        except Exception as caught:
-            error = caught
-        self.post_message(Ended(error))
 
     def on_happened(self, message: Happened) -> None:
         """Fold the event in now, paint soon: a burst of events is one painting."""
@@ -102,31 +124,97 @@ class PilotApp(App[RunView]):
 
     def on_ended(self, message: Ended) -> None:
         """The engine has let go: say how it ended, and leave where that was asked for."""
-        if message.error is not None and not isinstance(message.error, UserError):
-            self.bug = message.error
+        error = message.error
+        if error is not None and not isinstance(error, UserError):
+            self.bug = error
             self._leaving = True
-        self._view = self._view.ended(str(message.error or ""))
+        self._view = self._view.ended(str(error or ""))
         self._paint()
         if self._leaving:
             self.exit(self._view)
+        else:
+            self._read_ledger()
 
     def _tick(self) -> None:
         if self._view.under_way:
             self._paint()
+            if self._clock() >= self._read_next_at:
+                self._read_ledger()
+
+    # What the screens show
 
     def _paint(self) -> None:
         if self._paint_due is not None:
             self._paint_due.stop()
             self._paint_due = None
-        if isinstance(self.screen, RunScreen):
+        if self.screen_stack and isinstance(self.screen, RunScreen):
             running_for = float(int(self._clock() - self._stage_began))
-            self.screen.show(self._view, self._request, running_for)
+            self.screen.show(self._view, self._engine.request, running_for)
+
+    @property
+    def desk(self) -> Desk | None:
+        """The worklist of the run that is shown, on the run's own clock; None before its first day is over."""
+        run, day = self._view.run, self._view.day
+        if run is None or day is None:
+            return None
+        end_of_day = datetime(day.day.year, day.day.month, day.day.day, tzinfo=UTC) + timedelta(days=1)
+        arm = Route.CODED if Route.CODED in run.arms else Route.MESH_PDF
+        return Desk(RunFolder(run.folder).ledger(arm), lambda: end_of_day)
+
+    def _read_ledger(self) -> None:
+        desk = self.desk
+        if desk is not None and not self._reading:
+            self._reading = True
+            self._read(desk, isinstance(self.screen, ResultsScreen))
+
+    @work(thread=True, group="ledger")
+    def _read(self, desk: Desk, with_results: bool) -> None:
+        began = time.monotonic()
+        try:
+            results = desk.results() if with_results else None
+            read = LedgerRead(desk, desk.items(), results)
+        except UserError as error:
+            read = LedgerRead(desk, problem=str(error))
+        self._read_next_at = self._clock() + _SHARE_OF_READING * (time.monotonic() - began)
+        self.post_message(read)
+
+    def on_ledger_read(self, message: LedgerRead) -> None:
+        """Keep what was read, and show it where somebody looks."""
+        self._reading = False
+        current = self.desk
+        if current is not None and message.desk is not None and message.desk.path == current.path:
+            self._ledger = message
+            self._show_ledger()
+
+    def _show_ledger(self) -> None:
+        if not self.screen_stack:  # closing down
+            return
+        read, screen = self._ledger, self.screen
+        for masthead in screen.query(Masthead):
+            masthead.needs_me = sum(needs_the_office(item) for item in read.items) if self.desk else None
+        if isinstance(screen, WorklistScreen):
+            screen.show(self.desk, read.items, read.problem)
+        elif isinstance(screen, ResultsScreen) and (
+            read.results is not None or read.problem or not self.desk
+        ):
+            screen.show(self.desk, read.results or (), read.problem)
+
+    def on_decided(self, message: Decided) -> None:
+        """Show the list as the decision left it."""
+        self.notify(f"Result {message.decision.number}: {message.decision.action} stands in the ledger")
+        self._read_ledger()
+
+    def _fatal_error(self) -> None:
+        """End on a bug of the UI's own. Textual's own way would print variables too, participants' among them."""
+        self.panic(Traceback(show_locals=False, width=None))
+
+    # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
         match action:
             case "run_next":
-                return True if not self._view.under_way else None
+                return None if self._view.under_way else True
             case "stop_run":
                 return self._view.standing is Standing.RUNNING
             case "open_report":
@@ -135,17 +223,28 @@ class PilotApp(App[RunView]):
                 return self._view.run is not None
         return True
 
+    async def action_go_to(self, mode: str) -> None:
+        """Go to another screen; it shows what is known at once, and then what is new."""
+        await self.switch_mode(mode)
+        self._paint()
+        self._show_ledger()
+        self._read_ledger()
+
     def action_run_next(self) -> None:
-        """Run the same scenario again with the next seed."""
-        self._begin(self._request.with_next_seed())
+        """Play the same scenario again with the next seed."""
+        self._begin(self._engine.request.with_next_seed())
 
     def action_stop_run(self) -> None:
-        """Ask the engine to let go; it does so between two events."""
-        self._stop.set()
+        """Ask the engine to let go."""
+        self._engine.stop()
         self._view = self._view.stopping()
         self._paint()
 
     async def action_quit(self) -> None:
+        """Leave."""
+        self.leave()
+
+    def leave(self) -> None:
         """Leave, once nothing that was started is left running."""
         if not self._view.under_way:
             self.exit(self._view)
@@ -165,8 +264,13 @@ class PilotApp(App[RunView]):
 
     def _open(self, path: Path) -> None:
         if not self._open_page(path.absolute().as_uri()):
-            self.notify(f"No browser here. It is at {path}", timeout=10)
+            self.notify(f"There is no browser here. It is at {path}", timeout=10)
 
     def action_toggle_theme(self) -> None:
         """Change between the light and the dark theme."""
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+
+    def action_help(self) -> None:
+        """The keys and the words."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())

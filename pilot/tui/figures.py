@@ -20,7 +20,7 @@ class KeyFigure:
 
 def key_figures(figures: Mapping[str, Any]) -> tuple[KeyFigure, ...]:
     """Hours saved with their range, errors of each arm, and whether every result is accounted for."""
-    return (*_hours(figures["comparisons"]), *_errors(figures["arms"]), _accounted(figures["accounted_for"]))
+    return (*_hours(figures["comparisons"]), *_errors(figures["arms"]), *_accounted(figures["accounted_for"]))
 
 
 def _hours(comparisons: Mapping[str, Any]) -> Iterator[KeyFigure]:
@@ -44,10 +44,10 @@ def _errors(arms: Mapping[str, Any]) -> Iterator[KeyFigure]:
         )
 
 
-def _accounted(accounted: Mapping[str, int]) -> KeyFigure:
+def _accounted(accounted: Mapping[str, Any] | None) -> Iterator[KeyFigure]:
+    if accounted is None:  # no arm of this run used the pipeline
+        return
     lost = accounted["lost"]
     parts = f"{accounted['filed']:,} filed + {accounted['with_a_person']:,} with a person"
     text = f"{accounted['received']:,} received = {parts} + {accounted['returned']:,} returned"
-    return KeyFigure(
-        "Accounted for", f"{text}; {'none' if not lost else format(lost, ',')} lost", alarm=lost > 0
-    )
+    yield KeyFigure("Accounted for", f"{text}; {f'{lost:,}' if lost else 'none'} lost", alarm=lost > 0)

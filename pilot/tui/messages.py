@@ -1,8 +1,10 @@
-"""What the worker threads tell the app."""
+"""What the worker threads and the screens tell the app."""
 
 from textual.message import Message
 
 from pilot.experiment.events import Event
+from pilot.pipeline.worklist import Item
+from pilot.tui.desk import Decision, Desk, Whereabouts
 
 
 class Happened(Message):
@@ -19,3 +21,28 @@ class Ended(Message):
     def __init__(self, error: Exception | None) -> None:
         super().__init__()
         self.error = error
+
+
+class LedgerRead(Message):
+    """The ledger was read. `results` is None where nobody looks at them; `problem` says why it could not be read."""
+
+    def __init__(
+        self,
+        desk: Desk | None = None,
+        items: tuple[Item, ...] = (),
+        results: tuple[Whereabouts, ...] | None = None,
+        problem: str = "",
+    ) -> None:
+        super().__init__()
+        self.desk = desk
+        self.items = items
+        self.results = results
+        self.problem = problem
+
+
+class Decided(Message):
+    """A person's decision stands in the ledger."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__()
+        self.decision = decision

@@ -1,21 +1,27 @@
 """`python tests/tui/demo.py [SECONDS]`: the UI on a scripted run, for looking at it in a real terminal."""
 
+import os
 import sys
+import tempfile
 from collections.abc import Iterator
 
-from scripted_run import paced
+from office_ledger import write_ledger
+from scripted_run import FOLDER, paced
 
 from pilot.experiment.events import Event
 from pilot.tui import PilotApp, RunRequest
 
 
 def start(request: RunRequest) -> Iterator[Event]:
-    """A scripted run."""
+    """A scripted run, over a ledger that is there from the beginning."""
     return paced(request.seed, seconds=float(sys.argv[1]) if sys.argv[1:] else 10.0)
 
 
 if __name__ == "__main__":
-    app = PilotApp(start, RunRequest("quick", 11))
-    app.run()
-    if app.bug:
-        raise app.bug
+    with tempfile.TemporaryDirectory() as scratch:
+        os.chdir(scratch)
+        write_ledger(FOLDER)
+        app = PilotApp(start, RunRequest("quick", 11))
+        app.run()
+        if app.bug:
+            raise app.bug

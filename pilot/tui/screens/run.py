@@ -26,7 +26,7 @@ class RunScreen(Screen[None]):
     """Stages, the simulated day, the arms as they fill, and at the end the key figures."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "app.run_next", "Run again, next seed"),
+        Binding("n", "app.run_next", "Run again"),
         Binding("x", "app.stop_run", "Stop"),
         Binding("o", "app.open_report", "Open report"),
         Binding("f", "app.open_folder", "Folder"),

@@ -1,0 +1,87 @@
+"""Every key of the UI, what it does, and the command line that does the same.
+
+Screen readers cannot read a terminal UI, so nothing may be possible here alone. The help screen is this table.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key: what it does, and its twin on the command line (empty where it only moves about the screen)."""
+
+    key: str
+    does: str
+    twin: str = ""
+
+
+EVERYWHERE: Final = (
+    Key("1", "The run", "pilot run quick"),
+    Key("2", "What needs me", "pilot exceptions list"),
+    Key("3", "Every result and where it is", "pilot status"),
+    Key("?", "This help; Escape closes it"),
+    Key("t", "Light or dark"),
+    Key("q", "Quit. A run under way is stopped; nothing that it started stays behind"),
+    Key("Tab", "To the next part of the screen; the arrow keys move in it"),
+)
+
+RUN: Final = (
+    Key("n", "Run again with the next seed: other people, other chances", "pilot run quick --seed 12"),
+    Key("x", "Stop the run. The command line goes on with it", "pilot run --resume RUN"),
+    Key("o", "Open the report in a browser", "pilot report RUN"),
+    Key("f", "Open the run's folder, where everything about it is"),
+)
+
+WORKLIST: Final = (
+    Key("Enter", "Open the result, then go into it to scroll", "pilot exceptions show NUMBER"),
+    Key(
+        "f",
+        "Fix: put fields right and send it, through every check",
+        "pilot exceptions fix NUMBER --set FIELD=VALUE",
+    ),
+    Key("r", "Resend: send it again as it is", "pilot exceptions resend NUMBER"),
+    Key("p", "Paper: have it printed and posted", "pilot exceptions paper NUMBER"),
+    Key("b", "Back: return it to the office as unfit to send", "pilot exceptions return NUMBER"),
+    Key("c", "Confirm: you have seen it in the record", "pilot exceptions filed NUMBER"),
+    Key("a", "Assign: put a name on it", "pilot exceptions assign NUMBER --to NAME"),
+    Key(
+        "v",
+        "What waits for people at practices too, or the office's own",
+        "pilot exceptions list --owner office",
+    ),
+    Key("Escape", "Back to the list; from the list, close the result"),
+)
+
+RESULTS: Final = (
+    Key("/", "Find by words, or by a whole NHS number; Enter goes to what was found"),
+    Key("s", "Only one state"),
+    Key("p", "Only one practice"),
+    Key("c", "Clear the three filters"),
+    Key("Enter", "Open the result, then go into it to scroll", "pilot exceptions show NUMBER"),
+    Key("Escape", "Back to the list; from the list, close the result"),
+)
+
+SECTIONS: Final = (
+    ("Everywhere", EVERYWHERE),
+    ("1 The run", RUN),
+    ("2 What needs me", WORKLIST),
+    ("3 Every result", RESULTS),
+)
+
+WORDS: Final = (
+    ("Left NBSS", "the office has printed or exported it"),
+    ("In the GP record", "it is coded or typed into the patient's record at the practice"),
+    ("With a person", "it is on a named list with a reason and an age, at the office or at the practice"),
+    ("Returned", "it went back to the office as unfit to send, with a reason"),
+    ("On the way", "none of these yet: in the post, in MESH, or in a pile"),
+    ("Lost", "nobody knows where it is; this must be none"),
+    ("Paper", "printed, posted, scanned and typed, as today"),
+    ("Coded", "a message that a ready practice files by rule"),
+    ("PDF through MESH", "the printed page as a PDF message; a person types it"),
+    ("PDF by e-mail", "the same by e-mail"),
+    ("Missing, wrong code, wrong person, duplicate, late", "errors: the GP record held against the truth"),
+    ("GP minutes", "what practices' staff spent on the results so far"),
+    ("GP hours saved", "against paper, with the range that the evidence allows"),
+    ("Seed", "what chance draws from: the same seed gives the same people and the same luck"),
+)

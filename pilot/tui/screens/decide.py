@@ -1,0 +1,160 @@
+"""The dialog in which a person decides on one result: what, who, and why."""
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Final
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Input, Label, Static
+
+from pilot.domain.result import Rejected, ScreeningResult
+from pilot.errors import UserError
+from pilot.pipeline.worklist import Action, Detail
+from pilot.tui.desk import Decision, Desk
+
+_CONSEQUENCES: Final = {
+    Action.FIX: "It goes through every check again with the fields as you leave them, and is then sent.",
+    Action.RESEND: "It goes through every check again as it is, and is then sent.",
+    Action.PAPER: "It goes to the practice on paper; a person there types it.",
+    Action.RETURN: "It goes back to the office as unfit to send. This cannot be taken back.",
+    Action.FILED: "You have seen it in the patient's record. This cannot be taken back.",
+    Action.ASSIGN: "It stays where it is, with a name on it.",
+}
+
+_TITLES: Final = {
+    Action.FIX: "Fix result {} and send it",
+    Action.RESEND: "Send result {} again",
+    Action.PAPER: "Send result {} on paper",
+    Action.RETURN: "Return result {} to the office",
+    Action.FILED: "Result {} is in the record",
+    Action.ASSIGN: "Assign result {}",
+}
+
+_FIELDS: Final = {
+    "nhs_number": "NHS number",
+    "date_of_birth": "Date of birth",
+    "surname": "Surname",
+    "practice": "Practice (ODS)",
+    "outcome": "Outcome",
+    "date": "Date of screening",
+}
+
+
+class DecideScreen(ModalScreen[Decision | None]):
+    """Returns the decision once it stands in the ledger, None where the person thought better of it.
+
+    A decision that the ledger does not take stays on the screen with the reason, nothing typed is lost.
+    """
+
+    AUTO_FOCUS = "Input"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel"),
+        Binding("enter", "go_on", "Next field; on the last, record it"),
+    ]
+
+    class Written(Message):
+        """The ledger took the decision, or `problem` says why not."""
+
+        def __init__(self, decision: Decision, problem: str = "") -> None:
+            super().__init__()
+            self.decision = decision
+            self.problem = problem
+
+    def __init__(self, desk: Desk, detail: Detail, action: Action, who: str) -> None:
+        super().__init__()
+        self._desk = desk
+        self._action = action
+        self._number = detail.item.id
+        self._who = who
+        self._before = _current(detail.document) if action is Action.FIX else {}
+
+    def on_mount(self) -> None:
+        """Begin at the first field that is empty, or at the first."""
+        empty = [field for field in self.query(Input) if not field.value]
+        if empty and self._action is not Action.FIX:
+            empty[0].focus()
+
+    def compose(self) -> ComposeResult:
+        """One line a field."""
+        with VerticalScroll(id="dialog"):
+            yield Static(_TITLES[self._action].format(self._number), classes="title")
+            yield Static(_CONSEQUENCES[self._action])
+            for name, value in self._before.items():
+                yield from _line(name, _FIELDS[name], value)
+            if self._action is Action.ASSIGN:
+                yield from _line("person", "To whom")
+            yield from _line("who", "Who decides", self._who)
+            yield from _line("why", "Why")
+            yield Static(id="problem", markup=False)
+        yield Footer(show_command_palette=False)
+
+    @on(Input.Submitted)
+    def go_on(self, event: Input.Submitted) -> None:
+        """Enter goes to the next field; from the last, it records."""
+        if event.input.id != "field-why":
+            self.focus_next(Input)
+            return
+        decision = self._decision()
+        if self._action is Action.FIX and not decision.changes:
+            self._say("Nothing was changed. Change a field, or leave with Escape and send it again as it is.")
+        else:
+            self._write(decision)
+
+    def _decision(self) -> Decision:
+        after = {name: self._text(name) for name in self._before}
+        return Decision(
+            number=self._number,
+            action=self._action,
+            who=self._text("who"),
+            why=self._text("why"),
+            changes={name: text for name, text in after.items() if text != self._before[name]},
+            person=self._text("person") if self._action is Action.ASSIGN else "",
+        )
+
+    def _text(self, name: str) -> str:
+        return self.query_one(f"#field-{name}", Input).value.strip()
+
+    @work(thread=True, exclusive=True, group="decide")
+    def _write(self, decision: Decision) -> None:
+        try:
+            self._desk.decide(decision)
+        except UserError as error:
+            self.post_message(self.Written(decision, str(error)))
+        else:
+            self.post_message(self.Written(decision))
+
+    def on_decide_screen_written(self, message: Written) -> None:
+        """Close on a decision that stands; otherwise say what to mend."""
+        if message.problem:
+            self._say(message.problem)
+        else:
+            self.dismiss(message.decision)
+
+    def _say(self, problem: str) -> None:
+        self.query_one("#problem", Static).update(problem)
+
+    def action_cancel(self) -> None:
+        """Leave without a decision."""
+        self.dismiss(None)
+
+
+def _line(name: str, label: str, value: str = "") -> Iterator[Horizontal]:
+    yield Horizontal(Label(label), Input(value, id=f"field-{name}", compact=True), classes="field")
+
+
+def _current(document: ScreeningResult | Rejected) -> Mapping[str, str]:
+    """The fields a person may put right, as they now are. Only what was read as a result can be fixed."""
+    if isinstance(document, Rejected):
+        return {}
+    return {
+        "nhs_number": document.participant.nhs_number,
+        "date_of_birth": document.participant.date_of_birth.isoformat(),
+        "surname": document.participant.surname,
+        "practice": document.practice or "",
+        "outcome": document.outcome.value,
+        "date": document.date.isoformat() if document.date else "",
+    }
