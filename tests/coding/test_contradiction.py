@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from printed_records import PRINTED, example
 
 from pilot.coding import CodeSet, code_set_names, contradiction, load_code_set
 from pilot.domain.coded import CodedResult, Concept
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import ScreeningResult
+from tests.printed_records import PRINTED, example
 
 RULE = "_" * 80
 CODE_SETS = [load_code_set(name) for name in code_set_names()]

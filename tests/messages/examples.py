@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from hypothesis import strategies as st
-from printed_records import example
 
 from pilot.coding import CodeSet, code_set_names, load_code_set
 from pilot.domain.outcome import Outcome
 from pilot.domain.participant import Participant, valid_nhs_number
 from pilot.domain.result import ScreeningResult
 from pilot.messages import Organisation
+from tests.printed_records import example
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "messages"
 MESSAGE_ID = "3f0c5a52-7d0e-4c5b-9a39-0f6f7f3f6a11"

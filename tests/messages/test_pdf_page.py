@@ -6,11 +6,11 @@ import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from printed_records import example
 
 from pilot.domain.outcome import Outcome
 from pilot.messages import pdf_page
 from pilot.messages.text import courier
+from tests.printed_records import example
 
 
 def shown(page: bytes) -> list[str]:

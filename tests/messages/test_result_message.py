@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from printed_records import PARTICIPANT, example
 
 from pilot.coding import load_code_set
 from pilot.domain.coded import CodedResult
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import ScreeningResult
 from pilot.messages import Organisation, pdf_page, result_message
+from tests.printed_records import PARTICIPANT, example
 
 from .examples import GOLDEN, MESSAGE_ID, NOW, OFFICE, PRACTICE, code_sets, results
 from .fhir_rules import check_message
