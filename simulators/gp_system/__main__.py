@@ -1,0 +1,28 @@
+"""`python -m simulators.gp_system`: run the GP systems of one arm on this machine."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from simulators.gp_system import GpSystemError, Options, serve
+from simulators.gp_system.serve import DEFAULT_PORT, LOOPBACK
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m simulators.gp_system", description=__doc__)
+    parser.add_argument("--db", type=Path, required=True, help="SQLite file of this arm: the record")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 for any free one")
+    parser.add_argument("--host", default=LOOPBACK, help="an address other than loopback lets others in")
+    parser.add_argument("--practices", type=Path, help="practices.jsonl; without it the record is read-only")
+    parser.add_argument("--mesh-url", help="where practices collect; without it they do not")
+    parser.add_argument("--suppliers", type=Path, help="folder of further supplier files (TOML)")
+    try:
+        serve(Options(**vars(parser.parse_args())))
+    except GpSystemError as error:
+        print(f"gp_system: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

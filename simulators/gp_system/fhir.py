@@ -1,0 +1,136 @@
+"""The record as FHIR searches: what an outside auditor needs to count a run again."""
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from simulators.gp_system.bundle import NHS_NUMBER, SCREENING_NUMBER, UNCODED
+from simulators.gp_system.codes import SCREENING, SNOMED_CT, known_concepts
+from simulators.gp_system.errors import RequestError
+from simulators.gp_system.store import Row, Store
+
+ENTERED_BY: Final = "https://fhir.hl7.org.uk/bss-pilot/entered-by"
+DEFAULT_COUNT: Final = 100
+MAX_COUNT: Final = 5000
+
+
+def search_observations(
+    store: Store, base: str, ods: str, patient: str | None, count: int, after: int
+) -> dict[str, Any]:
+    """One page of a practice's entries in the order of entry, of one patient (`system|number`) or of all."""
+    _known(store, ods)
+    where, values = "practice = ? AND id > ?", [ods, after]
+    if patient is not None:
+        where, values = where + " AND nhs_number = ?", [*values, nhs_number_of(patient)]
+    rows = store.rows(f"SELECT * FROM entries WHERE {where} ORDER BY id LIMIT ?", [*values, count + 1])  # noqa: S608
+    query: dict[str, Any] = {"_count": count} | ({"patient.identifier": patient} if patient else {})
+    url = f"{base}/fhir/{ods}/Observation"
+    page = rows[:count]
+    following = {**query, "_after": page[-1]["id"]} if len(rows) > count else None
+    return _searchset(url, query, following, [_observation(row) for row in page])
+
+
+def search_patients(
+    store: Store, base: str, ods: str, identifier: str | None, count: int, after: str
+) -> dict[str, Any]:
+    """One page of a practice's patients by NHS number, or the one with this identifier."""
+    _known(store, ods)
+    where, values = "practice = ? AND nhs_number > ?", [ods, after]
+    if identifier is not None:
+        where, values = where + " AND nhs_number = ?", [*values, nhs_number_of(identifier)]
+    sql = f"SELECT * FROM patients WHERE {where} ORDER BY nhs_number LIMIT ?"  # noqa: S608
+    rows = store.rows(sql, [*values, count + 1])
+    query: dict[str, Any] = {"_count": count} | ({"identifier": identifier} if identifier else {})
+    page = rows[:count]
+    following = {**query, "_after": page[-1]["nhs_number"]} if len(rows) > count else None
+    return _searchset(f"{base}/fhir/{ods}/Patient", query, following, [_patient(row) for row in page])
+
+
+def nhs_number_of(token: str) -> str:
+    """The number in `https://fhir.nhs.uk/Id/nhs-number|9990000018`, or alone. Raises RequestError (400)."""
+    system, bar, number = token.rpartition("|")
+    if bar and system not in ("", NHS_NUMBER):
+        raise RequestError(400, f"patients are identified by {NHS_NUMBER} only")
+    return number
+
+
+def capability_statement() -> dict[str, Any]:
+    """What can be asked."""
+    resources = [
+        _resource("Observation", "patient.identifier"),
+        _resource("Patient", "identifier"),
+    ]
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "kind": "instance",
+        "fhirVersion": "4.0.1",
+        "format": ["application/fhir+json"],
+        "software": {"name": "Simulated GP systems of a breast screening results pilot"},
+        "rest": [{"mode": "server", "resource": resources}],
+    }
+
+
+def operation_outcome(message: str) -> dict[str, Any]:
+    issue = {"severity": "error", "code": "invalid", "diagnostics": message}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
+
+
+def _resource(kind: str, parameter: str) -> dict[str, Any]:
+    search = [{"name": parameter, "type": "token"}, {"name": "_count", "type": "number"}]
+    return {"type": kind, "interaction": [{"code": "search-type"}], "searchParam": search}
+
+
+def _known(store: Store, ods: str) -> None:
+    if store.row("SELECT 1 FROM practices WHERE ods = ?", (ods,)) is None:
+        raise RequestError(404, f"no practice {ods} here: GET /practices lists them")
+
+
+def _searchset(
+    url: str, query: dict[str, Any], following: dict[str, Any] | None, resources: list[dict[str, Any]]
+) -> dict[str, Any]:
+    links = [{"relation": "self", "url": f"{url}?{urlencode(query)}"}]
+    if following is not None:
+        links.append({"relation": "next", "url": f"{url}?{urlencode(following)}"})
+    entries = [{"resource": resource, "search": {"mode": "match"}} for resource in resources]
+    return {"resourceType": "Bundle", "type": "searchset", "link": links, "entry": entries}
+
+
+def _observation(row: Row) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    if row["code"] is not None:
+        value["coding"] = [{"system": SNOMED_CT, "code": row["code"], "display": row["term"]}]
+    if row["text"]:
+        value["text"] = row["text"]
+    if row["uncoded_outcome"] is not None:
+        value["extension"] = [{"url": UNCODED, "valueCode": row["uncoded_outcome"]}]
+    screening = {"system": SNOMED_CT, "code": SCREENING, "display": known_concepts()[SCREENING].term}
+    observation = {
+        "resourceType": "Observation",
+        "id": str(row["id"]),
+        "meta": {"source": row["source"], "tag": [{"system": ENTERED_BY, "code": row["entered_by"]}]},
+        "status": "final",
+        "code": {"coding": [screening]},
+        "subject": {"identifier": {"system": NHS_NUMBER, "value": row["nhs_number"]}},
+        "issued": row["issued"],
+        "valueCodeableConcept": value,
+    }
+    if row["screening_number"]:
+        observation["identifier"] = [{"system": SCREENING_NUMBER, "value": row["screening_number"]}]
+    if row["effective"] is not None:
+        observation["effectiveDateTime"] = row["effective"]
+    return observation
+
+
+def _patient(row: Row) -> dict[str, Any]:
+    name = {"use": "official", "family": row["surname"], "given": [row["forename"]], "prefix": [row["title"]]}
+    patient = {
+        "resourceType": "Patient",
+        "id": row["nhs_number"],
+        "identifier": [{"system": NHS_NUMBER, "value": row["nhs_number"]}],
+        "active": row["registered_to"] is None,
+        "name": [name],
+        "birthDate": row["date_of_birth"],
+    }
+    if row["died_on"] is not None:
+        patient["deceasedDateTime"] = row["died_on"]
+    return patient

@@ -1,0 +1,135 @@
+"""What comes of a task when somebody has done it: an entry, an answer, or nothing."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from simulators.gp_system.acknowledgement import Acknowledgement
+from simulators.gp_system.bundle import Received
+from simulators.gp_system.decision import Disposition, TaskKind
+from simulators.gp_system.draws import Draws, draws_for, result_name
+from simulators.gp_system.faults import Fault, active, delay, distort
+from simulators.gp_system.letter import Letter, read_letter
+from simulators.gp_system.matching import a_person_would_agree, registered, same_name
+from simulators.gp_system.messages import Messages
+from simulators.gp_system.minutes import moment_of
+from simulators.gp_system.practice import Patient, Practice
+from simulators.gp_system.record import Entry, Record, entry_from
+from simulators.gp_system.store import Row, Store
+from simulators.gp_system.tasks import Finished, Tasks
+from simulators.gp_system.typist import Ending, Handling, handle
+
+
+class Handiwork:
+    """Carries out finished tasks, inside the caller's transaction."""
+
+    def __init__(self, store: Store, practices: Mapping[str, Practice]) -> None:
+        self._practices = practices
+        self._record = Record(store)
+        self._messages = Messages(store)
+        self._tasks = Tasks(store)
+
+    def carry_out(self, task: Finished, faults: Sequence[Fault]) -> None:
+        match task.kind:
+            case TaskKind.LETTER:
+                ending = self._type_up(task)
+            case TaskKind.REVIEW:
+                ending = self._review(task, faults)
+            case TaskKind.UNMATCHED:
+                ending = self._compare(task, faults)
+            case TaskKind.RULES:
+                ending = "rules on"
+        self._tasks.end(task.id, ending)
+
+    def _type_up(self, task: Finished) -> str:
+        practice = self._practices[task.practice]
+        letter = read_letter(task.subject["lines"])
+        number = letter.screening_number or letter.nhs_number or task.source
+        draws = draws_for(practice.desk.seed, practice.ods, result_name(number, letter.outcome))
+        printed_on = date.fromisoformat(task.subject["printed_on"])
+        handling = handle(letter, practice.desk, draws, printed_on)
+        if isinstance(handling, Ending):
+            return handling
+        patient = self._look_up(practice, letter, moment_of(task.minute).date())
+        if patient is None:
+            return Ending.NOBODY_HERE
+        if handling.wrong_person:
+            patient = self._mistaken(practice, patient, draws)
+        for _ in range(handling.times):
+            self._record.enter(_typed(task, letter, handling, patient))
+        return Ending.ENTERED
+
+    def _look_up(self, practice: Practice, letter: Letter, today: date) -> Patient | None:
+        """By number, checked against the name or the date of birth; else by name and date of birth."""
+        patient = None
+        if letter.nhs_number:
+            patient = self._record.patient(practice.ods, letter.nhs_number)
+            if patient is not None and not (
+                same_name(letter.surname or "", patient.surname)
+                or letter.date_of_birth == patient.date_of_birth
+            ):
+                patient = None
+        if patient is None and letter.surname and letter.forename and letter.date_of_birth:
+            patient = self._record.by_name(
+                practice.ods, letter.surname, letter.forename, letter.date_of_birth
+            )
+        return patient if patient is not None and registered(patient, today) else None
+
+    def _mistaken(self, practice: Practice, patient: Patient, draws: Draws) -> Patient:
+        others = self._record.mistakable_for(practice.ods, patient)
+        return others[int(draws.which_person * len(others))] if others else patient
+
+    def _review(self, task: Finished, faults: Sequence[Fault]) -> str:
+        row, received = self._messages.waiting(task.subject["mesh_id"])
+        return self._file(task, row, received, faults)
+
+    def _compare(self, task: Finished, faults: Sequence[Fault]) -> str:
+        """An unmatched message: a coder files it where the two are plainly one person, else leaves it."""
+        row, received = self._messages.waiting(task.subject["mesh_id"])
+        if row["state"] != "awaiting_review":
+            return "nobody here"
+        patient = self._record.patient(task.practice, received.nhs_number)
+        today = moment_of(task.minute).date()
+        if patient is not None and a_person_would_agree(received, patient, today):
+            return self._file(task, row, received, faults)
+        why = "a person compared them and found somebody else"
+        self._messages.settle(row["mesh_id"], "not_filed", 30002, why)
+        self._answer(
+            task,
+            row,
+            Acknowledgement(row["message_id"], row["practice"], 30002, why, Disposition.NOT_FILED),
+            faults,
+        )
+        return "not filed"
+
+    def _file(self, task: Finished, row: Row, received: Received, faults: Sequence[Fault]) -> str:
+        moment = moment_of(task.minute)
+        self._record.enter(
+            entry_from(received, task.practice, received.nhs_number, f"person:{task.role}", moment)
+        )
+        why = f"filed by a {task.role}"
+        self._messages.settle(row["mesh_id"], "filed", row["business"], why)
+        answer = Acknowledgement(row["message_id"], row["practice"], row["business"], why, Disposition.FILED)
+        self._answer(task, row, answer, faults)
+        return "filed"
+
+    def _answer(self, task: Finished, row: Row, answer: Acknowledgement, faults: Sequence[Fault]) -> None:
+        seed = self._practices[row["practice"]].desk.seed
+        moment = moment_of(task.minute)
+        struck = active(faults, row["practice"], row["mesh_id"], seed, moment)
+        self._messages.answer(row["sender"], distort([answer], struck), moment, delay(struck))
+
+
+def _typed(task: Finished, letter: Letter, handling: Handling, patient: Patient) -> Entry:
+    return Entry(
+        practice=task.practice,
+        nhs_number=patient.nhs_number,
+        screening_number=letter.screening_number or "",
+        code=handling.habit.code,
+        term=handling.habit.term,
+        text=handling.habit.term if handling.habit.code is None else "",
+        uncoded_outcome=None,
+        effective=handling.effective,
+        issued=moment_of(task.minute),
+        source=task.source,
+        entered_by=f"person:{task.role}",
+    )

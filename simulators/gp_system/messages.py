@@ -1,0 +1,126 @@
+"""What came from MESH and what is to be answered: both in the same transaction as the filing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from simulators.gp_system.acknowledgement import Acknowledgement
+from simulators.gp_system.bundle import Received
+from simulators.gp_system.store import Row, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What MESH says of a message before anyone has read it."""
+
+    mesh_id: str
+    practice: str
+    workflow: str
+    sender: str
+    local_id: str
+
+
+class Messages:
+    """Messages collected, and the outbox of acknowledgements."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def known(self, mesh_id: str) -> bool:
+        """Whether this very MESH message was handled before: collected again after a kill."""
+        return self._store.row("SELECT 1 FROM messages WHERE mesh_id = ?", (mesh_id,)) is not None
+
+    def first_of(self, practice: str, message_id: str, content: str | None) -> Row | None:
+        """The message that had the same identifier or content before and was filed or is being looked at."""
+        return self._store.row(
+            "SELECT * FROM messages WHERE practice = ? AND (message_id = ? OR content = ?)"
+            " AND state IN ('filed', 'archived', 'awaiting_review', 'document') ORDER BY collected_at LIMIT 1",
+            (practice, message_id, content),
+        )
+
+    def keep(
+        self,
+        envelope: Envelope,
+        state: str,
+        why: str,
+        now: datetime,
+        *,
+        message_id: str | None = None,
+        received: Received | None = None,
+        business: int | None = None,
+    ) -> None:
+        self._store.write(
+            "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                envelope.mesh_id,
+                envelope.practice,
+                envelope.workflow,
+                envelope.sender,
+                message_id or envelope.local_id,
+                received.content if received else None,
+                now.isoformat(),
+                state,
+                business,
+                why,
+                msgspec.json.encode(received) if received else None,
+            ),
+        )
+
+    def waiting(self, mesh_id: str) -> tuple[Row, Received]:
+        """A message that a person now has in front of them."""
+        row = self._store.row("SELECT * FROM messages WHERE mesh_id = ?", (mesh_id,))
+        if row is None:
+            raise LookupError(f"no message {mesh_id}")
+        return row, msgspec.json.decode(row["received"], type=Received)
+
+    def settle(self, mesh_id: str, state: str, business: int, why: str) -> None:
+        self._store.write(
+            "UPDATE messages SET state = ?, business = ?, why = ? WHERE mesh_id = ?",
+            (state, business, why, mesh_id),
+        )
+
+    def answer(
+        self, recipient: str, acknowledgements: Iterable[Acknowledgement], now: datetime, delay: timedelta
+    ) -> None:
+        """Put answers into the outbox, to be sent `delay` from now at the earliest."""
+        for acknowledgement in acknowledgements:
+            self._store.write(
+                "INSERT INTO acknowledgements (practice, recipient, local_id, body, due) VALUES (?, ?, ?, ?, ?)",
+                (
+                    acknowledgement.practice,
+                    recipient,
+                    acknowledgement.id,
+                    acknowledgement.render(now),
+                    (now + delay).isoformat(),
+                ),
+            )
+
+    def to_send(self, practice: str, now: datetime) -> list[Row]:
+        return self._store.rows(
+            "SELECT id, recipient, local_id, body FROM acknowledgements WHERE practice = ?"
+            " AND sent_at IS NULL AND failed IS NULL AND due <= ? ORDER BY id",
+            (practice, now.isoformat()),
+        )
+
+    def practices_with_answers(self, now: datetime) -> set[str]:
+        rows = self._store.rows(
+            "SELECT DISTINCT practice FROM acknowledgements"
+            " WHERE sent_at IS NULL AND failed IS NULL AND due <= ?",
+            (now.isoformat(),),
+        )
+        return {row["practice"] for row in rows}
+
+    def sent(self, answer: int, now: datetime) -> None:
+        self._store.write("UPDATE acknowledgements SET sent_at = ? WHERE id = ?", (now.isoformat(), answer))
+
+    def failed(self, answer: int, why: str) -> None:
+        self._store.write("UPDATE acknowledgements SET failed = ? WHERE id = ?", (why, answer))
+
+    def last_poll(self, practice: str) -> datetime | None:
+        row = self._store.row("SELECT last FROM polls WHERE practice = ?", (practice,))
+        return None if row is None else datetime.fromisoformat(row["last"])
+
+    def polled(self, practice: str, now: datetime) -> None:
+        self._store.write("INSERT OR REPLACE INTO polls VALUES (?, ?)", (practice, now.isoformat()))

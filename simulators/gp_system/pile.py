@@ -1,0 +1,98 @@
+"""The pile on the desk: first in, first out within each class of work, on each person's working minutes.
+
+A plain heap of who is free when; SimPy and Erlang-C are its oracles in the tests. Items are not interrupted,
+but they stop with the shift and go on in the next.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from heapq import heapify, heapreplace
+from typing import Final, NamedTuple
+
+BACKGROUND: Final = 0
+SLICE: Final = 30.0  # minutes of background mail that one person takes from the pile at a time
+
+NextShift = Callable[[float], tuple[float, float]]
+
+
+class Worked(NamedTuple):
+    """An item that somebody has begun. `finishes` may lie beyond the time worked up to."""
+
+    item: int
+    started: float
+    finishes: float
+
+
+class Pile:
+    """Work waiting for people who share it. Item numbers are positive; BACKGROUND is 0."""
+
+    def __init__(self, next_shifts: Sequence[NextShift], people: Sequence[tuple[float, float]], classes: int):
+        """`people`: per person, the minute from which free, and the end of the shift that minute is in."""
+        self._next_shifts = next_shifts
+        self._free = [(free, who) for who, (free, _) in enumerate(people)]
+        heapify(self._free)
+        self._ends = [end for _, end in people]
+        self._queues: list[deque[tuple[float, float, int]]] = [deque() for _ in range(classes)]
+
+    def add(self, order: int, items: Iterable[tuple[float, float, int]]) -> None:
+        """Put items (arrived, minutes, number), in order of arrival, at the end of class `order` (0 first)."""
+        self._queues[order].extend(items)
+
+    def work(self, until: float) -> list[Worked]:
+        """Everything begun up to `until`, in the order in which it was begun."""
+        worked: list[Worked] = []
+        begun = worked.append
+        make = Worked._make
+        free, ends, queues = self._free, self._ends, self._queues
+        while True:
+            start, who = free[0]
+            if start > until:
+                return worked
+            for queue in queues:
+                if queue and queue[0][0] <= start:
+                    break
+            else:  # nothing there yet: what comes next, if it comes in time
+                coming = [queue for queue in queues if queue]
+                if not coming:
+                    return worked
+                queue = min(coming, key=_arrival)
+                start = queue[0][0]
+                if start > until:
+                    return worked
+                if start >= ends[who]:  # gone home by then: somebody else may be in sooner
+                    heapreplace(free, (self._back_at_work(who, start), who))
+                    continue
+            arrived, minutes, item = queue.popleft()
+            if item == BACKGROUND and minutes > SLICE:
+                queue.appendleft((arrived, minutes - SLICE, BACKGROUND))
+                minutes = SLICE
+            finish = start + minutes
+            if finish > ends[who]:
+                finish = self._carried_over(who, start, minutes)
+            heapreplace(free, (finish, who))
+            if item != BACKGROUND:
+                begun(make((item, start, finish)))
+
+    def people(self) -> tuple[tuple[float, float], ...]:
+        """Per person, free from when, and the end of the shift that is in: what __init__ takes."""
+        in_order = sorted((who, free) for free, who in self._free)
+        return tuple((free, self._ends[who]) for who, free in in_order)
+
+    def background(self) -> tuple[tuple[float, float], ...]:
+        """The background mail that is left, as (arrived, minutes)."""
+        return tuple((a, m) for queue in self._queues for a, m, item in queue if item == BACKGROUND)
+
+    def _back_at_work(self, who: int, minute: float) -> float:
+        start, self._ends[who] = self._next_shifts[who](minute)
+        return max(start, minute)
+
+    def _carried_over(self, who: int, start: float, minutes: float) -> float:
+        """When work begun at `start` is done, if it goes on in the next shift, and the next."""
+        while start + minutes > self._ends[who]:
+            minutes -= self._ends[who] - start
+            start = self._back_at_work(who, self._ends[who])
+        return start + minutes
+
+
+def _arrival(queue: deque[tuple[float, float, int]]) -> float:
+    return queue[0][0]

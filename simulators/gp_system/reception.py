@@ -1,0 +1,178 @@
+"""A message has been collected: read it, decide, file it or give it to a person, and answer, in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from simulators.gp_system.acknowledgement import Acknowledgement
+from simulators.gp_system.bundle import PayloadInvalid, Received, read_bundle
+from simulators.gp_system.decision import Decision, Disposition, TaskKind, decide
+from simulators.gp_system.desk_settings import Role
+from simulators.gp_system.draws import draws_for, result_name
+from simulators.gp_system.faults import Fault, FaultKind, active, delay, distort
+from simulators.gp_system.matching import Match, match
+from simulators.gp_system.messages import Envelope, Messages
+from simulators.gp_system.minutes import minute_of
+from simulators.gp_system.page import Unreadable, page_lines
+from simulators.gp_system.post import Posted, deliver
+from simulators.gp_system.practice import Practice
+from simulators.gp_system.record import Record, entry_from
+from simulators.gp_system.store import Row, Store
+from simulators.gp_system.supplier import Same, Supplier
+from simulators.gp_system.tasks import Task, Tasks
+
+RESULT: Final = "BREAST_SCREENING_RESULT"
+RESULT_PDF: Final = "BREAST_SCREENING_RESULT_PDF"
+RESULT_ACK: Final = "BREAST_SCREENING_RESULT_ACK"
+
+_DISPOSITION_OF: Final = {
+    "filed": Disposition.FILED,
+    "archived": Disposition.FILED,
+    "awaiting_review": Disposition.AWAITING_REVIEW,
+}
+
+
+class Reception:
+    """Takes messages in for every practice. Answers go into the outbox; nothing is sent from here."""
+
+    def __init__(self, store: Store, suppliers: Mapping[str, Supplier]) -> None:
+        self._store = store
+        self._suppliers = suppliers
+        self._record = Record(store)
+        self._messages = Messages(store)
+        self._tasks = Tasks(store)
+
+    def take(
+        self, envelope: Envelope, body: bytes, practice: Practice, faults: Sequence[Fault], now: datetime
+    ) -> str:
+        """Handle one message; the state it is in afterwards. The same MESH message again changes nothing."""
+        with self._store.transaction():
+            if self._messages.known(envelope.mesh_id):
+                return "again"
+            struck = active(faults, practice.ods, envelope.mesh_id, practice.desk.seed, now)
+            if envelope.workflow == RESULT:
+                state, answers = self._take_result(envelope, body, practice, struck, now)
+            elif envelope.workflow == RESULT_PDF:
+                state, answers = self._take_document(envelope, body, practice, struck, now)
+            else:
+                self._messages.keep(envelope, "apart", "another workflow", now)
+                return "apart"
+            self._messages.answer(envelope.sender, distort(answers, struck), now, delay(struck))
+            return state
+
+    def _take_result(
+        self, envelope: Envelope, body: bytes, practice: Practice, struck: list[Fault], now: datetime
+    ) -> tuple[str, list[Acknowledgement]]:
+        try:
+            received = read_bundle(body, practice.ods)
+        except PayloadInvalid as invalid:
+            answers = invalid.message_id or envelope.local_id or envelope.mesh_id
+            return self._refuse(envelope, practice, answers, 20009, str(invalid), now)
+        if any(fault.kind is FaultKind.REJECTS_ALL for fault in struck):
+            why = "the practice's system cannot process messages"
+            return self._refuse(envelope, practice, received.message_id, 20001, why, now)
+        if not practice.takes_coded(now):
+            why = "the practice does not take coded results: send the PDF"
+            return self._refuse(envelope, practice, received.message_id, 20010, why, now)
+        supplier = self._suppliers[practice.supplier]
+        content = received.content if Same.CONTENT in supplier.duplicates.same else None
+        first = self._messages.first_of(practice.ods, received.message_id, content)
+        if first is not None:
+            return self._duplicate(envelope, practice, received.message_id, first, now)
+        patient = self._record.patient(practice.ods, received.nhs_number)
+        found = match(received, patient, supplier.matching.keys, now.date())
+        decision = decide(received, found, practice.rule_for(received.outcome), supplier)
+        state = self._carry_out(decision, envelope, received, found, practice, now)
+        return state, [
+            Acknowledgement(received.message_id, practice.ods, 20013, "received"),
+            Acknowledgement(
+                received.message_id, practice.ods, decision.business_code, decision.why, decision.disposition
+            ),
+        ]
+
+    def _carry_out(
+        self,
+        decision: Decision,
+        envelope: Envelope,
+        received: Received,
+        found: Match,
+        practice: Practice,
+        now: datetime,
+    ) -> str:
+        state = _state(decision)
+        self._messages.keep(
+            envelope,
+            state,
+            decision.why,
+            now,
+            message_id=received.message_id,
+            received=received,
+            business=decision.business_code,
+        )
+        if decision.enters_record and found.patient is not None and decision.rule is not None:
+            nhs_number = found.patient.nhs_number
+            self._record.enter(
+                entry_from(
+                    received, practice.ods, nhs_number, f"rule:{decision.rule.name}", now, decision.rule
+                )
+            )
+        if decision.task is not None:
+            self._tasks.add(_task(decision.task, decision.role, envelope, received, practice, now))
+        return state
+
+    def _refuse(
+        self, envelope: Envelope, practice: Practice, answers: str, code: int, why: str, now: datetime
+    ) -> tuple[str, list[Acknowledgement]]:
+        self._messages.keep(envelope, "refused", why, now, message_id=answers)
+        return "refused", [Acknowledgement(answers, practice.ods, code, why)]
+
+    def _duplicate(
+        self, envelope: Envelope, practice: Practice, answers: str, first: Row, now: datetime
+    ) -> tuple[str, list[Acknowledgement]]:
+        """Said to be a duplicate, and what became of the first: its own answer may have been lost."""
+        self._messages.keep(envelope, "duplicate", "taken in before", now, message_id=answers)
+        said = [Acknowledgement(answers, practice.ods, 20007, "taken in before: not filed again")]
+        if first["business"] is not None:
+            disposition = _DISPOSITION_OF[first["state"]]
+            said.append(Acknowledgement(answers, practice.ods, first["business"], first["why"], disposition))
+        return "duplicate", said
+
+    def _take_document(
+        self, envelope: Envelope, body: bytes, practice: Practice, struck: list[Fault], now: datetime
+    ) -> tuple[str, list[Acknowledgement]]:
+        answers = envelope.local_id or envelope.mesh_id
+        if any(fault.kind is FaultKind.REJECTS_ALL for fault in struck):
+            why = "the practice's system cannot process messages"
+            return self._refuse(envelope, practice, answers, 20001, why, now)
+        first = self._messages.first_of(practice.ods, answers, None)
+        if first is not None:
+            return self._duplicate(envelope, practice, answers, first, now)
+        try:
+            lines = page_lines(body)
+        except Unreadable as unreadable:
+            return self._refuse(envelope, practice, answers, 20009, str(unreadable), now)
+        self._messages.keep(envelope, "document", "a page for a person to read", now, message_id=answers)
+        deliver(self._tasks, practice, Posted(f"mesh:{answers}", now.date(), minute_of(now), lines))
+        return "document", [Acknowledgement(answers, practice.ods, 20013, "received")]
+
+
+def _state(decision: Decision) -> str:
+    if decision.disposition is Disposition.FILED:
+        return "filed" if decision.enters_record else "archived"
+    return "awaiting_review" if decision.disposition is Disposition.AWAITING_REVIEW else "not_filed"
+
+
+def _task(
+    kind: TaskKind, role: Role, envelope: Envelope, received: Received, practice: Practice, now: datetime
+) -> Task:
+    draws = draws_for(
+        practice.desk.seed, practice.ods, result_name(received.screening_number, received.outcome)
+    )
+    if kind is TaskKind.UNMATCHED:
+        minutes = practice.desk.unmatched_minutes.at(draws.unmatched)
+    elif role is Role.CLINICIAN:
+        minutes = practice.desk.clinician_review_minutes.at(draws.review)
+    else:
+        minutes = practice.desk.review_minutes.at(draws.review)
+    source = f"mesh:{envelope.mesh_id}"
+    return Task(practice.ods, kind, role, source, minute_of(now), minutes, {"mesh_id": envelope.mesh_id})

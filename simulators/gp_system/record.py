@@ -1,0 +1,172 @@
+"""The record: who is registered where, and what is entered for whom, by whom and from what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from simulators.gp_system.bundle import Received
+from simulators.gp_system.codes import known_concepts
+from simulators.gp_system.practice import Patient, Practice, Rule
+from simulators.gp_system.store import Row, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is to be entered. `source`: `mesh:<message id>` or `post:<file>#<page>/<record>`."""
+
+    practice: str
+    nhs_number: str
+    screening_number: str
+    code: str | None
+    term: str
+    text: str
+    uncoded_outcome: str | None
+    effective: date | None
+    issued: datetime
+    source: str
+    entered_by: str
+
+
+def entry_from(
+    received: Received,
+    practice: str,
+    nhs_number: str,
+    entered_by: str,
+    now: datetime,
+    rule: Rule | None = None,
+) -> Entry:
+    """The entry a message becomes: as it was sent, but for the concept of a rule that replaces it."""
+    replaced = rule.code if rule else None
+    known = known_concepts().get(replaced or "")
+    return Entry(
+        practice=practice,
+        nhs_number=nhs_number,
+        screening_number=received.screening_number,
+        code=replaced or received.code,
+        term=known.term if known else received.term,
+        text=received.text,
+        uncoded_outcome=None if replaced else received.uncoded_outcome,
+        effective=received.effective,
+        issued=now,
+        source=f"mesh:{received.message_id}",
+        entered_by=entered_by,
+    )
+
+
+class Record:
+    """Patients and entries of every practice in the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def register(self, practice: Practice) -> None:
+        """Take a practice and its list in. Patients already there keep what the run has done to them."""
+        with self._store.transaction():
+            self._store.write(
+                "INSERT OR REPLACE INTO practices VALUES (?, ?, ?, ?)",
+                (practice.ods, practice.name, practice.supplier, practice.list_size),
+            )
+            self._store.write_all(
+                "INSERT OR IGNORE INTO patients VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                ((practice.ods, *_columns(patient)) for patient in practice.patients),
+            )
+
+    def practices(self) -> list[dict[str, str | int]]:
+        """Every practice, with how many patients its list has ever held."""
+        rows = self._store.rows(
+            "SELECT ods, name, supplier, list_size,"
+            " (SELECT count(*) FROM patients WHERE practice = ods) AS patients FROM practices ORDER BY ods"
+        )
+        return [dict(row) for row in rows]
+
+    def patient(self, practice: str, nhs_number: str) -> Patient | None:
+        row = self._store.row(
+            "SELECT * FROM patients WHERE practice = ? AND nhs_number = ?", (practice, nhs_number)
+        )
+        return None if row is None else _patient(row)
+
+    def by_name(self, practice: str, surname: str, forename: str, born: date) -> Patient | None:
+        """The patient a person finds who looks by name and date of birth."""
+        row = self._store.row(
+            "SELECT * FROM patients WHERE practice = ? AND surname = ? AND forename = ? AND date_of_birth = ?",
+            (practice, surname, forename, born.isoformat()),
+        )
+        return None if row is None else _patient(row)
+
+    def mistakable_for(self, practice: str, patient: Patient) -> list[Patient]:
+        """Whom she could be taken for: her namesakes, else the same surname, else her neighbours in the list."""
+        same_surname = self._store.rows(
+            "SELECT * FROM patients WHERE practice = ? AND surname = ? AND nhs_number <> ? ORDER BY nhs_number",
+            (practice, patient.surname, patient.nhs_number),
+        )
+        namesakes = [row for row in same_surname if row["forename"] == patient.forename]
+        rows = namesakes or same_surname or self._neighbours(practice, patient.surname)
+        return [_patient(row) for row in rows]
+
+    def _neighbours(self, practice: str, surname: str) -> Sequence[Row]:
+        after = "SELECT * FROM patients WHERE practice = ? AND surname > ? ORDER BY surname, forename LIMIT 1"
+        before = (
+            "SELECT * FROM patients WHERE practice = ? AND surname < ? "
+            "ORDER BY surname DESC, forename DESC LIMIT 1"
+        )
+        return [*self._store.rows(before, (practice, surname)), *self._store.rows(after, (practice, surname))]
+
+    def move_patients(self, practice: str, into: str, on: date) -> int:
+        """A merger: everybody on the list leaves on that day and is registered at the other practice."""
+        with self._store.transaction():
+            self._store.write(
+                "INSERT OR IGNORE INTO patients SELECT ?, nhs_number, surname, forename, title, date_of_birth, ?,"
+                " registered_to, died_on FROM patients WHERE practice = ?"
+                " AND (registered_to IS NULL OR registered_to > ?)",
+                (into, on.isoformat(), practice, on.isoformat()),
+            )
+            return self._store.write(
+                "UPDATE patients SET registered_to = ? WHERE practice = ?"
+                " AND (registered_to IS NULL OR registered_to > ?)",
+                (on.isoformat(), practice, on.isoformat()),
+            )
+
+    def enter(self, entry: Entry) -> None:
+        self._store.write(
+            "INSERT INTO entries (practice, nhs_number, screening_number, code, term, text, uncoded_outcome,"
+            " effective, issued, source, entered_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                entry.practice,
+                entry.nhs_number,
+                entry.screening_number,
+                entry.code,
+                entry.term,
+                entry.text,
+                entry.uncoded_outcome,
+                entry.effective.isoformat() if entry.effective else None,
+                entry.issued.isoformat(),
+                entry.source,
+                entry.entered_by,
+            ),
+        )
+
+
+def _columns(patient: Patient) -> tuple[str | None, ...]:
+    return (
+        patient.nhs_number,
+        patient.surname,
+        patient.forename,
+        patient.title,
+        patient.date_of_birth.isoformat(),
+        patient.registered_from.isoformat(),
+        patient.registered_to.isoformat() if patient.registered_to else None,
+        patient.died_on.isoformat() if patient.died_on else None,
+    )
+
+
+def _patient(row: Row) -> Patient:
+    return Patient(
+        nhs_number=row["nhs_number"],
+        surname=row["surname"],
+        forename=row["forename"],
+        title=row["title"],
+        date_of_birth=date.fromisoformat(row["date_of_birth"]),
+        registered_from=date.fromisoformat(row["registered_from"]),
+        registered_to=date.fromisoformat(row["registered_to"]) if row["registered_to"] else None,
+        died_on=date.fromisoformat(row["died_on"]) if row["died_on"] else None,
+    )

@@ -1,0 +1,122 @@
+"""The process: options, what is opened and closed, the socket, and the line that says it is ready."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import orjson
+import uvicorn
+
+from simulators.gp_system.app import create_app
+from simulators.gp_system.collection import Collection
+from simulators.gp_system.errors import StartError
+from simulators.gp_system.messages import Messages
+from simulators.gp_system.practice import read_practices
+from simulators.gp_system.reception import Reception
+from simulators.gp_system.store import Store
+from simulators.gp_system.supplier import load_suppliers
+from simulators.gp_system.system import GpSystem
+
+DEFAULT_PORT: Final = 8710
+LOOPBACK: Final = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`port` 0 takes any free one. Without `practices` and `mesh_url` the record in `db` is served, read-only;
+    without `mesh_url` alone, letters can be posted and typed, and nothing is collected.
+
+    `suppliers`: a folder of TOML files beside the built-in suppliers.
+    """
+
+    db: Path
+    port: int = DEFAULT_PORT
+    host: str = LOOPBACK
+    practices: Path | None = None
+    mesh_url: str | None = None
+    suppliers: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.mesh_url and not self.practices:
+            raise StartError("--mesh-url needs --practices: who would collect?")
+        if not self.practices and not self.db.is_file():
+            raise StartError(f"{self.db}: no such database to serve; give --practices to begin a new one")
+
+
+def serve(options: Options) -> None:
+    """Serve until SIGTERM or SIGINT; print one line of JSON on stdout once listening. Raises GpSystemError.
+
+    Takes MESH_SHARED_KEY and SIMULATOR_ADMIN_TOKEN from the environment.
+    """
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+    with ExitStack() as stack:
+        listener = stack.enter_context(_listen(options))
+        system = _open(options, stack)
+        app = create_app(system, os.environ.get("SIMULATOR_ADMIN_TOKEN"))
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            log_config=None,
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            timeout_graceful_shutdown=3,
+        )
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)  # uvicorn raises it again when it has shut down
+        _Server(config, _url(options, listener)).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, url: str) -> None:
+        super().__init__(config)
+        self._url = url
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        print(orjson.dumps({"ready": True, "url": self._url}).decode(), flush=True)
+
+
+def _open(options: Options, stack: ExitStack) -> GpSystem:
+    suppliers = load_suppliers(options.suppliers)
+    practices = {}
+    if options.practices is not None:
+        practices = {p.ods: p for p in read_practices(options.practices, suppliers)}
+    store = Store(options.db)
+    stack.callback(store.close)
+    collection = None
+    if options.mesh_url is not None:
+        key = os.environ.get("MESH_SHARED_KEY")
+        if not key:
+            raise StartError("MESH_SHARED_KEY is not set: it signs every call to MESH")
+        reception, messages = Reception(store, suppliers), Messages(store)
+        collection = Collection(options.mesh_url, key.encode(), practices, suppliers, reception, messages)
+        stack.callback(collection.close)
+    return GpSystem(store, practices, collection)
+
+
+def _listen(options: Options) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in options.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((options.host, options.port))
+        listener.listen(2048)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise StartError(
+            f"cannot listen on {options.host} port {options.port} ({error}): give another --port, or 0 for any"
+        ) from error
+    return listener
+
+
+def _url(options: Options, listener: socket.socket) -> str:
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    return f"http://{host}:{listener.getsockname()[1]}"

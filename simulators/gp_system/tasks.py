@@ -1,0 +1,134 @@
+"""What people at the practices have to do, kept in the store so that a killed process forgets none of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from simulators.gp_system.decision import TaskKind
+from simulators.gp_system.desk_settings import Role
+from simulators.gp_system.pile import Worked
+from simulators.gp_system.store import Row, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """`subject` is what lies in front of the person: the letter's lines, or the MESH id of the message."""
+
+    practice: str
+    kind: TaskKind
+    role: Role
+    source: str
+    arrived: float
+    minutes: float
+    subject: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A task that somebody has just done, at a minute."""
+
+    id: int
+    practice: str
+    kind: TaskKind
+    role: Role
+    source: str
+    minute: float
+    subject: dict[str, Any]
+
+
+class Tasks:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, task: Task, state: str = "waiting") -> bool:
+        """Whether it is new: what was added before under the same source is not added again."""
+        added = self._store.write(
+            "INSERT OR IGNORE INTO tasks (practice, kind, role, source, arrived, minutes, state, subject)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                task.practice,
+                task.kind,
+                task.role,
+                task.source,
+                task.arrived,
+                task.minutes,
+                state,
+                msgspec.json.encode(task.subject),
+            ),
+        )
+        return added == 1
+
+    def take_up(self, practice: str, role: Role, until: float) -> list[tuple[float, float, int]]:
+        """Put what has arrived onto the pile: (arrived, minutes, id) in order of arrival."""
+        here = (practice, role, until)
+        where = "practice = ? AND role = ? AND state = 'waiting' AND arrived <= ?"
+        rows = self._store.rows(
+            f"SELECT arrived, minutes, id FROM tasks WHERE {where} ORDER BY arrived, id",  # noqa: S608
+            here,
+        )
+        if rows:
+            self._store.write(f"UPDATE tasks SET state = 'on_pile' WHERE {where}", here)  # noqa: S608
+        return [(row["arrived"], row["minutes"], row["id"]) for row in rows]
+
+    def put_back(self, practice: str) -> None:
+        """The pile is not in memory (any more): what lay on it waits again."""
+        self._store.write(
+            "UPDATE tasks SET state = 'waiting' WHERE practice = ? AND role IN ('coder', 'clinician')"
+            " AND state = 'on_pile'",
+            (practice,),
+        )
+
+    def hand_over(self, practice: str, successor: str) -> int:
+        """A merger: what nobody has begun is done at the successor."""
+        return self._store.write(
+            "UPDATE tasks SET practice = ?, state = 'waiting'"
+            " WHERE practice = ? AND role IN ('coder', 'clinician') AND state IN ('waiting', 'on_pile')",
+            (successor, practice),
+        )
+
+    def begun(self, worked: Iterable[Worked]) -> None:
+        self._store.write_all(
+            "UPDATE tasks SET state = 'in_hand', finishes = ? WHERE id = ?",
+            [(one.finishes, one.item) for one in worked],
+        )
+
+    def finished(self, practice: str, role: Role, until: float) -> list[Finished]:
+        """What is in hand and done by `until`, in the order in which it was done."""
+        rows = self._store.rows(
+            "SELECT * FROM tasks WHERE practice = ? AND role = ? AND state = 'in_hand' AND finishes <= ?"
+            " ORDER BY finishes, id",
+            (practice, role, until),
+        )
+        return [_finished(row) for row in rows]
+
+    def end(self, task: int, ending: str) -> None:
+        self._store.write("UPDATE tasks SET state = 'done', ending = ? WHERE id = ?", (ending, task))
+
+    def standing(self, practice: str, role: Role) -> bytes | None:
+        row = self._store.row("SELECT standing FROM desks WHERE practice = ? AND role = ?", (practice, role))
+        return None if row is None else row["standing"]
+
+    def keep_standing(self, practice: str, role: Role, standing: bytes) -> None:
+        self._store.write("INSERT OR REPLACE INTO desks VALUES (?, ?, ?)", (practice, role, standing))
+
+    def totals(self) -> Sequence[Row]:
+        """Per practice, kind and state: how many, and the working minutes of what is done."""
+        return self._store.rows(
+            "SELECT practice, kind, state, count(*) AS items,"
+            " sum(CASE WHEN state = 'done' THEN minutes ELSE 0 END) AS minutes"
+            " FROM tasks GROUP BY practice, kind, state"
+        )
+
+
+def _finished(row: Row) -> Finished:
+    return Finished(
+        id=row["id"],
+        practice=row["practice"],
+        kind=TaskKind(row["kind"]),
+        role=Role(row["role"]),
+        source=row["source"],
+        minute=row["finishes"],
+        subject=msgspec.json.decode(row["subject"]),
+    )
