@@ -1,7 +1,7 @@
 """`generate`: one spec and one seed to a folder of NBSS files, the paper, and the truth."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -9,22 +9,17 @@ from zlib import crc32
 
 import numpy as np
 
+from generators.bundle import Bundle, bundled, with_reprints
 from generators.case import Case, clean_case
 from generators.cast import Cast, draw_cast
-from generators.extracts import (
-    EPISODE_COLUMNS,
-    PRACTICE_COLUMNS,
-    SUBJECT_COLUMNS,
-    Row,
-    csv_bytes,
-    directory_rows,
-    episode_rows,
-    gzipped,
-    subject_rows,
-)
+from generators.defects.assign import assigned
+from generators.defects.records import Setting, flawed
+from generators.extract_files import extract_files
+from generators.extracts import PRACTICE_COLUMNS, csv_bytes, directory_rows
+from generators.page import A4
 from generators.pdf import write_pdf
 from generators.profiles import PROFILES, Profile
-from generators.sil import report
+from generators.reports import PrintedReport, print_report
 from generators.smsta import letter, writes_to
 from generators.spec import GenerationSpec
 from generators.truth import Printed, letter_line, practice_lines, truth_line, write_lines
@@ -32,14 +27,17 @@ from generators.truth import Printed, letter_line, practice_lines, truth_line, w
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """What was written. `days` are the days on which files came out, in order."""
+    """What was written. `days` are the days on which files came out, in order.
+
+    `records` counts what was put on paper, reprints and duplicates too; `defects` the results that have each.
+    """
 
     out: Path
     results: int
     practices: int
     files: int
     pages: int
-    letters: int
+    records: int
     days: tuple[date, ...]
     outcomes: dict[str, int]
     defects: dict[str, int]
@@ -48,121 +46,133 @@ class Generated:
 def generate(spec: GenerationSpec, seed: int, out: Path) -> Generated:
     """Write `inbox/`, `post/`, `truth.jsonl` and `practices.jsonl` into `out`, which may exist.
 
-    The same spec and seed give the same bytes. Raises SpecError only while a spec is made, OSError where the
-    folder cannot be written.
+    The same spec and seed give the same bytes. Raises OSError where the folder cannot be written.
     """
-    rng = np.random.default_rng([seed, crc32(spec.office.code.encode())])
-    cast = draw_cast(rng, spec)
-    cases = [clean_case(result, cast.practices) for result in cast.results]
-    inbox, post = out / "inbox", out / "post"
-    inbox.mkdir(parents=True, exist_ok=True)
-    post.mkdir(parents=True, exist_ok=True)
-    places: dict[str, list[Printed]] = {}
-    files = pages = letters = 0
-    for day, of_day in groupby(cases, key=lambda case: case.result.emitted_on):
-        today = list(of_day)
-        on_paper: list[bytes] = []
-        for row, of_practice in groupby(today, key=lambda case: case.result.practice):
-            name, count, lines = _print_practice(spec, cast, row, day, list(of_practice), inbox, places)
-            files, pages = files + 1, pages + count
-            on_paper += lines
-        letters += len(on_paper)
-        write_lines(post / f"{day}.jsonl", on_paper)
-        files += _print_letters(spec, day, today, inbox)
-    files += _write_extracts(spec, cases, inbox)
-    (inbox / f"PRACTICES-{spec.office.code}.csv").write_bytes(
-        csv_bytes(PRACTICE_COLUMNS, directory_rows(cast.practices))
+    people, flaws, paper = (
+        np.random.default_rng([seed, crc32(spec.office.code.encode()), stream]) for stream in range(3)
     )
-    write_lines(
-        out / "truth.jsonl",
-        (truth_line(case, cast.practices, places.get(case.result.screening_number, []), spec) for case in cases),
-    )
-    write_lines(out / "practices.jsonl", practice_lines(cast))
+    cast = draw_cast(people, flaws, spec)
+    profiles = tuple(PROFILES[spec.profiles[row % len(spec.profiles)]] for row in range(spec.practices))
+    cases = _flawed_cases(flaws, cast)
+    bundles = bundled(flaws, cases, cast.practices, profiles, spec.defects)
+    writer = _Writer(spec, cast, profiles, out)
+    for day, of_day in groupby(with_reprints(bundles), key=lambda bundle: bundle.day):
+        writer.print_day(paper, day, list(of_day))
+    cases = [writer.with_pictured(case) for bundle in bundles for case in bundle.cases]
+    cases = writer.write_extracts(paper, cases)
+    writer.write_truth(cases)
     return Generated(
         out=out,
         results=len(cases),
         practices=len(cast.practices),
-        files=files + 1,
-        pages=pages,
-        letters=letters,
+        files=writer.files,
+        pages=writer.pages,
+        records=sum(map(len, writer.places.values())),
         days=tuple(sorted({case.result.emitted_on for case in cases})),
-        outcomes=_counted(case.result.outcome for case in cases),
-        defects=_counted(defect for case in cases for defect in case.defects),
+        outcomes=_counted([case.result.outcome for case in cases]),
+        defects=_counted([defect for case in cases for defect in case.defects]),
     )
 
 
-def _print_practice(
-    spec: GenerationSpec,
-    cast: Cast,
-    row: int,
-    day: date,
-    cases: list[Case],
-    inbox: Path,
-    places: dict[str, list[Printed]],
-) -> tuple[str, int, list[bytes]]:
-    """One practice's report of one day; notes where each record went. Returns name, pages, lines for the post."""
-    practice = cast.practices[row]
-    layout = _profile(spec, row).layout
-    entries = [(case, entry) for case in cases for entry in case.sil]
-    laid_out = report(spec.office, practice, cases[0].local_number, day, [e for _, e in entries], layout)
-    name = f"SIL-{spec.office.code}-{day:%Y%m%d}-{cases[0].local_number}.pdf"
-    (inbox / name).write_bytes(write_pdf(list(laid_out.pages), layout.paper, "GP REPORTS"))
-    lines = []
-    for (case, _), place, text in zip(entries, laid_out.places, laid_out.texts, strict=True):
-        printed = Printed(name, place.page, place.record)
-        places.setdefault(case.result.screening_number, []).append(printed)
-        lines.append(letter_line(practice.ods, day, printed, text))
-    return name, len(laid_out.pages), lines
+def _flawed_cases(rng: np.random.Generator, cast: Cast) -> list[Case]:
+    """A case a result, with the defect that its record is to have, where it can have it."""
+    cases = [clean_case(result, cast.practices) for result in cast.results]
+    spare = iter(cast.spare_numbers)
+    reports: dict[tuple[date, int], list[str]] = defaultdict(list)
+    for result in cast.results:
+        reports[result.emitted_on, result.practice].append(result.person.nhs_number)
+    for i, case in enumerate(cases):
+        flaw = cast.flawed.get(case.result.screening_number)
+        if flaw:
+            mates = reports[case.result.emitted_on, case.result.practice]
+            others = tuple(number for number in mates if number != case.result.person.nhs_number)
+            cases[i] = flawed(case, flaw, Setting(rng, spare, others)) or case
+    return cases
 
 
-def _print_letters(spec: GenerationSpec, day: date, cases: list[Case], inbox: Path) -> int:
-    letters = [case.letter for case in cases if case.letter and writes_to(case.letter.outcome)]
-    if not letters:
-        return 0
-    pages = [letter(spec.office, entry, day) for entry in letters]
-    layout = _profile(spec, 0).layout
-    name = f"SMSTA-{spec.office.code}-{day:%Y%m%d}.pdf"
-    (inbox / name).write_bytes(write_pdf(pages, layout.paper, "SMSTA"))
-    return 1
+class _Writer:
+    """The thin shell: writes the files of each day, and keeps count of what went where."""
+
+    def __init__(self, spec: GenerationSpec, cast: Cast, profiles: tuple[Profile, ...], out: Path) -> None:
+        self.files = self.pages = 0
+        self.places: dict[str, list[Printed]] = defaultdict(list)
+        self._spec, self._cast, self._profiles, self._out = spec, cast, profiles, out
+        self._pictured: set[str] = set()
+        self._local_numbers: set[str] = set()
+        for folder in (out / "inbox", out / "post"):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def print_day(self, rng: np.random.Generator, day: date, bundles: list[Bundle]) -> None:
+        """The day's reports and letters, and the same as paper."""
+        lines: list[bytes] = []
+        for bundle in bundles:
+            self._local_numbers.update(section.local_number for section in bundle.sections)
+            if any(case.sil for case in bundle.cases):
+                practice = self._cast.practices[bundle.practice]
+                layout = self._profiles[bundle.practice].layout
+                lines += self._report(
+                    print_report(rng, self._spec.office, practice, bundle, layout), practice.ods, day
+                )
+        write_lines(self._out / "post" / f"{day}.jsonl", lines)
+        cases = [case for bundle in bundles if not bundle.reprint for case in bundle.cases]
+        pages = [
+            letter(self._spec.office, case.letter, day)
+            for case in cases
+            if case.letter and writes_to(case.letter.outcome)
+        ]
+        if pages:
+            name = f"SMSTA-{self._spec.office.code}-{day:%Y%m%d}.pdf"
+            self._write(name, write_pdf(pages, A4, "SMSTA"), len(pages))
+
+    def with_pictured(self, case: Case) -> Case:
+        if case.result.screening_number not in self._pictured:
+            return case
+        return replace(case, defects=(*case.defects, "image_only_page"))
+
+    def write_extracts(self, rng: np.random.Generator, cases: list[Case]) -> list[Case]:
+        """Both extracts and the directory. Returns the cases, those of a cut extract's day noted."""
+        spec, days = self._spec, sorted({case.result.emitted_on for case in cases})
+        flaws = assigned(rng, {"extract_cut": spec.defects.get("extract_cut", 0.0)}, len(days))
+        cut = {day for day, flaw in zip(days, flaws, strict=True) if flaw}
+        dirt = spec.defects.get("extract_dirt", 0.0)
+        compress = any(profile.gzipped for profile in self._profiles)
+        for file in extract_files(rng, cases, spec.office.code, days, compress, dirt, cut):
+            self._write(file.name, file.data)
+        rows = directory_rows(self._cast.practices, self._local_numbers)
+        self._write(f"PRACTICES-{spec.office.code}.csv", csv_bytes(PRACTICE_COLUMNS, rows))
+        return [
+            replace(case, defects=(*case.defects, "extract_cut")) if case.result.emitted_on in cut else case
+            for case in cases
+        ]
+
+    def write_truth(self, cases: list[Case]) -> None:
+        practices = self._cast.practices
+        write_lines(
+            self._out / "truth.jsonl",
+            (
+                truth_line(
+                    case, practices, self.places[case.result.screening_number], self._spec.expected_codes
+                )
+                for case in cases
+            ),
+        )
+        write_lines(self._out / "practices.jsonl", practice_lines(self._cast))
+
+    def _report(self, printed: PrintedReport, practice: str, day: date) -> list[bytes]:
+        self._write(printed.name, printed.data, printed.pages)
+        self._pictured |= printed.pictured
+        lines = []
+        for record in printed.records:
+            place = Printed(printed.name, record.place.page, record.place.record)
+            self.places[record.screening_number].append(place)
+            lines.append(letter_line(practice, day, place, record.text))
+        return lines
+
+    def _write(self, name: str, data: bytes, pages: int = 0) -> None:
+        (self._out / "inbox" / name).write_bytes(data)
+        self.files += 1
+        self.pages += pages
 
 
-def _write_extracts(spec: GenerationSpec, cases: list[Case], inbox: Path) -> int:
-    """A file of episodes and one of subjects a day: every row changed since the last one."""
-    episodes, subjects = [], []
-    code = spec.office.code
-    for case in cases:
-        if case.extract:
-            episodes += episode_rows(case.result, case.extract, code)
-            subjects += subject_rows(case.result, case.extract, code, case.practice_code, case.superseded)
-    days = sorted({case.result.emitted_on for case in cases})
-    compress = _profile(spec, 0).gzipped
-    _write_extract(inbox, f"EPISODES-{code}", EPISODE_COLUMNS, episodes, days, compress)
-    _write_extract(inbox, f"SUBJECTS-{code}", SUBJECT_COLUMNS, subjects, days, compress)
-    return 2 * len(days)
-
-
-def _write_extract(
-    inbox: Path, stem: str, columns: tuple[str, ...], rows: list, days: list[date], compress: bool
-) -> None:
-    rows = sorted(rows, key=lambda row: row[0])
-    start = 0
-    for day in days:
-        end = start
-        while end < len(rows) and rows[end][0].date() <= day:
-            end += 1
-        data = csv_bytes(columns, (row for _, row in rows[start:end]))
-        start = end
-        name = f"{stem}-{day:%Y%m%d}.csv"
-        (inbox / (name + ".gz" if compress else name)).write_bytes(gzipped(data) if compress else data)
-
-
-def _profile(spec: GenerationSpec, row: int) -> Profile:
-    """Profiles are given to the practices in turn, as if each were printed by another office."""
-    return PROFILES[spec.profiles[row % len(spec.profiles)]]
-
-
-def _counted(names: Iterable[str]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for name in names:
-        counts[name] = counts.get(name, 0) + 1
-    return dict(sorted(counts.items()))
+def _counted(names: list[str]) -> dict[str, int]:
+    return dict(sorted(Counter(names).items()))

@@ -89,6 +89,10 @@ AGE_BY_REFERRAL = Figure(
     MappingProxyType({"self": (71, 86), "gp": (50, 75), "higher_risk": (40, 71)}), "ages, from, up to",
     "Above 70 by self-referral; higher risk from 40", "2026-11", "judgement",
 )  # fmt: skip
+IMD_STEP = Figure(
+    (0.25, 0.5, 0.25), "share one quintile below, in, or above the practice's", "No public figure", "2026-11",
+    "judgement",
+)  # fmt: skip
 TITLES = Figure(
     _shares(MRS=0.62, MISS=0.20, MS=0.16, DR=0.02), "share of participants", "As on prints seen",
     "2026-11", "judgement",
@@ -137,7 +141,11 @@ DAYS_SCREEN_TO_PRINT = Figure(
     (4, 14), "days, from, to", "Result letters are due within two weeks of screening", "2026-11", "judgement"
 )
 DAYS_MISSED_TO_PRINT = Figure(
-    (14, 42), "days, from, to", "A DNA is closed after a second appointment was missed", "2026-11", "judgement"
+    (14, 42),
+    "days, from, to",
+    "A DNA is closed after a second appointment was missed",
+    "2026-11",
+    "judgement",
 )
 DAYS_INVITED_BEFORE = Figure(
     (14, 28), "days before the first appointment", "Invitations go out two to four weeks ahead", "2026-11",
@@ -151,6 +159,36 @@ REGISTERED_ELSEWHERE = Figure(
 DIED_SINCE = Figure(
     0.0008, "share of results", "About 0.6% of women 50-70 die in a year; a result is up to six weeks behind",
     "2026-11", "judgement",
+)  # fmt: skip
+
+# --- registrations ---------------------------------------------------------------------------------------
+
+MOVED_STILL_LISTED = Figure(
+    0.4,
+    "share of those closed as moved",
+    "Moving house need not mean leaving the practice",
+    "2026-11",
+    "judgement",
+)
+LEFT_THE_AREA = Figure(
+    0.3, "share of those registered elsewhere", "Gone to a practice that is not in this office's area", "2026-11",
+    "judgement",
+)  # fmt: skip
+NEVER_LISTED = Figure(
+    0.2, "share of those registered elsewhere", "NBSS prints for a practice that never had her on its list",
+    "2026-11", "judgement",
+)  # fmt: skip
+NAMESAKES = Figure(
+    0.02, "share of the people without a result", "Who bear the name of a participant of their practice", "2026-11",
+    "judgement",
+)  # fmt: skip
+NAMESAKES_OF_ONE_BIRTHDAY = Figure(
+    0.25, "share of those namesakes", "Born on the participant's day as well: chosen to try matching on name and birth",
+    "2026-11", "judgement",
+)  # fmt: skip
+WOMEN = Figure(
+    0.6, "share of the people without a result", "More than half: women are the likelier wrong person", "2026-11",
+    "judgement",
 )  # fmt: skip
 
 FIGURES: Mapping[str, Figure[object]] = MappingProxyType(

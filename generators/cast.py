@@ -1,5 +1,6 @@
 """From columns to one office's truth: results with named people, and everybody else on the practices' lists."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -7,6 +8,10 @@ import numpy as np
 
 from generators import calibration as cal
 from generators import names
+from generators.defects import DEFECTS, Scope
+from generators.defects import people as people_flaws
+from generators.defects.assign import assigned, rates_of
+from generators.defects.catalogue import of_scope
 from generators.episodes import EpisodeColumns, draw_episodes
 from generators.nhs_numbers import synthetic
 from generators.outcomes import OUTCOMES
@@ -38,23 +43,37 @@ class Cast:
     registrations: tuple[Registration, ...]
     spare_numbers: tuple[str, ...]
     """Valid NHS numbers of nobody: superseded ones are taken from here."""
+    flawed: Mapping[str, str]
+    """By screening number, the defect its record is to have."""
 
 
-def draw_cast(rng: np.random.Generator, spec: GenerationSpec) -> Cast:
-    """The same generator state gives the same cast. Results come in order of day, practice and number."""
+def draw_cast(rng: np.random.Generator, flaws: np.random.Generator, spec: GenerationSpec) -> Cast:
+    """The same generator states give the same cast. Results come in order of day and practice.
+
+    Defects have a generator of their own, so that people and outcomes are the same with and without them.
+    """
     columns = draw_practices(rng, spec.practices, spec.suppliers)
     people = draw_participants(rng, columns, spec.results)
     episodes = draw_episodes(
         rng, columns, people, len(spec.emission_days), spec.invitation, spec.outcome_shares
     )
-    practices = named_practices(rng, columns)
+    practices = named_practices(rng, columns, spec.start)
     bystanders = round(spec.results * spec.bystanders)
     spare = max(20, spec.results // 20)
     numbers = [str(number) for number in synthetic(rng, spec.results + bystanders + spare)]
     results = _results(rng, spec, practices, people, episodes, numbers[: spec.results])
+    rates = rates_of(of_scope(Scope.PERSON, Scope.RECORD), spec.defects)
+    assignment = assigned(flaws, rates, spec.results)
+    results = people_flaws.apply(flaws, results, assignment, spec.expected_codes)
     results = settle_registrations(rng, results, len(practices), spec.registered_elsewhere, spec.died_since)
     others = bystanders_of(rng, results, practices, numbers[spec.results : spec.results + bystanders])
-    return Cast(practices, results, registrations_of(rng, results) + others, tuple(numbers[-spare:]))
+    flawed = {
+        result.screening_number: flaw
+        for result, flaw in zip(results, assignment, strict=True)
+        if flaw and DEFECTS[flaw].scope is Scope.RECORD
+    }
+    registrations = registrations_of(rng, results) + others
+    return Cast(practices, results, registrations, tuple(numbers[-spare:]), flawed)
 
 
 def _results(
@@ -77,7 +96,7 @@ def _results(
     results = []
     for n, i in enumerate(order.tolist()):
         route = ("routine", "self", "gp", "higher_risk")[people.route[i]]
-        seen = emitted[i] - timedelta(days=int(episodes.seen[i]))
+        seen = _working_day(emitted[i] - timedelta(days=int(episodes.seen[i])))
         outcome = OUTCOMES[episodes.outcome[i]]
         results.append(
             Result(
@@ -88,7 +107,7 @@ def _results(
                 episode_type=_EPISODE_TYPES.get(route) or ("C" if people.history[i] == 0 else "R"),
                 practice=int(people.practice[i]),
                 outcome=outcome,
-                date=seen,
+                seen_on=seen,
                 invited_on=seen - timedelta(days=int(episodes.invited[i])),
                 emitted_on=emitted[i],
                 side="RL"[sides[i]],
@@ -104,6 +123,11 @@ def _results(
     return tuple(results)
 
 
+def _working_day(day: date) -> date:
+    """The day itself, or the Friday before a weekend. Bank holidays are not known here."""
+    return day - timedelta(days=max(0, day.weekday() - 4))
+
+
 def _batch_id(code: str, route: str, number: int) -> str:
     letter = _BATCH_LETTERS[route]
     return f"{code}{number:06d}" if not letter else f"{code}{letter}{number:05d}"
@@ -117,8 +141,8 @@ def _people(
     numbers: list[str],
 ) -> list[Person]:
     count = len(people)
-    surname = names.by_group(rng, [names.surnames(group) for group in ETHNICITIES], people.ethnicity)
-    forename = names.by_group(rng, [names.women(group) for group in ETHNICITIES], people.ethnicity)
+    surname = names.by_group(rng, [names.pools(group).surnames for group in ETHNICITIES], people.ethnicity)
+    forename = names.by_group(rng, [names.pools(group).women for group in ETHNICITIES], people.ethnicity)
     titles = list(cal.TITLES.value)
     title = pick(rng, list(cal.TITLES.value.values()), count)
     address = addresses(rng, practices, people.practice)

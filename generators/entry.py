@@ -23,7 +23,7 @@ class Entry:
     address: tuple[str, ...]
     telephone: str
     outcome: str
-    date: date
+    seen_on: date
     side: str
     wording: str = ""
     cut_short: bool = False
@@ -43,6 +43,6 @@ def entry_of(result: Result) -> Entry:
         address=person.address,
         telephone=person.telephone,
         outcome=result.outcome,
-        date=result.date,
+        seen_on=result.seen_on,
         side=result.side,
     )

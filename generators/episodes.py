@@ -92,7 +92,9 @@ def _uptake(rng: np.random.Generator, people: ParticipantColumns, office: Column
     """Chance to attend: by history, moved by deprivation, ethnicity and office. The referred all attend."""
     base = np.array([_logit(cal.UPTAKE.value[name]) for name in HISTORIES[:REFERRED]] + [np.inf])
     ethnic = np.array([cal.UPTAKE_LOGIT_BY_ETHNICITY.value[name] for name in ETHNICITIES])
-    between = rng.normal(0, cal.UPTAKE_BETWEEN_OFFICES_LOGIT_SD.value, offices) if offices > 1 else np.zeros(1)
+    between = (
+        rng.normal(0, cal.UPTAKE_BETWEEN_OFFICES_LOGIT_SD.value, offices) if offices > 1 else np.zeros(1)
+    )
     # Effects are taken about their mean, so that the published uptake by history still comes out.
     ethnic -= ethnic @ np.array(list(cal.ETHNICITY.value.values()))
     deprivation = -cal.UPTAKE_LOGIT_PER_IMD_QUINTILE.value * (people.imd - 3.0)

@@ -4,7 +4,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from generators.entry import Entry
@@ -45,7 +45,7 @@ def episode_rows(result: Result, entry: Entry, code: str) -> list[tuple[datetime
         "bso_organisation_code": code,
         "bso_batch_id": result.batch_id,
     }
-    invited = row | {"appointment_made": "True", "date_of_foa": entry.date.isoformat()}
+    invited = row | {"appointment_made": "True", "date_of_foa": entry.seen_on.isoformat()}
     return [
         _changed(opened, result, 0, row),
         _changed(result.invited_on, result, 1, invited),
@@ -63,7 +63,7 @@ def closing_row(result: Result, entry: Entry, before: Row, day: date, nth: int =
         nth,
         before
         | {
-            "date_of_as": entry.date.isoformat() if attended else "",
+            "date_of_as": entry.seen_on.isoformat() if attended else "",
             "end_code": closing.end_code,
             "end_code_last_updated": f"{day.isoformat()} 00:00:00+00",
             "reason_closed_code": closing.reason_closed,
@@ -82,7 +82,7 @@ def subject_rows(
         "superseded_nhs_number": superseded,
         "gp_practice_code": practice,
         "bso_organisation_code": code,
-        "next_test_due_date": entry.date.isoformat(),
+        "next_test_due_date": entry.seen_on.isoformat(),
         "subject_status_code": "NORMAL",
         "latest_invitation_date": result.invited_on.isoformat(),
         "is_higher_risk": str(result.episode_type == "H"),
@@ -90,7 +90,7 @@ def subject_rows(
         "ntdd_calculation_method": "ROUTINE",
     }
     day = _evening_before(result)
-    closed = row | {"next_test_due_date": (entry.date + _ROUND).isoformat()}
+    closed = row | {"next_test_due_date": (entry.seen_on + _ROUND).isoformat()}
     if entry.outcome in _REMOVED:
         closed |= {"removal_reason": _REMOVED[entry.outcome], "removal_date": day.isoformat()}
     if entry.outcome == "not_eligible":
@@ -98,21 +98,20 @@ def subject_rows(
     return [_changed(result.invited_on - timedelta(days=7), result, 3, row), _changed(day, result, 4, closed)]
 
 
-def directory_rows(practices: Iterable[Practice]) -> list[Row]:
-    """The office's own list of practices, the closed ones with their successor."""
+def directory_rows(practices: Iterable[Practice], printed: Collection[str]) -> list[Row]:
+    """The office's own list of practices, the closed ones with their successor where it knows one.
+
+    `printed` are the local numbers on covers: of the closed practices only those still printed are listed.
+    """
     rows = []
     for practice in practices:
         rows.append(_directory_row(practice.local_number, practice.ods, practice.name, "", ""))
-        if practice.former_ods and practice.former_closed_on:
-            rows.append(
-                _directory_row(
-                    practice.former_local_number,
-                    practice.former_ods,
-                    practice.former_name,
-                    practice.former_closed_on.isoformat(),
-                    practice.ods,
-                )
-            )
+        for closed in (practice.merged, practice.dropped):
+            if closed.local_number not in printed:
+                continue
+            successor = practice.ods if closed.has_successor else ""
+            day = closed.closed_on.isoformat()
+            rows.append(_directory_row(closed.local_number, closed.ods, closed.name, day, successor))
     return rows
 
 

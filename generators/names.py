@@ -1,6 +1,7 @@
 """Names and addresses, invented. Faker's pools are read once and drawn by numpy: its own calls are too slow."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -16,23 +17,32 @@ from generators.population import Column
 _POOL_SEED = 20261124
 """The pools are the same for every run; what is drawn from them follows the run's seed."""
 
-# Ethnicity -> whose names. Mixed and other draw British names: Faker has no better pool for them.
-_PEOPLE = {"white": (British,), "asian": (Indian,), "black": (Yoruba, Ghanaian, Kenyan)}
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """Names in capitals, without repeats, in letters that every print can show."""
+
+    women: tuple[str, ...]
+    men: tuple[str, ...]
+    surnames: tuple[str, ...]
 
 
 @cache
-def surnames(ethnicity: str) -> tuple[str, ...]:
-    return _pool(name for provider in _providers(ethnicity) for name in provider.last_names)
-
-
-@cache
-def women(ethnicity: str) -> tuple[str, ...]:
-    return _pool(name for provider in _providers(ethnicity) for name in provider.first_names_female)
-
-
-@cache
-def men(ethnicity: str) -> tuple[str, ...]:
-    return _pool(name for provider in _providers(ethnicity) for name in provider.first_names_male)
+def pools(ethnicity: str) -> Pools:
+    """Mixed and other draw British names: Faker has no better pool for them."""
+    if ethnicity == "asian":
+        return Pools(
+            _pool(Indian.first_names_female), _pool(Indian.first_names_male), _pool(Indian.last_names)
+        )
+    if ethnicity == "black":
+        return Pools(
+            _pool((*Yoruba.first_names_female, *Ghanaian.first_names_female, *Kenyan.first_names_female)),
+            _pool((*Yoruba.first_names_male, *Ghanaian.first_names_male, *Kenyan.first_names_male)),
+            _pool((*Yoruba.last_names, *Ghanaian.last_names, *Kenyan.last_names)),
+        )
+    return Pools(
+        _pool(British.first_names_female), _pool(British.first_names_male), _pool(British.last_names)
+    )
 
 
 @cache
@@ -48,12 +58,12 @@ def towns() -> tuple[str, ...]:
 
 
 def draw(rng: np.random.Generator, pool: tuple[str, ...], count: int) -> list[str]:
-    """Names of living people follow something like Zipf's law: the pool's first are the commonest."""
+    """Some names are much commoner than others, as in life: something like Zipf's law over the pool's order."""
     weight = 1 / (np.arange(len(pool)) + 10)
     return [pool[i] for i in rng.choice(len(pool), count, p=weight / weight.sum())]
 
 
-def by_group(rng: np.random.Generator, groups: list[tuple[str, ...]], which: Column) -> list[str]:
+def by_group(rng: np.random.Generator, groups: Sequence[tuple[str, ...]], which: Column) -> list[str]:
     """One name a row: `which` says from which of the pools."""
     names = np.empty(len(which), object)
     for position, pool in enumerate(groups):
@@ -67,17 +77,10 @@ def postcodes(rng: np.random.Generator, count: int) -> list[str]:
     letters = np.array(list("ABDEFGHJLNPQRSTUWXYZ"))
     district, sector = rng.integers(1, 99, count), rng.integers(1, 10, count)
     unit = rng.choice(letters, (count, 2))
-    return [
-        f"ZZ{d} {s}{a}{b}" for d, s, (a, b) in zip(district.tolist(), sector.tolist(), unit, strict=True)
-    ]
-
-
-def _providers(ethnicity: str) -> tuple[type[British], ...]:
-    return _PEOPLE.get(ethnicity, (British,))
+    return [f"ZZ{d} {s}{a}{b}" for d, s, (a, b) in zip(district.tolist(), sector.tolist(), unit, strict=True)]
 
 
 def _pool(names: Iterable[str]) -> tuple[str, ...]:
-    """Without repeats, in upper case, in Latin letters that every print can show."""
     return tuple(dict.fromkeys(name.upper() for name in names if name.isascii()))
 
 

@@ -15,6 +15,11 @@ def synthetic(rng: np.random.Generator, count: int) -> Column:
     return rng.choice(valid, count, replace=False)
 
 
+def with_wrong_check_digit(rng: np.random.Generator, nhs_number: str) -> str:
+    """The same number with another last digit."""
+    return nhs_number[:9] + str((int(nhs_number[9]) + int(rng.integers(1, 10))) % 10)
+
+
 def check_digits(first_nine: Column) -> Column:
     """Modulus 11 check digit of each nine-digit number; 10 where the number cannot be issued."""
     digits = first_nine[:, None] // 10 ** np.arange(8, -1, -1) % 10

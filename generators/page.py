@@ -27,6 +27,7 @@ class Mark:
     style: Style = Style.PLAIN
 
     def moved(self, rows: int) -> "Mark":
+        """The same mark so many rows further down."""
         return Mark(self.row + rows, self.column, self.text, self.style)
 
 
@@ -41,6 +42,10 @@ class Paper:
     column: float = 6.0
     row: float = 12.0
     size: float = 10.0
+
+
+A4 = Paper()
+"""What NBSS prints on: Courier 10 pt, 6 pt a column, 12 pt a row."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,5 +84,3 @@ def _photographed(page: Page, paper: Paper) -> io.BytesIO:
     image.point(lambda level: 255 if level > 160 else 0).convert("1").save(picture, "PNG")
     picture.seek(0)
     return picture
-
-

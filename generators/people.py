@@ -5,10 +5,22 @@ from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedPractice:
+    """A practice that closed, which some prints still name. `has_successor`: the directory says who took it over."""
+
+    ods: str
+    local_number: str
+    name: str
+    closed_on: date
+    has_successor: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Practice:
     """A general practice as the office's directory knows it.
 
-    `former_*` is set where the practice took over another, which some prints still name.
+    `merged` is a practice it took over, `dropped` another one, of which the directory knows the closing and
+    not the successor. Both are closed: only a print that is out of date names them.
     """
 
     ods: str
@@ -18,10 +30,8 @@ class Practice:
     list_size: int
     address: tuple[str, ...]
     imd: int
-    former_ods: str = ""
-    former_local_number: str = ""
-    former_name: str = ""
-    former_closed_on: date | None = None
+    merged: ClosedPractice
+    dropped: ClosedPractice
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ class Result:
     episode_type: str
     practice: int
     outcome: str
-    date: date
+    seen_on: date
     invited_on: date
     emitted_on: date
     side: str
@@ -78,3 +88,4 @@ class Result:
     registered_from: date | None
     registered_to: date | None
     died_on: date | None
+    defects: tuple[str, ...] = ()

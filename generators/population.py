@@ -122,7 +122,7 @@ def _each_at_least_once(supplier: Column, shares: Column) -> Column:
 def _list_sizes(rng: np.random.Generator, count: int) -> Column:
     low, high = cal.LIST_SIZE_RANGE.value
     drawn = rng.lognormal(np.log(cal.LIST_SIZE_MEDIAN.value), cal.LIST_SIZE_SIGMA.value, count)
-    return np.clip(drawn, low, high).astype(np.int32)
+    return np.asarray(np.clip(drawn, low, high), np.int32)
 
 
 def _ages(rng: np.random.Generator, history: Column, route: Column) -> Column:
@@ -130,10 +130,10 @@ def _ages(rng: np.random.Generator, history: Column, route: Column) -> Column:
     ranges += [cal.AGE_BY_REFERRAL.value[name] for name in ROUTES[1:]]
     low, high = np.array(ranges).T
     row = np.where(history == REFERRED, REFERRED + route, history)
-    return (low[row] + rng.random(len(row)) * (high[row] - low[row])).astype(np.int8)
+    return np.asarray(low[row] + rng.random(len(row)) * (high[row] - low[row]), np.int8)
 
 
 def _quintiles(rng: np.random.Generator, practice_imd: Column) -> Column:
     """A participant's own quintile: her practice's, give or take one."""
-    step = pick(rng, [0.25, 0.5, 0.25], len(practice_imd)) - 1
-    return np.clip(practice_imd + step, 1, 5).astype(np.int8)
+    step = pick(rng, list(cal.IMD_STEP.value), len(practice_imd)) - 1
+    return np.asarray(np.clip(practice_imd + step, 1, 5), np.int8)

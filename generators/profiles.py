@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from generators.page import Paper
+from generators.page import A4, Paper
 
 LABELS = (
     "Screening Number", "NHS Number", "Address", "Telephone", "Date of Birth", "Age", "Screened on",
@@ -31,7 +31,7 @@ class Layout:
     date_format: str = "%d-%b-%Y"
     breaks: bool = False
     page_rows: int = 60
-    paper: Paper = Paper()
+    paper: Paper = A4
 
     def label(self, name: str) -> str:
         return self.labels.get(name, name)
@@ -72,7 +72,7 @@ PROFILES: dict[str, Profile] = {
         Profile("spelt-titles", Layout(titles="mixed")),
         Profile("dotted-titles", Layout(titles="dotted", count_on_cover=True)),
         Profile("page-breaks", Layout(breaks=True)),
-        Profile("old-codes", Layout(), defects=MappingProxyType({"practice_closed": 0.5})),
+        Profile("old-codes", Layout(), defects=MappingProxyType({"practice_old_code": 0.5})),
         Profile("merged-bundles", Layout(), defects=MappingProxyType({"practice_merged": 0.5})),
         Profile("reprints", Layout(), defects=MappingProxyType({"batch_reprinted": 0.5})),
     )

@@ -9,20 +9,10 @@ from datetime import timedelta
 
 import numpy as np
 
+from generators import calibration as cal
 from generators import names
 from generators.people import Person, Practice, Registration, Result
 from generators.population import ETHNICITIES
-
-_MOVED_STILL_LISTED = 0.4
-"""Of those whose episode closed as moved, who kept the practice all the same (judgement)."""
-_LEFT_THE_AREA = 0.3
-"""Of those registered elsewhere, who went to a practice outside the batch's world (judgement)."""
-_WITHOUT_A_TRACE = 0.2
-"""Of those registered elsewhere, whom the printed practice never had on its list (judgement)."""
-_NAMESAKES = 0.02
-"""Of the bystanders, who bear the name of a participant of their practice (judgement)."""
-_NEAR_IN_AGE = 0.25
-"""Of those namesakes, who were born on the same day as the participant (judgement)."""
 
 
 def settle_registrations(
@@ -38,7 +28,9 @@ def settle_registrations(
     for i, result in enumerate(results):
         if result.outcome == "died" or dies[i] < died:
             settled.append(_dead(rng, result))
-        elif (result.outcome == "moved" and rng.random() > _MOVED_STILL_LISTED) or leaves[i] < elsewhere:
+        elif (result.outcome == "moved" and rng.random() > cal.MOVED_STILL_LISTED.value) or leaves[
+            i
+        ] < elsewhere:
             settled.append(_elsewhere(rng, result, practices))
         else:
             settled.append(result)
@@ -46,7 +38,7 @@ def settle_registrations(
 
 
 def _dead(rng: np.random.Generator, result: Result) -> Result:
-    after = result.invited_on if result.outcome == "died" else result.date
+    after = result.invited_on if result.outcome == "died" else result.seen_on
     day = after + timedelta(days=int(rng.integers(1, max(2, (result.emitted_on - after).days))))
     return replace(result, died_on=day, registered_to=day)
 
@@ -54,7 +46,7 @@ def _dead(rng: np.random.Generator, result: Result) -> Result:
 def _elsewhere(rng: np.random.Generator, result: Result, practices: int) -> Result:
     """`registered_from` becomes the day she joined the new practice; the old one keeps a closed registration."""
     day = result.emitted_on - timedelta(days=int(rng.integers(7, 120)))
-    if practices == 1 or rng.random() < _LEFT_THE_AREA:
+    if practices == 1 or rng.random() < cal.LEFT_THE_AREA.value:
         return replace(result, registered=None, registered_from=None, registered_to=None)
     other = int(rng.integers(0, practices - 1))
     other += other >= result.practice
@@ -75,7 +67,7 @@ def registrations_of(rng: np.random.Generator, results: tuple[Result, ...]) -> t
                     result.died_on,
                 )
             )
-        if result.registered != result.practice and rng.random() > _WITHOUT_A_TRACE:
+        if result.registered != result.practice and rng.random() > cal.NEVER_LISTED.value:
             left = result.registered_from or result.emitted_on - timedelta(days=int(rng.integers(7, 120)))
             joined = left - timedelta(days=int(rng.integers(365, 20 * 365)))
             rows.append(Registration(result.person, result.practice, joined, left))
@@ -92,15 +84,15 @@ def bystanders_of(
     """
     count = len(numbers)
     like = rng.integers(0, len(results), count)
-    woman = rng.random(count) < 0.6
+    woman = rng.random(count) < cal.WOMEN.value
     group = np.array([ETHNICITIES.index(result.ethnicity) for result in results])[like]
-    surname = names.by_group(rng, [names.surnames(name) for name in ETHNICITIES], group)
-    female = names.by_group(rng, [names.women(name) for name in ETHNICITIES], group)
-    male = names.by_group(rng, [names.men(name) for name in ETHNICITIES], group)
+    surname = names.by_group(rng, [names.pools(name).surnames for name in ETHNICITIES], group)
+    female = names.by_group(rng, [names.pools(name).women for name in ETHNICITIES], group)
+    male = names.by_group(rng, [names.pools(name).men for name in ETHNICITIES], group)
     age_days = rng.integers(18 * 365, 92 * 365, count).tolist()
     since = rng.integers(30, 30 * 365, count).tolist()
-    namesake = rng.random(count) < _NAMESAKES
-    same_day = rng.random(count) < _NEAR_IN_AGE
+    namesake = rng.random(count) < cal.NAMESAKES.value
+    same_day = rng.random(count) < cal.NAMESAKES_OF_ONE_BIRTHDAY.value
     rows = []
     for i in range(count):
         result = results[like[i]]
@@ -115,7 +107,5 @@ def bystanders_of(
             else result.emitted_on - timedelta(days=age_days[i]),
             address=practices[result.practice].address[1:],
         )
-        rows.append(
-            Registration(person, result.practice, result.emitted_on - timedelta(days=30 + since[i]))
-        )
+        rows.append(Registration(person, result.practice, result.emitted_on - timedelta(days=30 + since[i])))
     return tuple(rows)

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from generators.entry import Entry
+from generators.office import Office
 from generators.outcomes import CLOSINGS
 from generators.page import Mark, Page, Style, text_lines
-from generators.people import Practice
 from generators.profiles import Layout
-from generators.office import Office
 
 COLUMNS = 80
 ROWS = 34
@@ -31,76 +30,91 @@ _NOTE = (
 
 
 @dataclass(frozen=True, slots=True)
+class Sheaf:
+    """A cover and the entries under it; `name` and `address` are whom the cover is to."""
+
+    name: str
+    address: tuple[str, ...]
+    local_number: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record was printed: page and record on that page, both from 1; a broken record counts where it starts."""
+    """Where a record was printed: page and record on that page, both from 1, counted where it begins.
+
+    `last_page` is the page it ends on, another one where a page break falls into the record.
+    """
 
     page: int
     record: int
+    last_page: int
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A laid-out report: its pages, and for each record, in order, its place and its text."""
+    """A laid-out report: its pages, and for each record, in order, its place and its text as people read it."""
 
     pages: tuple[Page, ...]
     places: tuple[Place, ...]
     texts: tuple[tuple[str, ...], ...]
 
 
-def report(
-    office: Office, practice: Practice, local_number: str, printed: date, entries: list[Entry], layout: Layout
-) -> Report:
-    """A cover, then the records; the first shares the cover's page where two go on a page."""
-    blocks = [(cover(office, practice, local_number, printed, len(entries), layout), 0)]
-    records = [record(office, entry, layout) for entry in entries]
+def report(office: Office, printed: date, sheaves: tuple[Sheaf, ...], layout: Layout) -> Report:
+    """Covers and records, each cover on a new page; the first record shares its page where two go on one."""
+    length = layout.page_rows if layout.breaks or layout.records_a_page == 1 else 2 * ROWS
     stride = layout.page_rows if layout.records_a_page == 1 else ROWS
-    blocks += [(marks, stride * (n + 1)) for n, marks in enumerate(records)]
-    if layout.breaks or layout.records_a_page == 1:
-        length = layout.page_rows
-    else:
-        length = 2 * ROWS
-    pages = _paginated(blocks, length)
-    starts = [stride * (n + 1) for n in range(len(records))]
-    return Report(
-        pages=pages,
-        places=_places(starts, length),
-        texts=tuple(tuple(text_lines(marks)) for marks in records),
-    )
+    sheet: list[Mark] = []
+    spans: list[tuple[int, int]] = []
+    texts: list[tuple[str, ...]] = []
+    start = 0
+    for sheaf in sheaves:
+        start = -(-start // length) * length
+        sheet += [mark.moved(start) for mark in cover(office, sheaf, printed, layout)]
+        for entry in sheaf.entries:
+            start += stride
+            marks = record(office, entry, layout)
+            sheet += [mark.moved(start) for mark in marks]
+            spans.append((start, start + max(mark.row for mark in marks)))
+            texts.append(tuple(text_lines(marks)))
+        start += stride
+    return Report(_pages(sheet, length), _places(spans, length), tuple(texts))
 
 
-def _paginated(blocks: list[tuple[tuple[Mark, ...], int]], length: int) -> tuple[Page, ...]:
-    """Marks at rows of one endless sheet, cut into pages of `length` rows."""
-    sheets: dict[int, list[Mark]] = {}
-    for marks, start in blocks:
-        for mark in marks:
-            page, row = divmod(start + mark.row, length)
-            sheets.setdefault(page, []).append(Mark(row, mark.column, mark.text, mark.style))
-    return tuple(Page(tuple(sheets[page])) for page in sorted(sheets))
+def _pages(sheet: list[Mark], length: int) -> tuple[Page, ...]:
+    """One endless sheet cut into pages of `length` rows."""
+    pages: dict[int, list[Mark]] = {}
+    for mark in sheet:
+        page = mark.row // length
+        pages.setdefault(page, []).append(mark.moved(-page * length))
+    return tuple(Page(tuple(pages[page])) for page in sorted(pages))
 
 
-def _places(starts: list[int], length: int) -> tuple[Place, ...]:
+def _places(spans: list[tuple[int, int]], length: int) -> tuple[Place, ...]:
     places: list[Place] = []
-    for start in starts:
-        page = start // length + 1
+    for first, last in spans:
+        page = first // length + 1
         nth = places[-1].record + 1 if places and places[-1].page == page else 1
-        places.append(Place(page, nth))
+        places.append(Place(page, nth, last // length + 1))
     return tuple(places)
 
 
-def cover(
-    office: Office, practice: Practice, local_number: str, printed: date, count: int, layout: Layout
-) -> tuple[Mark, ...]:
-    """The top half of the first page."""
+def cover(office: Office, sheaf: Sheaf, printed: date, layout: Layout) -> tuple[Mark, ...]:
+    """The top half of a sheaf's first page."""
     marks = [Mark(0, 0, _PROGRAMME), Mark(0, 39, "GP REPORTS")]
     if layout.printed_date:
         marks.append(Mark(0, 59, f"Printed: {printed:%d %b %y}"))
-    marks += [Mark(4, 4, "To:"), Mark(4, 8, f"c/o {practice.name}"[:36], Style.WIDE_BOLD)]
-    marks += [Mark(6 + n, 8, line, Style.BOLD) for n, line in enumerate(practice.address)]
-    marks += [Mark(13, 8, f"({local_number})"), Mark(16, 29, "From:"), Mark(16, 35, office.name.upper())]
+    marks += [Mark(4, 4, "To:"), Mark(4, 8, f"c/o {sheaf.name}"[:36], Style.WIDE_BOLD)]
+    marks += [Mark(6 + n, 8, line, Style.BOLD) for n, line in enumerate(sheaf.address)]
+    marks += [
+        Mark(13, 8, f"({sheaf.local_number})"),
+        Mark(16, 29, "From:"),
+        Mark(16, 35, office.name.upper()),
+    ]
     marks += [Mark(17 + n, 35, line) for n, line in enumerate(office.address)]
     marks.append(Mark(23, 30, f"Tel: {office.telephone}"))
     if layout.count_on_cover:
-        marks.append(Mark(25, 0, f"Number of reports: {count}"))
+        marks.append(Mark(25, 0, f"Number of reports: {len(sheaf.entries)}"))
     marks.append(Mark(27, 0, "PLEASE NOTE:"))
     marks += [Mark(27 + n, 13, line) for n, line in enumerate(_NOTE)]
     return tuple(marks)
@@ -136,7 +150,7 @@ def _closing(entry: Entry, layout: Layout) -> list[Mark]:
         return marks
     if not closing.screened:
         return [*marks, Mark(18, 0, "Because :"), Mark(19, 0, closing.because)]
-    dated = f"{layout.label(closing.dated)}: {_day(entry.date, layout)}"
+    dated = f"{layout.label(closing.dated)}: {_day(entry.seen_on, layout)}"
     opinion = layout.label("Opinion")
     if entry.outcome == "recall_for_assessment":
         opinion = f"{opinion}  {entry.side}"

@@ -18,8 +18,6 @@ MOST_PEOPLE = 900_000
 """The test range of NHS numbers (999 000 0000 to 999 999 9999) holds 909,091 valid ones."""
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class GenerationSpec:
     """One office's batch: who, how many, when, how its prints look, and what is wrong with them.

@@ -1,7 +1,7 @@
 """What only measures may see: `truth.jsonl`, `practices.jsonl`, and `post/`, the paper as people read it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,7 +12,6 @@ import orjson
 from generators.case import Case
 from generators.cast import Cast
 from generators.people import Practice, Registration
-from generators.spec import GenerationSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Printed:
 
 
 def truth_line(
-    case: Case, practices: tuple[Practice, ...], places: list[Printed], spec: GenerationSpec
+    case: Case, practices: tuple[Practice, ...], places: list[Printed], expected_codes: Mapping[str, str]
 ) -> bytes:
     """One result. `file`, `page`, `record` are its first print, null where there is none; `also_printed` the rest."""
     result, person = case.result, case.result.person
@@ -36,10 +35,10 @@ def truth_line(
         "date_of_birth": person.date_of_birth,
         "practice": practices[result.practice].ods,
         "outcome": result.outcome,
-        "date": result.date,
+        "date": result.seen_on,
     }
-    if result.outcome in spec.expected_codes:
-        line["expected_code"] = spec.expected_codes[result.outcome]
+    if result.outcome in expected_codes:
+        line["expected_code"] = expected_codes[result.outcome]
     line |= {
         "surname": person.surname,
         "forename": person.forename,
@@ -90,9 +89,7 @@ def practice_lines(cast: Cast) -> Iterator[bytes]:
 
 
 def letter_line(practice: str, day: date, printed: Printed, text: tuple[str, ...]) -> bytes:
-    return orjson.dumps(
-        {"practice": practice, "emitted_on": day, **_place(printed), "lines": list(text)}
-    )
+    return orjson.dumps({"practice": practice, "emitted_on": day, **_place(printed), "lines": list(text)})
 
 
 def write_lines(path: Path, lines: Iterable[bytes]) -> None:

@@ -1,0 +1,128 @@
+"""What goes into one file: a practice's records of one day, under the cover, or covers, they are printed with."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+
+import numpy as np
+
+from generators.case import Case
+from generators.defects.assign import assigned, rates_of
+from generators.defects.catalogue import Scope, of_scope
+from generators.defects.damage import DAMAGES
+from generators.people import Practice
+from generators.profiles import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A cover and the cases under it. The cover is addressed to `name`, at the practice's own address."""
+
+    name: str
+    local_number: str
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """One report file: for the practice at row `practice`, printed on `day`. `flaw` is its defect, or ""."""
+
+    practice: int
+    day: date
+    sections: tuple[Section, ...]
+    flaw: str = ""
+    reprint: bool = False
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        return tuple(case for section in self.sections for case in section.cases)
+
+    def file_name(self, office_code: str) -> str:
+        reprint = "-reprint" if self.reprint else ""
+        return f"SIL-{office_code}-{self.day:%Y%m%d}-{self.sections[0].local_number}{reprint}.pdf"
+
+
+def bundled(
+    rng: np.random.Generator,
+    cases: list[Case],
+    practices: tuple[Practice, ...],
+    profiles: tuple[Profile, ...],
+    rates: Mapping[str, float],
+) -> list[Bundle]:
+    """A bundle for each practice and day, in order, with the defects of its scope applied and noted.
+
+    `profiles` has one a practice; `rates` are the spec's, which a profile's own may raise.
+    """
+    groups = [list(group) for _, group in groupby(cases, key=_practice_and_day)]
+    days = sorted({case.result.emitted_on for case in cases})
+    return [_bundle(rng, group, practices, profiles, rates, days) for group in groups]
+
+
+def with_reprints(bundles: list[Bundle]) -> Iterator[Bundle]:
+    """The bundles with yesterday's reprints behind each day's own. Nothing of the last day is reprinted."""
+    waiting: list[Bundle] = []
+    for day, of_day in groupby(bundles, key=lambda bundle: bundle.day):
+        today = list(of_day)
+        yield from today
+        yield from (replace(bundle, day=day, reprint=True, flaw="") for bundle in waiting)
+        waiting = [bundle for bundle in today if bundle.flaw == "batch_reprinted"]
+
+
+def _practice_and_day(case: Case) -> tuple[date, int]:
+    return case.result.emitted_on, case.result.practice
+
+
+def _bundle(
+    rng: np.random.Generator,
+    cases: list[Case],
+    practices: tuple[Practice, ...],
+    profiles: tuple[Profile, ...],
+    rates: Mapping[str, float],
+    days: list[date],
+) -> Bundle:
+    row, day = cases[0].result.practice, cases[0].result.emitted_on
+    practice = practices[row]
+    flaw = assigned(rng, rates_of(of_scope(Scope.REPORT), rates, profiles[row].defects), 1)[0]
+    if not any(case.sil for case in cases) or (flaw == "batch_reprinted" and day == days[-1]):
+        flaw = ""
+    # Which records a page's picture hides is known only once the page is laid out.
+    if flaw and flaw != "image_only_page":
+        cases = [_noted(case, flaw) for case in cases]
+    own = Section(practice.name, practice.local_number, tuple(cases))
+    return Bundle(row, day, _sections(rng, own, practice, practices, flaw), flaw)
+
+
+def _sections(
+    rng: np.random.Generator, own: Section, practice: Practice, practices: tuple[Practice, ...], flaw: str
+) -> tuple[Section, ...]:
+    if flaw == "practice_old_code":
+        return (replace(own, name=practice.merged.name, local_number=practice.merged.local_number),)
+    if flaw == "practice_closed":
+        return (replace(own, name=practice.dropped.name, local_number=practice.dropped.local_number),)
+    if flaw == "practice_unknown":
+        return (replace(own, local_number=_unused(rng, practices)),)
+    if flaw == "practice_merged":
+        half = (len(own.cases) + 1) // 2
+        theirs = tuple(replace(case, practice_code=practice.merged.ods) for case in own.cases[half:])
+        former = Section(practice.merged.name, practice.merged.local_number, theirs)
+        return (replace(own, cases=own.cases[:half]), former) if theirs else (own,)
+    return (own,)
+
+
+def _unused(rng: np.random.Generator, practices: tuple[Practice, ...]) -> str:
+    known = {
+        number
+        for practice in practices
+        for number in (practice.local_number, practice.merged.local_number, practice.dropped.local_number)
+    }
+    while (number := str(rng.integers(100, 10_000))) in known:
+        pass
+    return number
+
+
+def _noted(case: Case, flaw: str) -> Case:
+    """A defect is noted where it can be seen: not on a record that the report leaves out of a damaged file."""
+    if not case.sil and flaw in DAMAGES:
+        return case
+    return replace(case, defects=(*case.defects, flaw))

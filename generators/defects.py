@@ -1,3 +1,0 @@
-"""What can be wrong with a batch."""
-
-DEFECTS: dict[str, str] = {}

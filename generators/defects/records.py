@@ -1,0 +1,148 @@
+"""What one output gets wrong of one result: each defect takes a case and gives the flawed one, or None."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from generators.case import Case
+from generators.entry import Entry
+from generators.nhs_numbers import with_wrong_check_digit
+from generators.smsta import writes_to
+
+_UNKNOWN_HEADLINES = ("SCREENED - SEE LETTER", "SCREENED - RESULT TO FOLLOW", "SCREENING EPISODE CLOSED")
+# What an episode may have been said to be before it was changed, or by a letter that went wrong.
+_MISTAKEN_FOR = {
+    "normal": ("did_not_attend", "technical_recall", "recall_for_assessment"),
+    "recall_for_assessment": ("normal", "technical_recall"),
+    "technical_recall": ("normal",),
+    "partial_mammography": ("normal",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a defect may draw on: chance, numbers that are nobody's, the other NHS numbers of the same report."""
+
+    rng: np.random.Generator
+    spare_numbers: Iterator[str]
+    others: tuple[str, ...]
+
+
+def flawed(case: Case, flaw: str, setting: Setting) -> Case | None:
+    """The case with the flaw, noted in its `defects`; None where the flaw cannot happen to it."""
+    changed = _FLAWS[flaw](case, setting)
+    return None if changed is None else replace(changed, defects=(*changed.defects, flaw))
+
+
+def _print(case: Case, **changes: Any) -> Case:
+    """The report's entry changed."""
+    return replace(case, sil=tuple(replace(entry, **changes) for entry in case.sil))
+
+
+def _print_and_letter(case: Case, **changes: Any) -> Case:
+    return replace(_print(case, **changes), letter=case.letter and replace(case.letter, **changes))
+
+
+def _number_invalid(case: Case, setting: Setting) -> Case:
+    wrong = with_wrong_check_digit(setting.rng, case.result.person.nhs_number)
+    return _print_and_letter(case, nhs_number=wrong)
+
+
+def _number_missing(case: Case, _: Setting) -> Case:
+    return _print_and_letter(case, nhs_number="")
+
+
+def _number_short(case: Case, _: Setting) -> Case:
+    return _print_and_letter(case, nhs_number="111")
+
+
+def _number_superseded(case: Case, setting: Setting) -> Case | None:
+    old = next(setting.spare_numbers, None)
+    return None if old is None else replace(_print_and_letter(case, nhs_number=old), superseded=old)
+
+
+def _number_of_another(case: Case, setting: Setting) -> Case | None:
+    if not setting.others:
+        return None
+    return _print(case, nhs_number=str(setting.rng.choice(setting.others)))
+
+
+def _born_wrong(case: Case, setting: Setting) -> Case:
+    years = int(setting.rng.integers(2, 11)) * int(setting.rng.choice((-1, 1)))
+    return _print(case, date_of_birth=_years_later(case.sil[0], years))
+
+
+def _born_implausible(case: Case, _: Setting) -> Case:
+    return _print(case, date_of_birth=_years_later(case.sil[0], -100))
+
+
+def _years_later(entry: Entry, years: int) -> Any:
+    born = entry.date_of_birth
+    return born.replace(year=born.year + years, day=min(born.day, 28))
+
+
+def _result_changed(case: Case, setting: Setting) -> Case | None:
+    """Closed as something else the day before, printed, and put right on the day, after the print."""
+    before = _mistaken(case, setting)
+    if before is None:
+        return None
+    return replace(_print_and_letter(case, outcome=before), closed_as=replace(case.sil[0], outcome=before))
+
+
+def _letters_disagree(case: Case, setting: Setting) -> Case | None:
+    told = _mistaken(case, setting)
+    if case.letter is None or told is None:
+        return None
+    return replace(case, letter=replace(case.letter, outcome=told))
+
+
+def _mistaken(case: Case, setting: Setting) -> str | None:
+    """An outcome this one could be mistaken for, of those somebody is written to about."""
+    if not writes_to(case.result.outcome):
+        return None
+    return str(setting.rng.choice(_MISTAKEN_FOR.get(case.result.outcome, ("normal",))))
+
+
+def _not_recognised(case: Case, setting: Setting) -> Case:
+    return _print(case, wording=str(setting.rng.choice(_UNKNOWN_HEADLINES)))
+
+
+def _cut_short(case: Case, _: Setting) -> Case:
+    return _print(case, cut_short=True)
+
+
+def _duplicate(case: Case, _: Setting) -> Case:
+    return replace(case, sil=case.sil * 2)
+
+
+def _not_in_report(case: Case, _: Setting) -> Case:
+    return replace(case, sil=())
+
+
+def _not_in_letters(case: Case, _: Setting) -> Case | None:
+    return replace(case, letter=None) if case.letter else None
+
+
+def _not_in_extract(case: Case, _: Setting) -> Case:
+    return replace(case, extract=None)
+
+
+_FLAWS: dict[str, Callable[[Case, Setting], Case | None]] = {
+    "nhs_number_invalid": _number_invalid,
+    "nhs_number_missing": _number_missing,
+    "nhs_number_short": _number_short,
+    "nhs_number_superseded": _number_superseded,
+    "nhs_number_of_another": _number_of_another,
+    "date_of_birth_wrong": _born_wrong,
+    "date_of_birth_implausible": _born_implausible,
+    "result_changed": _result_changed,
+    "letters_disagree": _letters_disagree,
+    "outcome_not_recognised": _not_recognised,
+    "record_cut_short": _cut_short,
+    "duplicate_record": _duplicate,
+    "missing_from_report": _not_in_report,
+    "missing_from_letters": _not_in_letters,
+    "missing_from_extract": _not_in_extract,
+}

@@ -1,0 +1,115 @@
+"""The extracts as files: one of episodes and one of subjects a day, every row changed since the last one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+
+from generators.case import Case
+from generators.defects.damage import damaged
+from generators.extracts import (
+    EPISODE_COLUMNS,
+    SUBJECT_COLUMNS,
+    Row,
+    closing_row,
+    csv_bytes,
+    episode_rows,
+    gzipped,
+    subject_rows,
+)
+
+Dated = tuple[datetime, Row]
+
+_ANOTHER_COLUMNS_CODES = ("RR", "FP", "R", "NA", "C", "KXX")
+_BAD_NUMBERS = ("", "111", "9990000000", "99900000X1", "0000000000")
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractFile:
+    """A file's name and bytes."""
+
+    name: str
+    data: bytes
+
+
+def extract_files(
+    rng: np.random.Generator,
+    cases: list[Case],
+    code: str,
+    days: list[date],
+    compress: bool,
+    dirt: float,
+    cut: set[date],
+) -> Iterator[ExtractFile]:
+    """Both extracts of every day. `dirt` is a rate for each episode row; `cut` are days whose episodes are cut."""
+    episodes: list[Dated] = []
+    subjects: list[Dated] = []
+    for case in cases:
+        if case.extract:
+            episodes += _episodes(case, code)
+            subjects += subject_rows(case.result, case.extract, code, case.practice_code, case.superseded)
+    for day, rows in _by_day(episodes, days):
+        data = csv_bytes(EPISODE_COLUMNS, _dirty(rng, rows, dirt) if dirt else rows)
+        data = gzipped(data) if compress else data
+        if day in cut:
+            data = damaged(data, "extract_cut", rng)
+        yield ExtractFile(_name("EPISODES", code, day, compress), data)
+    for day, rows in _by_day(subjects, days):
+        data = csv_bytes(SUBJECT_COLUMNS, rows)
+        yield ExtractFile(_name("SUBJECTS", code, day, compress), gzipped(data) if compress else data)
+
+
+def _episodes(case: Case, code: str) -> list[Dated]:
+    """An episode's rows. One that was changed after printing has a row more, of the day itself."""
+    if case.extract is None:
+        return []
+    if case.closed_as is None:
+        return episode_rows(case.result, case.extract, code)
+    rows = episode_rows(case.result, case.closed_as, code)
+    changed = closing_row(case.result, case.extract, rows[1][1], case.result.emitted_on, nth=5)
+    return [*rows, changed]
+
+
+def _by_day(rows: list[Dated], days: list[date]) -> Iterator[tuple[date, list[Row]]]:
+    rows = sorted(rows, key=lambda row: row[0])
+    start = 0
+    for day in days:
+        end = start
+        while end < len(rows) and rows[end][0].date() <= day:
+            end += 1
+        yield day, [row for _, row in rows[start:end]]
+        start = end
+
+
+def _dirty(rng: np.random.Generator, rows: list[Row], rate: float) -> Iterator[Row]:
+    """Rows as real files have them. What an episode's own rows say stays true; what is added belongs to nobody."""
+    for row in rows:
+        if rng.random() >= rate:
+            yield row
+            continue
+        spelled = {"True": "TRUE", "False": "FALSE"}[row["appointment_made"]]
+        moment = row["change_db_date_time"].removesuffix("+00")
+        yield row | {
+            "appointment_made": spelled,
+            "change_db_date_time": moment.replace(" ", "T") + "Z",
+        }
+        yield _stray(rng, row)
+
+
+def _stray(rng: np.random.Generator, row: Row) -> Row:
+    kind = int(rng.integers(0, 3))
+    if kind == 0:
+        return dict.fromkeys(row, "")
+    stray = row | {
+        "episode_id": f"9{rng.integers(1_000_000, 9_999_999)}",
+        "end_code": "",
+        "final_action_code": "",
+    }
+    if kind == 1:
+        return stray | {"nhs_number": str(rng.choice(_BAD_NUMBERS))}
+    return stray | {"end_code": str(rng.choice(_ANOTHER_COLUMNS_CODES))}
+
+
+def _name(kind: str, code: str, day: date, compress: bool) -> str:
+    return f"{kind}-{code}-{day:%Y%m%d}.csv" + (".gz" if compress else "")
