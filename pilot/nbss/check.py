@@ -352,9 +352,9 @@ def _another(seen: Seen, now: Seen) -> bool:
     """Whether two results of one person are of two screenings, and not one result printed twice."""
     if seen.date is None or now.date is None or seen.date == now.date:
         return False
-    return (
-        (seen.outcome in _FOLLOWED and seen.date < now.date) or abs((now.date - seen.date).days) >= _ROUND_DAYS
-    )
+    return (seen.outcome in _FOLLOWED and seen.date < now.date) or abs(
+        (now.date - seen.date).days
+    ) >= _ROUND_DAYS
 
 
 def _numbers_of_two(

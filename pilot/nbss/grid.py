@@ -1,105 +1,123 @@
 """From positions of characters to lines of text, as a person sees them on the page.
 
 NBSS prints on a character grid, but which one depends on the office: font, size, margin and printer driver
-differ, and some drivers write no spaces at all. So the grid is inferred from each page: glyphs that share a
-height form a line; gaps between them, measured in columns, become spaces.
+differ, and some drivers write no spaces at all. So the grid is inferred from each page. Glyphs that share a
+height form a line. The distance that most neighbours keep is the width of a column; where no distance
+prevails the type is proportional, and gaps are measured against its height. Gaps become spaces.
 """
 
 from collections import Counter
-from typing import NamedTuple
+from collections.abc import Iterable
+
+Glyph = tuple[float, float, float, float, str]
+"""A visible character and its box in points: left, right, bottom, top, character. Left to right is the advance
+width, y grows upwards."""
 
 # Two glyphs stand on one line when their middles are nearer than this share of a glyph's height.
 _SAME_LINE = 0.35
+# From this share of neighbours at one distance on, the type stands on a grid (spaces and wide type do not).
+_GRID_SHARE = 0.5
+# Type this many times as wide as a column takes more than one column a character.
+_WIDE = 1.3
 # In proportional type a gap is a space from this share of the height on: kerning stays below it.
-_GAP_PROPORTIONAL = 0.13
-_SPACE_PROPORTIONAL = 0.25
-# Two glyphs are of one type when their widths differ by less than this share of a column.
-_SAME_WIDTH = 0.1
-# From this share of equal widths on, the type is fixed-width (a wide headline is the usual exception).
-_FIXED_SHARE = 0.6
-# Nearer than this share of a column, two glyphs stand on top of each other.
+_GAP = 0.13
+_SPACE = 0.25
+# Nearer than this share of its width, a glyph stands on top of another.
 _OVERPRINTED = 0.35
 UNREADABLE = "\ufffd"
 
-
-class Glyph(NamedTuple):
-    """A visible character and its box, in points; y grows upwards. `right - left` is the advance width."""
-
-    left: float
-    right: float
-    bottom: float
-    top: float
-    char: str
+_Row = list[Glyph]
 
 
-def lines_of(glyphs: list[Glyph]) -> list[str]:
+def lines_of(glyphs: Iterable[Glyph]) -> list[str]:
     """The page's lines from top to bottom, without blank ones, indented and spaced as printed."""
-    if not glyphs:
+    rows = _rows(glyphs)
+    if not rows:
         return []
-    pitch, fixed = _pitch(glyphs)
-    margin = min(glyph.left for glyph in glyphs)
-    return [_line(row, margin, pitch, fixed) for row in _rows(glyphs)]
+    margin = min(row[0][0] for row in rows)
+    pitch = _pitch(rows)
+    if pitch is None:
+        return [_proportional(row, margin) for row in rows]
+    return [_on_grid(row, margin, pitch) for row in rows]
 
 
-def _pitch(glyphs: list[Glyph]) -> tuple[float, bool]:
-    """The width of a column in points, and whether the type is fixed-width."""
-    widths = Counter(round(glyph.right - glyph.left, 1) for glyph in glyphs)
-    width, count = widths.most_common(1)[0]
-    if count >= _FIXED_SHARE * len(glyphs) and width > 0:
-        return width, True
-    height = Counter(round(glyph.top - glyph.bottom, 1) for glyph in glyphs).most_common(1)[0][0]
-    return max(height / 2, 0.1), False
-
-
-def _rows(glyphs: list[Glyph]) -> list[list[Glyph]]:
+def _rows(glyphs: Iterable[Glyph]) -> list[_Row]:
     """Glyphs by line, top line first, each line from left to right."""
-    by_middle: dict[float, list[Glyph]] = {}
+    by_middle: dict[float, _Row] = {}
     for glyph in glyphs:
-        by_middle.setdefault(round(glyph.bottom + glyph.top, 1), []).append(glyph)
-    rows: list[list[Glyph]] = []
+        middle = glyph[2] + glyph[3]
+        row = by_middle.get(middle)
+        if row is None:
+            by_middle[middle] = [glyph]
+        else:
+            row.append(glyph)
+    rows: list[_Row] = []
     last = float("inf")
     for middle in sorted(by_middle, reverse=True):
-        found = by_middle[middle]
-        height = max(glyph.top - glyph.bottom for glyph in found)
-        if rows and (last - middle) / 2 < _SAME_LINE * height:
-            rows[-1].extend(found)
+        row = by_middle[middle]
+        height = max(glyph[3] - glyph[2] for glyph in row)
+        if rows and last - middle < 2 * _SAME_LINE * height:
+            rows[-1].extend(row)
         else:
-            rows.append(found)
+            rows.append(row)
             last = middle
     for row in rows:
         row.sort()
     return rows
 
 
-def _line(row: list[Glyph], margin: float, pitch: float, fixed: bool) -> str:
-    """One line's text: a gap of n columns is n spaces, a wide character is still one character."""
-    parts = [" " * round((row[0].left - margin) / pitch)]
-    previous: Glyph | None = None
-    for glyph in row:
-        if previous is not None:
-            if glyph.left - previous.left < _OVERPRINTED * min(
-                glyph.right - glyph.left, previous.right - previous.left
-            ):
-                # Bold by printing twice is one character; two different ones are no longer readable.
-                if glyph.char != previous.char:
-                    parts[-1] = UNREADABLE
+def _pitch(rows: list[_Row]) -> float | None:
+    """The width of a column in points; None where the type is proportional."""
+    steps = Counter(
+        [round(glyph[0] - before[0], 1) for row in rows for before, glyph in zip(row, row[1:], strict=False)]
+    )
+    if not steps:
+        return None
+    step, times = steps.most_common(1)[0]
+    # A step that floats about a tenth of a point (5.94, 5.96) falls into two neighbours of the count.
+    times += max(steps[round(step - 0.1, 1)], steps[round(step + 0.1, 1)])
+    return step if step > 0 and times >= _GRID_SHARE * steps.total() else None
+
+
+def _on_grid(row: _Row, margin: float, pitch: float) -> str:
+    """A gap of n columns is n spaces; a wide character is still one character.
+
+    Measured from start to start, since a glyph borrowed from another font may be narrower than its column.
+    """
+    left, right, _, _, char = row[0]
+    parts = [" " * round((left - margin) / pitch), char]
+    near, far, wide = 0.5 * pitch, 1.5 * pitch, _WIDE * pitch
+    for glyph in row[1:]:
+        step, width = glyph[0] - left, glyph[1] - glyph[0]
+        if width > wide or not near < step < far:
+            before = right - left
+            column = min(before, width) if before > wide and width > wide else pitch
+            if step < _OVERPRINTED * min(before, width):
+                _overprint(parts, glyph[4])
                 continue
-            parts.append(_spaces(previous, glyph, pitch, fixed))
-        parts.append(glyph.char)
-        previous = glyph
+            parts.append(" " * (round(step / column) - 1))
+        left, right, _, _, char = glyph
+        parts.append(char)
     return "".join(parts)
 
 
-def _spaces(previous: Glyph, glyph: Glyph, pitch: float, fixed: bool) -> str:
-    if fixed:
-        # From start to start, since a borrowed glyph may be narrower than its column. In a run of one wider
-        # type (a headline) a column is as wide as its characters.
-        width = glyph.right - glyph.left
-        run = abs(width - (previous.right - previous.left)) < _SAME_WIDTH * pitch
-        column = max(width, pitch) if run else pitch
-        return " " * (round((glyph.left - previous.left) / column) - 1)
-    gap = glyph.left - previous.right
-    height = min(previous.top - previous.bottom, glyph.top - glyph.bottom)
-    if gap <= _GAP_PROPORTIONAL * height:
-        return ""
-    return " " * max(1, round(gap / (_SPACE_PROPORTIONAL * height)))
+def _proportional(row: _Row, margin: float) -> str:
+    left, right, bottom, top, char = row[0]
+    parts = [" " * round((left - margin) / (_SPACE * (top - bottom))), char]
+    for glyph in row[1:]:
+        height = min(top - bottom, glyph[3] - glyph[2])
+        gap = glyph[0] - right
+        if glyph[0] - left < _OVERPRINTED * min(right - left, glyph[1] - glyph[0]):
+            _overprint(parts, glyph[4])
+            continue
+        if gap > _GAP * height:
+            parts.append(" " * max(1, round(gap / (_SPACE * height))))
+        left, right, bottom, top, char = glyph
+        parts.append(char)
+    return "".join(parts)
+
+
+def _overprint(parts: list[str], char: str) -> None:
+    """Bold by printing twice is one character; two different ones are no longer readable."""
+    if char != parts[-1]:
+        parts[-1] = UNREADABLE

@@ -77,7 +77,7 @@ def headline(text: str) -> str | None:
 
 def is_headline_like(text: str) -> bool:
     """Whether a line means to say how the episode ended, known to us or not."""
-    return re.match(r"(NOT )?SCREENED\b", _tidy(text).upper()) is not None
+    return re.match(r"(NOT )?SCREENED\b(?!.*:)", _tidy(text).upper()) is not None
 
 
 def decide(headline_text: str, opinions: tuple[str, ...], because: str | None) -> Outcome | None:

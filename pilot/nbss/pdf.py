@@ -1,26 +1,29 @@
 """PDF pages as lines of text, through PDFium. Runs only in a worker process: PDFium is native and may crash."""
 
 import ctypes
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 import pypdfium2 as pdfium
-from pypdfium2 import raw
+import pypdfium2.raw as raw
 
 from pilot.nbss.grid import UNREADABLE, Glyph, lines_of
 
 # What PDFium puts for a hyphen at the end of a line, since it may belong to a broken word.
-_LINE_END_HYPHEN = frozenset({0x02, 0xFFFE})
+_LINE_END_HYPHENS = "\x02\ufffe"
+_BOX_BYTES = ctypes.sizeof(raw.FS_RECTF)
 
 
 class DamagedPdf(Exception):
-    """The bytes claim to be a PDF, but it is broken or cut short."""
+    """The bytes claim to be a PDF, but it is broken, cut short or locked; the text says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its number from 1, its lines, and whether anything that is not text is drawn on it."""
+    """One page: its number from 1, its lines, and whether anything is drawn on it, text or not."""
 
     number: int
     lines: tuple[str, ...]
@@ -34,7 +37,10 @@ class Document:
         try:
             self._pdf = pdfium.PdfDocument(path)
         except pdfium.PdfiumError as error:
-            raise DamagedPdf(str(error)) from error
+            locked = getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD
+            why = "it is locked with a password" if locked else "it is damaged and cannot be opened"
+            raise DamagedPdf(why) from error
+        self._boxes = _Boxes()
 
     def __len__(self) -> int:
         return len(self._pdf)
@@ -46,8 +52,8 @@ class Document:
                 page = self._pdf[index]
                 text = page.get_textpage()
             except pdfium.PdfiumError as error:
-                raise DamagedPdf(f"page {index + 1}: {error}") from error
-            lines = tuple(lines_of(_glyphs(text.raw)))
+                raise DamagedPdf(f"page {index + 1} cannot be read") from error
+            lines = tuple(lines_of(self._boxes.glyphs(text.raw)))
             drawn = raw.FPDFPage_CountObjects(page.raw) > 0
             text.close()
             page.close()
@@ -57,26 +63,59 @@ class Document:
         self._pdf.close()
 
 
-def _glyphs(text_page: raw.FPDF_TEXTPAGE) -> list[Glyph]:
-    """Every visible character with its box. Spaces are left out: PDFium drops some and invents others."""
-    box = raw.FS_RECTF()
-    box_ref = ctypes.byref(box)
-    unicode_of, box_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
-    glyphs = []
-    for index in range(raw.FPDFText_CountChars(text_page)):
-        code = unicode_of(text_page, index)
-        if code <= 32 and code not in _LINE_END_HYPHEN and code != 0:
-            continue
-        if code == 0xA0 or not box_of(text_page, index, box_ref):
-            continue
-        left, right = box.left, box.right
-        if right <= left:
-            continue
-        if code in _LINE_END_HYPHEN:
-            char = "-"
-        elif code == 0 or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
-            char = UNREADABLE
-        else:
-            char = chr(code)
-        glyphs.append(Glyph(left, right, box.bottom, box.top, char))
-    return glyphs
+class _Boxes:
+    """Room for the boxes of a page's characters, used again for each page.
+
+    Asking PDFium for each box is the larger part of reading, so the calls are driven from C (`map` into a
+    `deque` that keeps nothing) and write into one buffer.
+    """
+
+    def __init__(self) -> None:
+        self._room(4096)
+
+    def glyphs(self, text_page: raw.FPDF_TEXTPAGE) -> list[Glyph]:
+        """Every visible character with its box. Spaces are left out: PDFium drops some and invents others."""
+        text = _text(text_page)
+        if len(text) > len(self._places):
+            self._room(2 * len(text))
+        visible = [index for index, char in enumerate(text) if not char.isspace()]
+        places = self._places
+        ctypes.memset(self._buffer, 0, _BOX_BYTES * len(text))
+        deque(
+            map(raw.FPDFText_GetLooseCharBox, repeat(text_page), visible, map(places.__getitem__, visible)),
+            maxlen=0,
+        )
+        # FS_RECTF is left, top, right, bottom.
+        values = memoryview(self._buffer).cast("B").cast("f")[: 4 * len(text)].tolist()
+        return [
+            (left, right, bottom, top, char)
+            for left, top, right, bottom, char in zip(
+                values[0::4], values[1::4], values[2::4], values[3::4], text, strict=True
+            )
+            if right > left and not char.isspace()
+        ]
+
+    def _room(self, characters: int) -> None:
+        self._buffer = (ctypes.c_float * (4 * characters))()
+        self._places = [
+            ctypes.cast(ctypes.byref(self._buffer, _BOX_BYTES * n), ctypes.POINTER(raw.FS_RECTF))
+            for n in range(characters)
+        ]
+
+
+def _text(text_page: raw.FPDF_TEXTPAGE) -> str:
+    """One character for every index that PDFium counts, those without a meaning as UNREADABLE."""
+    count = raw.FPDFText_CountChars(text_page)
+    buffer = (ctypes.c_ushort * (count + 1))()
+    written = raw.FPDFText_GetText(text_page, 0, count, buffer)
+    text = bytes(buffer)[: 2 * (written - 1)].decode("utf-16-le", errors="replace")
+    if len(text) != count or written != count + 1:
+        # Something was left out or takes two places: ask one by one.
+        text = "".join(_character(raw.FPDFText_GetUnicode(text_page, index)) for index in range(count))
+    for hyphen in _LINE_END_HYPHENS:
+        text = text.replace(hyphen, "-")
+    return text.replace("\0", UNREADABLE)
+
+
+def _character(code: int) -> str:
+    return chr(code) if 0 < code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else UNREADABLE

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pilot.domain.result import Provenance, Rejected, RejectionReason, ScreeningResult
 from pilot.nbss.batch import Cover
@@ -24,7 +24,6 @@ class Piece:
     """Some lines of one page that belong together: from a heading, or the page's top, to the next heading."""
 
     page: int
-    record: int
     lines: tuple[str, ...]
     headed: bool
     first: bool
@@ -63,6 +62,7 @@ class _Reader:
         self._results: list[ScreeningResult] = []
         self._rejected: list[Rejected] = []
         self._open: Piece | None = None
+        self._record = 0
 
     def take(self, page: Page) -> None:
         if not page.lines:
@@ -72,34 +72,34 @@ class _Reader:
                     RejectionReason.IMAGE_ONLY_PAGE, "the page is a picture without text", page.number
                 )
             return
+        begun = 0
         for piece in _pieces(page):
-            self._take(piece)
+            begun += self._take(piece, begun + 1)
 
     def finish(self) -> Report:
         self._close()
         return Report(tuple(self._covers), tuple(self._results), tuple(self._rejected))
 
-    def _take(self, piece: Piece) -> None:
+    def _take(self, piece: Piece, record: int) -> bool:
+        """Take a piece; returns whether a record begins with it, which is then the page's `record`-th."""
         if piece.headed and _is_cover(piece.lines):
             self._close()
             self._covers.append(_cover(piece))
-            return
-        if self._open is not None:
-            if _goes_on(self._open, piece):
-                lines = piece.lines[1:] if piece.headed else piece.lines
-                joined = (*self._open.lines, *lines)
-                self._open = Piece(self._open.page, self._open.record, joined, True, False, piece.last)
-                self._finish_if_whole()
-                return
-            self._close()
+            return False
+        if self._open is not None and _goes_on(self._open, piece):
+            self._open = replace(self._open, lines=self._open.lines + piece.lines, last=piece.last)
+            self._close_if_whole()
+            return False
+        self._close()
         if not piece.headed and not has_identity(piece.lines):
             self._stray(piece)
-            return
-        self._open = piece
-        self._finish_if_whole()
+            return False
+        self._open, self._record = piece, record
+        self._close_if_whole()
+        return True
 
-    def _finish_if_whole(self) -> None:
-        """A record that another page may yet complete stays open; any other is read now."""
+    def _close_if_whole(self) -> None:
+        """A record that ends above another is whole; one at the foot of a page may go on overleaf."""
         if self._open is not None and not self._open.last:
             self._close()
 
@@ -108,7 +108,7 @@ class _Reader:
         if piece is None:
             return
         printed_on = self._covers[-1].printed_on if self._covers else None
-        found = read_record(piece.lines, Provenance(self._file, piece.page, piece.record), printed_on)
+        found = read_record(piece.lines, Provenance(self._file, piece.page, self._record), printed_on)
         if isinstance(found, Rejected):
             self._rejected.append(found)
         else:
@@ -118,7 +118,7 @@ class _Reader:
         detail = (
             "these lines stand on their own: they name nobody and follow no record that they could belong to"
         )
-        self._reject(RejectionReason.UNREADABLE_RECORD, detail, piece.page, piece.record, piece.lines)
+        self._reject(RejectionReason.UNREADABLE_RECORD, detail, piece.page, 0, piece.lines)
 
     def _reject(
         self, reason: RejectionReason, detail: str, page: int, record: int = 0, lines: tuple[str, ...] = ()
@@ -137,16 +137,10 @@ def _pieces(page: Page) -> list[Piece]:
     starts = [number for number, line in enumerate(printed) if is_heading(line)]
     cuts = sorted({0, *starts}) if printed else []
     ends = [*cuts[1:], len(printed)]
-    pieces = []
-    record = 0
-    for start, end in zip(cuts, ends, strict=True):
-        lines = printed[start:end]
-        headed = start in starts
-        begins = (headed and not _is_cover(lines)) or (not headed and has_identity(lines))
-        record += begins
-        first, last = start == 0, end == len(printed)
-        pieces.append(Piece(page.number, record if begins else 0, lines, headed, first, last))
-    return pieces
+    return [
+        Piece(page.number, printed[start:end], start in starts, start == 0, end == len(printed))
+        for start, end in zip(cuts, ends, strict=True)
+    ]
 
 
 def _goes_on(before: Piece, piece: Piece) -> bool:
