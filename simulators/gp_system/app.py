@@ -64,7 +64,7 @@ def _admin(request: Request) -> GpSystem:
 
 
 def _json(value: Any, status: int = 200, media_type: str = "application/json") -> Response:
-    return Response(orjson.dumps(value), status, media_type=media_type)
+    return Response(orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS), status, media_type=media_type)
 
 
 def _fhir(value: Any) -> Response:

@@ -1,6 +1,6 @@
 """The working numbers of one practice's desk. Every key is required: no figure hides here (docs/gp-system.md)."""
 
-from datetime import date, time
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,6 +10,7 @@ from simulators.gp_system.outcome import Outcome
 from simulators.gp_system.spread import Range, Spread
 
 Rate = Annotated[float, msgspec.Meta(ge=0, le=1)]
+ClockTime = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Minutes = Annotated[float, msgspec.Meta(ge=0)]
 ANY_OUTCOME = "*"
 
@@ -33,8 +34,8 @@ class StaffMember(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One person, and the part of the day given to this work."""
 
     role: Role
-    starts: time
-    ends: time
+    starts: ClockTime
+    ends: ClockTime
     absence_rate: Annotated[float, msgspec.Meta(ge=0, lt=1)]
 
     def __post_init__(self) -> None:
@@ -56,7 +57,7 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int
     opens_on: tuple[Annotated[int, msgspec.Meta(ge=1, le=7)], ...]
     closed_on: frozenset[date]
-    post_opened_at: time
+    post_opened_at: ClockTime
     staff: tuple[StaffMember, ...]
     pile_order: PileOrder
     background_mail_per_day: Minutes

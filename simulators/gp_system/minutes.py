@@ -3,7 +3,7 @@
 Virtual time has one zone (UTC stands for the practice's wall clock), so that no run depends on summer time.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 MINUTES_A_DAY = 1440
@@ -30,9 +30,10 @@ def day_of(minute: float) -> date:
     return date.fromordinal(_EPOCH_DAY + int(minute // MINUTES_A_DAY))
 
 
-def minute_in_day(clock: time) -> int:
-    """Minutes from midnight to a time of day."""
-    return clock.hour * 60 + clock.minute
+def minute_in_day(clock: str) -> int:
+    """Minutes from midnight to a time of day, `HH:MM`."""
+    hours, _, minutes = clock.partition(":")
+    return int(hours) * 60 + int(minutes)
 
 
 def aware(text: str) -> datetime:
