@@ -13,20 +13,18 @@ import pygal
 from markupsafe import Markup
 from pygal.style import Style
 
-from reports.tables import Range
-
-Show = Callable[[float], str]
+from reports.formats import show, tick
+from reports.tables import Range, Unit
 
 WIDTH = 640
 BAR_HEIGHT = 40
 AXIS_HEIGHT = 44
 LABEL_SIZE = 14
-# A segment shorter than this share of the longest bar has no room for its number; the table beside it has.
-LEAST_LABELLED = 0.06
+# The longest bar is at least this long, and a digit at most this wide, in the chart's own units.
+SHORTEST_PLOT, DIGIT = 380, 9
 
 # Each at least 4.9:1 against white, so that white numbers can be read on them and they can be told from the page.
 BLUE, PURPLE, PINK, GREEN, RED, GREY = "#005eb8", "#330072", "#ae2573", "#007f3b", "#d5281b", "#425563"
-COLOURS = (BLUE, PURPLE, PINK, GREEN, RED, GREY)
 PALE = "#aeb7bd"
 CLEAR = "none"
 
@@ -70,15 +68,22 @@ class Chart:
     legend: tuple[tuple[str, str], ...]
 
 
+def arm_colours(arms: Sequence[str]) -> tuple[str, ...]:
+    """Paper is grey and the coded arm blue wherever arms stand beside each other; any other has its own."""
+    known = {"paper": GREY, "coded": BLUE}
+    others = iter((PURPLE, PINK, GREEN, RED) * len(arms))
+    return tuple(known.get(arm) or next(others) for arm in arms)
+
+
 def stacked_bars(
-    name: str, title: str, about: str, rows: Sequence[str], series: Sequence[Series], show: Show
+    name: str, title: str, about: str, rows: Sequence[str], series: Sequence[Series], unit: Unit
 ) -> Chart:
     """One horizontal bar a row, made of its series end to end. `about` says what a bar is."""
     longest = max((sum(one.values[i] or 0 for one in series) for i in range(len(rows))), default=0)
-    chart = pygal.HorizontalStackedBar(**_options(len(rows), show))
+    chart = pygal.HorizontalStackedBar(**_options(len(rows), unit))
     for one in series:
-        chart.add(one.name, one.values[::-1], formatter=_labeller(show, longest))
-    return _finish(chart, name, title, f"{about} {_said(rows, series, show)}", rows, _key(series))
+        chart.add(one.name, one.values[::-1], formatter=_labeller(unit, longest))
+    return _finish(chart, name, title, f"{about} {_said(rows, series, unit)}", rows, _key(series))
 
 
 def floating_bars(
@@ -88,31 +93,32 @@ def floating_bars(
     rows: Sequence[str],
     spans: Sequence[tuple[float, float]],
     colour: str,
-    show: Show,
+    unit: Unit,
 ) -> Chart:
     """One horizontal bar a row, from its low to its high end."""
-    chart = pygal.HorizontalStackedBar(**_options(len(rows), show) | {"print_values": False})
+    chart = pygal.HorizontalStackedBar(**_options(len(rows), unit) | {"print_values": False})
     chart.add("", [low for low, _ in reversed(spans)])
     chart.add("", [high - low for low, high in reversed(spans)])
     said = " ".join(
-        f"{row}: {show(low)} to {show(high)}." for row, (low, high) in zip(rows, spans, strict=True)
+        f"{row}: {show(low, unit)} to {show(high, unit)}."
+        for row, (low, high) in zip(rows, spans, strict=True)
     )
     return _finish(chart, name, title, f"{about} {said}", rows, (("", CLEAR), ("", colour)))
 
 
 def bars(
-    name: str, title: str, about: str, rows: Sequence[str], series: Sequence[Series], show: Show
+    name: str, title: str, about: str, rows: Sequence[str], series: Sequence[Series], unit: Unit
 ) -> Chart:
     """One horizontal bar a row and series, each with a line from low to high where it has a range."""
     ends = [end for one in series for span in one.ranges if span for end in span]
     known = [value for one in series for value in one.values if value is not None]
-    options = _options(len(rows) * (len(series) + 1) * 0.6, show) | {"print_values": False}
+    options = _options(len(rows) * (len(series) + 1) * 0.6, unit) | {"print_values": False}
     # pygal scales by the values alone and would let the line of a range run off the page.
     options["range"] = (min(0, *known, *ends), max(0, *known, *ends))
     chart = pygal.HorizontalBar(**options)
     for one in series:
         chart.add(one.name, [_with_range(one, i) for i in reversed(range(len(rows)))])
-    return _finish(chart, name, title, f"{about} {_said(rows, series, show)}", rows, _key(series))
+    return _finish(chart, name, title, f"{about} {_said(rows, series, unit)}", rows, _key(series))
 
 
 def _with_range(series: Series, row: int) -> dict[str, Any] | None:
@@ -123,7 +129,7 @@ def _with_range(series: Series, row: int) -> dict[str, Any] | None:
     return {"value": value} if span is None else {"value": value, "ci": {"low": span[0], "high": span[1]}}
 
 
-def _options(rows: float, show: Show) -> dict[str, Any]:
+def _options(rows: float, unit: Unit) -> dict[str, Any]:
     return {
         "width": WIDTH,
         "height": round(BAR_HEIGHT * max(rows, 1)) + AXIS_HEIGHT,
@@ -135,21 +141,24 @@ def _options(rows: float, show: Show) -> dict[str, Any]:
         "print_values_position": "center",
         "print_zeroes": False,
         "truncate_label": -1,
-        "value_formatter": show,
+        "max_scale": 6,
+        "value_formatter": lambda value: tick(value, unit),
         "style": Style(
             label_font_size=LABEL_SIZE, major_label_font_size=LABEL_SIZE, value_font_size=LABEL_SIZE
         ),
     }
 
 
-def _labeller(show: Show, longest: float) -> Callable[[float | None], str]:
+def _labeller(unit: Unit, longest: float) -> Callable[[float | None], str]:
     def label(value: float | None) -> str:
-        return show(value) if value and longest and value / longest >= LEAST_LABELLED else ""
+        text = show(value, unit) if value else ""
+        # A segment with no room for its number goes without; the table beside the chart has it.
+        return text if value and value / longest * SHORTEST_PLOT >= len(text) * DIGIT else ""
 
     return label
 
 
-def _said(rows: Sequence[str], series: Sequence[Series], show: Show) -> str:
+def _said(rows: Sequence[str], series: Sequence[Series], unit: Unit) -> str:
     """The chart's numbers as a sentence a row, for who cannot see it."""
     sentences = []
     for i, row in enumerate(rows):
@@ -159,8 +168,8 @@ def _said(rows: Sequence[str], series: Sequence[Series], show: Show) -> str:
             if value is None:
                 continue
             span = one.ranges[i] if one.ranges else None
-            ranged = f" ({show(span[0])} to {show(span[1])})" if span else ""
-            parts.append((f"{one.name.lower()} " if len(series) > 1 else "") + show(value) + ranged)
+            ranged = f" ({show(span[0], unit)} to {show(span[1], unit)})" if span else ""
+            parts.append((f"{one.name.lower()} " if len(series) > 1 else "") + show(value, unit) + ranged)
         sentences.append(f"{row}: {', '.join(parts) or 'nothing'}.")
     return " ".join(sentences)
 

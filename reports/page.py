@@ -1,14 +1,15 @@
 """The benefit report as one HTML page: no network, no script, every figure with its key in figures.json."""
 
+from collections.abc import Mapping
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import words
 from reports.figures import Figures
-from reports.formats import show_cell
+from reports.formats import places_for, show
 from reports.sections import sections
-from reports.sections.errors import KINDS
-from reports.tables import Cell, Range, Unit
+from reports.tables import Cell, Range, Table, Unit
 
 
 def page(figures: Figures) -> str:
@@ -16,7 +17,7 @@ def page(figures: Figures) -> str:
     return (
         _environment()
         .get_template("report.html.j2")
-        .render(figures=figures, run=figures.shape.run, sections=sections(figures), error_kinds=KINDS)
+        .render(figures=figures, run=figures.shape.run, sections=sections(figures))
     )
 
 
@@ -28,14 +29,26 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["figure"] = figure
+    environment.filters |= {"figure": figure, "places": places, "breakable": breakable}
     environment.globals |= {"words": words, "Unit": Unit}
     return environment
 
 
-def figure(cell: Cell) -> Markup:
+def breakable(key: str) -> Markup:
+    """A key that may be broken after its dots where a column is narrow."""
+    return Markup(".<wbr>").join(key.split("."))
+
+
+def places(table: Table) -> dict[Unit, int]:
+    """The decimals of each unit in a table; plain numbers, being of all kinds, each have their own."""
+    cells = [cell for row in table.rows for cell in row.cells if cell.unit is not Unit.NUMBER]
+    units = {cell.unit for cell in cells}
+    return {unit: places_for([cell.value for cell in cells if cell.unit is unit], unit) for unit in units}
+
+
+def figure(cell: Cell, decimals: Mapping[Unit, int] | None = None) -> Markup:
     """A figure as a reader sees it, with its raw value and its key for who wants to trace it."""
-    text = show_cell(cell)
+    text = show(cell.value, cell.unit, (decimals or {}).get(cell.unit))
     if not cell.key:
         return Markup("{}").format(text)
     if cell.unit is Unit.CODE:

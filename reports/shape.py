@@ -58,7 +58,6 @@ class Coding(Struct, frozen=True):
     entropy_bits: Figure
     modal_code: str | None
     modal_share: Figure
-    practices_consistent: int
 
 
 class AccountedFor(Struct, frozen=True):
@@ -75,6 +74,7 @@ class Arm(Struct, frozen=True):
     results: int
     filed: int
     errors: int
+    errors_by_kind: dict[str, int]
     missing: int
     missing_unnoticed: int
     wrong_code: int
@@ -83,8 +83,10 @@ class Arm(Struct, frozen=True):
     unclear: int
     wrong_person: int
     wrong_practice: int
+    wrong_date: int
     duplicate: int
     late: int
+    entries_of_no_result: int
     gp_minutes: Number
     gp_minutes_by_kind: dict[str, Number]
     bso_minutes: Number
@@ -98,6 +100,7 @@ class Arm(Struct, frozen=True):
     staff_cost_gbp_by_kind: dict[str, Number]
     days_to_record: Delay
     coding: Coding
+    practices_coding_alike: int
     uptake_true: Figure
     uptake_recorded: Figure
 
@@ -135,11 +138,17 @@ class Driver(Struct, frozen=True):
     hours_high: Number
 
 
+class SilentFailure(Struct, frozen=True):
+    p_at_least_one_a_year: Median
+    results_of_one_system_a_year: Median
+
+
 class National(Struct, frozen=True):
     hours: Median
     gbp: Median
     letters_gbp: Median
     practice_minutes_a_week: Median
+    silent_failure: SilentFailure
     seed_headline: Headline
     drivers: list[Driver]
     method: Method
@@ -162,13 +171,10 @@ class Assumption(Struct, frozen=True):
 class PracticeArm(Struct, frozen=True):
     results: int
     filed: int
-    errors: int
-    missing: int
+    missing_unnoticed: int
+    errors_in_record: int
     gp_minutes: Number
-    normal_entries: int
-    distinct_codes: int
-    modal_code: str | None
-    modal_share: Figure
+    coding: Coding
 
 
 class Practice(Struct, frozen=True):

@@ -15,6 +15,7 @@ class Unit(StrEnum):
     DAYS = "days"
     POUNDS = "pounds"
     SHARE = "share"
+    RATIO = "ratio"
     NUMBER = "number"
 
 
@@ -41,11 +42,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading. A `ranged` column becomes three in a sheet: the figure, its low end and its high end."""
+    """A heading. A `ranged` column becomes three in a sheet: the figure, its low end and its high end.
+
+    `wide` columns hold sentences and keep room for them.
+    """
 
     heading: str
     numeric: bool = True
     ranged: bool = False
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)

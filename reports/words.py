@@ -4,9 +4,16 @@ from typing import Final
 
 ARMS: Final = {
     "paper": "Paper",
-    "pdf_email": "PDF by e-mail",
+    "pdf_email": "PDF by email",
     "mesh_pdf": "PDF over MESH",
     "coded": "Coded messages",
+}
+
+ARM_MEANINGS: Final = {
+    "paper": "Results are printed, checked by eye, posted, opened, coded and typed into records by practice staff.",
+    "pdf_email": "Each result is a PDF in an email, opened, coded and typed into records by practice staff.",
+    "mesh_pdf": "Each result is a PDF over MESH, without a code, opened and coded by practice staff.",
+    "coded": "Each result is a coded FHIR message over MESH, filed by the GP system's own rules where they allow it.",
 }
 
 OUTCOMES: Final = {
@@ -57,6 +64,12 @@ def name(words: dict[str, str], key: str) -> str:
 
 def arm(key: str) -> str:
     return name(ARMS, key)
+
+
+def mid_sentence(key: str) -> str:
+    """An arm inside a sentence: "coded messages", but "PDF by email"."""
+    text = arm(key)
+    return text if text[:2].isupper() else text[0].lower() + text[1:]
 
 
 def saved(key: str, compared: tuple[str, ...]) -> str:

@@ -1,8 +1,50 @@
 """The answer first: hours, errors and whether anything was lost."""
 
+from reports import words
 from reports.figures import Figures
 from reports.section import Section
+from reports.tables import Cell, Unit
 
 
-def answer(figures: Figures) -> Section:  # noqa: ARG001  (its template speaks of the figures themselves)
-    return Section("answer", "The answer")
+def answer(figures: Figures) -> Section:
+    """`facts`: what the sentences turn on. Without an arm held against paper there is nothing to answer with."""
+    facts: dict[str, Cell] = {}
+    if figures.main:
+        facts = _against_paper(figures, figures.main)
+    if figures.shape.national:
+        facts["headline"] = Cell(_position(figures))
+    return Section("answer", "The answer", facts=facts)
+
+
+def _against_paper(figures: Figures, arm: str) -> dict[str, Cell]:
+    saved = figures.shape.comparisons[f"{arm}_vs_paper"].gp_hours_saved
+    key = f"comparisons.{arm}_vs_paper.gp_hours_saved"
+    lost = (saved.value or 0) < 0
+    ends = [end for end in (saved.low, saved.high) if end is not None]
+    return {
+        "arm": Cell(words.mid_sentence(arm)),
+        "verb": Cell("cost" if lost else "saved"),
+        "more": Cell("more " if lost else ""),
+        "hours": Cell(None if saved.value is None else abs(saved.value), Unit.HOURS, f"{key}.value"),
+        "low": Cell(saved.low, Unit.HOURS, f"{key}.low"),
+        "high": Cell(saved.high, Unit.HOURS, f"{key}.high"),
+        "doubtful": Cell("yes" if ends and min(ends) <= 0 <= max(ends) else ""),
+        "each_paper": _minutes_a_result(figures, "paper"),
+        "each": _minutes_a_result(figures, arm),
+    }
+
+
+def _minutes_a_result(figures: Figures, arm: str) -> Cell:
+    minutes, results = f"arms.{arm}.gp_minutes", f"arms.{arm}.results"
+    count = figures.at(results)
+    return Cell(figures.at(minutes) / count if count else None, Unit.MINUTES, f"{minutes} / {results}")
+
+
+def _position(figures: Figures) -> str:
+    """Where the headline's hours lie, seen from this report's range."""
+    ours, headline = figures.at("national.hours"), figures.at("national.seed_headline.hours")
+    if ours["low"] is None or ours["high"] is None:
+        return "stands beside"
+    if headline > ours["high"]:
+        return "lies above"
+    return "lies below" if headline < ours["low"] else "lies within"

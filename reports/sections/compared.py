@@ -2,6 +2,7 @@
 
 from reports import words
 from reports.figures import Figures
+from reports.formats import day
 from reports.section import Section
 from reports.tables import Cell, Column, Row, Table, Unit
 
@@ -14,8 +15,8 @@ def compared(figures: Figures) -> Section:
         Row("Screening office", (Cell(run.office),), "run.office"),
         Row("GP practices", (figures.cell("run.practices"),), "run.practices"),
         Row("Results", (figures.cell("run.results"),), "run.results"),
-        Row("First simulated day", (Cell(run.first_day),), "run.first_day"),
-        Row("Last simulated day", (Cell(run.last_day),), "run.last_day"),
+        Row("First simulated day", (Cell(day(run.first_day)),), "run.first_day"),
+        Row("Last simulated day", (Cell(day(run.last_day)),), "run.last_day"),
         Row("Simulated days", (figures.cell("run.simulated_days"),), "run.simulated_days"),
         Row("Seed of the random numbers", (Cell(str(run.seed), Unit.CODE),), "run.seed"),
     )

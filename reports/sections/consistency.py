@@ -1,9 +1,8 @@
 """How consistently practices code the same result, practice by practice."""
 
 from reports import words
-from reports.charts import COLOURS, Chart, Series, bars
+from reports.charts import Chart, Series, arm_colours, bars
 from reports.figures import Figures
-from reports.formats import show
 from reports.section import Section
 from reports.tables import Column, Row, Table, Unit
 
@@ -15,7 +14,6 @@ _MEASURES = (
     ("Different codes in use", "distinct_codes", Unit.COUNT),
     ("The commonest code", "modal_code", Unit.CODE),
     ("Share of entries with it", "modal_share", Unit.SHARE),
-    ("Practices that use one code only", "practices_consistent", Unit.COUNT),
     ("Disorder, in bits (0: one code only)", "entropy_bits", Unit.NUMBER),
 )
 
@@ -30,42 +28,46 @@ def consistency(figures: Figures) -> Section:
         )
         for label, key, unit in _MEASURES
     )
+    alike = tuple(figures.cell(f"arms.{arm}.practices_coding_alike") for arm in figures.arms)
+    rows = (*rows, Row("Practices that use one code only", alike, "arms.*.practices_coding_alike"))
     tables = {
         "coding": Table("coding", "Codes in the records for a normal result", "Measure", columns, rows),
-        "practices": _practices(figures),
+        **{f"practices_{arm}": _practices(figures, arm) for arm in figures.arms},
     }
     charts = {"consistency": _chart(figures)} if 0 < len(figures.shape.practices) <= MOST_DRAWN else {}
     return Section("consistency", "Consistency by practice", tables, charts)
 
 
-def _practices(figures: Figures) -> Table:
-    columns = [Column("GP system", numeric=False), Column("Results")]
-    for arm in figures.arms:
-        name = words.arm(arm)
-        columns += [
-            Column(f"{name}: errors"),
-            Column(f"{name}: GP hours"),
-            Column(f"{name}: different codes"),
-            Column(f"{name}: commonest code"),
-            Column(f"{name}: share with it"),
-        ]
+def _practices(figures: Figures, arm: str) -> Table:
+    columns = (
+        Column("GP system", numeric=False),
+        Column("Results"),
+        Column("In a record"),
+        Column("Missing, unnoticed"),
+        Column("Wrong in the record"),
+        Column("GP hours"),
+        Column("Different codes"),
+        Column("Commonest code"),
+        Column("Share with it"),
+    )
     rows = []
     for i, practice in enumerate(figures.shape.practices):
-        cells = [
+        key = f"practices[{i}].arms.{arm}"
+        cells = (
             figures.word(f"practices[{i}].supplier", words.SUPPLIERS),
-            figures.cell(f"practices[{i}].results"),
-        ]
-        for arm in figures.arms:
-            key = f"practices[{i}].arms.{arm}"
-            cells += [
-                figures.cell(f"{key}.errors"),
-                figures.hours(f"{key}.gp_minutes"),
-                figures.cell(f"{key}.distinct_codes"),
-                figures.cell(f"{key}.modal_code", Unit.CODE),
-                figures.cell(f"{key}.modal_share", Unit.SHARE),
-            ]
-        rows.append(Row(f"{practice.name} ({practice.ods})", tuple(cells), f"practices[{i}]"))
-    return Table("practices", "Each practice", "Practice", tuple(columns), tuple(rows))
+            figures.cell(f"{key}.results"),
+            figures.cell(f"{key}.filed"),
+            figures.cell(f"{key}.missing_unnoticed"),
+            figures.cell(f"{key}.errors_in_record"),
+            figures.hours(f"{key}.gp_minutes"),
+            figures.cell(f"{key}.coding.distinct_codes"),
+            figures.cell(f"{key}.coding.modal_code", Unit.CODE),
+            figures.cell(f"{key}.coding.modal_share", Unit.SHARE),
+        )
+        rows.append(Row(f"{practice.name} ({practice.ods})", cells, key))
+    return Table(
+        f"practices_{arm}", f"{words.arm(arm)}, practice by practice", "Practice", columns, tuple(rows)
+    )
 
 
 def _chart(figures: Figures) -> Chart:
@@ -78,10 +80,13 @@ def _chart(figures: Figures) -> Chart:
         [
             Series(
                 words.arm(arm),
-                [figures.number(f"practices[{i}].arms.{arm}.modal_share") for i in range(len(practices))],
+                [
+                    figures.number(f"practices[{i}].arms.{arm}.coding.modal_share")
+                    for i in range(len(practices))
+                ],
                 colour,
             )
-            for arm, colour in zip(figures.arms, COLOURS[-1:] + COLOURS, strict=False)
+            for arm, colour in zip(figures.arms, arm_colours(figures.arms), strict=True)
         ],
-        lambda value: show(value, Unit.SHARE),
+        Unit.SHARE,
     )

@@ -3,7 +3,6 @@
 from reports import words
 from reports.charts import BLUE, Series, bars
 from reports.figures import Figures
-from reports.formats import show
 from reports.section import Section
 from reports.tables import Column, Row, Table, Unit
 
@@ -31,7 +30,7 @@ def delay(figures: Figures) -> Section:
         "A bar to the day when half of the results were in the record, with a line on to the day when 95 in 100 were.",
         [words.arm(arm) for arm in figures.arms],
         [Series("Days", medians, BLUE, spans)],
-        lambda value: show(value, Unit.DAYS),
+        Unit.DAYS,
     )
     table = Table("days", "Days from the office to the GP record", "Measure", columns, rows)
     return Section("delay", "Days to reach the record", {"days": table}, {"delay": chart})

@@ -3,7 +3,6 @@
 from reports import words
 from reports.charts import BLUE, Chart, floating_bars
 from reports.figures import Figures
-from reports.formats import show
 from reports.section import Section
 from reports.shape import Driver, National
 from reports.tables import Cell, Column, Row, Table, Unit
@@ -13,18 +12,26 @@ MOST_DRAWN = 8
 
 _COLUMNS = (
     Column("Grade", numeric=False),
-    Column("Influence (rank correlation)"),
+    Column("Influence"),
     Column("GP hours at its low end"),
     Column("GP hours at its high end"),
+)
+_JUDGED_COLUMNS = (
+    Column("Value", ranged=True),
+    Column("Unit", numeric=False),
+    Column("Influence on England's hours"),
+    Column("Used for", numeric=False),
 )
 
 
 def doubts(figures: Figures) -> Section:
-    heading = "What would change our mind"
+    tables = {"judged": judged} if (judged := _judged(figures)).rows else {}
+    charts = {}
     national = figures.shape.national
-    if national is None or not national.drivers:
-        return Section("doubts", heading)
-    return Section("doubts", heading, {"drivers": _table(figures, national)}, {"drivers": _chart(national)})
+    if national is not None and national.drivers:
+        tables = {"drivers": _table(figures, national)} | tables
+        charts = {"drivers": _chart(national)}
+    return Section("doubts", "What would change our mind", tables, charts)
 
 
 def _ranked(national: National) -> list[tuple[int, Driver]]:
@@ -39,12 +46,34 @@ def _table(figures: Figures, national: National) -> Table:
         key = f"national.drivers[{i}]"
         cells = (
             Cell(grades.get(driver.assumption, "not listed")),
-            figures.cell(f"{key}.rank_correlation", Unit.NUMBER),
+            figures.cell(f"{key}.rank_correlation", Unit.RATIO),
             figures.cell(f"{key}.hours_low", Unit.HOURS),
             figures.cell(f"{key}.hours_high", Unit.HOURS),
         )
         rows.append(Row(words.name({}, driver.assumption), cells, key))
     return Table("drivers", "Assumptions, the most influential first", "Assumption", _COLUMNS, tuple(rows))
+
+
+def _judged(figures: Figures) -> Table:
+    """Every assumption without a source: those that move the figures for England first, the most influential first."""
+    drivers = figures.shape.national.drivers if figures.shape.national else []
+    places = {driver.assumption: i for i, driver in enumerate(drivers)}
+    judged = [(i, one) for i, one in enumerate(figures.shape.assumptions) if one.grade == "judgement"]
+
+    def influence(name: str) -> float:
+        return abs(drivers[places[name]].rank_correlation) if name in places else 0
+
+    rows = []
+    for i, one in sorted(judged, key=lambda pair: -influence(pair[1].name)):
+        key = f"national.drivers[{places[one.name]}].rank_correlation" if one.name in places else ""
+        cells = (
+            figures.span(f"assumptions[{i}]", Unit.NUMBER),
+            Cell(one.unit),
+            figures.cell(key, Unit.RATIO) if key else Cell("none"),
+            Cell(", ".join(one.used_for)),
+        )
+        rows.append(Row(words.name({}, one.name), cells, f"assumptions[{i}]"))
+    return Table("judged", "Assumptions that rest on judgement", "Assumption", _JUDGED_COLUMNS, tuple(rows))
 
 
 def _chart(national: National) -> Chart:
@@ -56,5 +85,5 @@ def _chart(national: National) -> Chart:
         [words.name({}, driver.assumption) for driver in drawn],
         [(min(one.hours_low, one.hours_high), max(one.hours_low, one.hours_high)) for one in drawn],
         BLUE,
-        lambda value: show(value, Unit.HOURS),
+        Unit.HOURS,
     )

@@ -3,99 +3,136 @@
 from dataclasses import dataclass
 
 from reports import words
-from reports.charts import BLUE, GREEN, GREY, PINK, PURPLE, RED, Series, stacked_bars
+from reports.charts import GREEN, GREY, PINK, PURPLE, RED, Series, stacked_bars
 from reports.figures import Figures
-from reports.formats import show
 from reports.section import Section
 from reports.tables import Cell, Column, Row, Table, Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of error: its key, its name, what it means, and its colour in the chart (None: not in it)."""
+    """One kind of error: its key, what it is called, and what it means in a line."""
 
     key: str
     name: str
     meaning: str
-    colour: str | None = None
     part: bool = False
 
 
-KINDS = (
-    Kind(
-        "missing_unnoticed",
-        "Missing, and nobody knows",
-        "The result is not in her record, and it is on no person's list.",
+# Each result with an error is in exactly one of these, the first that fits.
+SPLIT = (
+    (Kind("wrong_person", "Wrong person", "The result is in somebody else's record."), PINK),
+    (Kind("duplicate", "Duplicate", "The result is in her record more than once."), GREEN),
+    (
+        Kind(
+            "code",
+            "Misleading code",
+            "The record says something else than what happened, or nobody can tell.",
+        ),
+        PURPLE,
+    ),
+    (
+        Kind(
+            "absent",
+            "Never entered",
+            "It reached a practice that types results in, and is not in her record.",
+        ),
         RED,
     ),
-    Kind(
-        "wrong_code", "Wrong code", "The record holds another code than the code set gives for this result."
+    (
+        Kind(
+            "not_worked",
+            "Practice does not type results in",
+            "It is not in her record, and nobody looks for it.",
+        ),
+        GREY,
     ),
+)
+
+# Every way in which record and truth differ. A result can be in several.
+DIFFERENCES = (
+    Kind("missing", "Missing", "Not in her record when the run ended, for whatever reason."),
     Kind(
-        "wrong_code_same_meaning",
-        "inconsistent",
-        "A different code that means the same: harmless to her, but searches and counts miss it.",
-        BLUE,
+        "missing_unnoticed",
+        "of these, unnoticed",
+        "It is on no person's list: nobody would find out.",
         part=True,
     ),
-    Kind("unclear", "unclear", "Text, or a code too general to tell the result from it.", GREY, part=True),
-    Kind("misleading", "misleading", "A code that says something else happened than did.", PURPLE, part=True),
-    Kind("wrong_person", "Wrong person", "The result is in somebody else's record.", PINK),
+    Kind("wrong_code", "Another code", "Not the code that the code set gives for this result."),
     Kind(
-        "wrong_practice",
-        "Wrong practice",
-        "The result was recorded at a practice where she is not registered.",
-        GREEN,
+        "wrong_code_same_meaning",
+        "of these, inconsistent",
+        "It means the same, so she comes to no harm, but searches and counts miss it. Not counted as an error.",
+        part=True,
     ),
-    Kind("duplicate", "Duplicate", "The same result is in her record more than once.", "#7c2855"),
+    Kind("misleading", "Misleading", "The entry says that something else happened than did."),
+    Kind("unclear", "Unclear", "Nobody can tell from the code, or from the text, what happened."),
+    Kind("wrong_date", "Wrong date", "The entry gives another day than the screening's."),
+    Kind("wrong_person", "Wrong person", "The result is in somebody else's record."),
+    Kind("wrong_practice", "Wrong practice", "The entry is at a practice where she is not registered."),
+    Kind("duplicate", "Duplicate", "The result is in her record more than once."),
+    Kind("late", "Late", "The right entry came, but too late. Not counted as an error."),
+    Kind(
+        "entries_of_no_result",
+        "Entries of no result",
+        "Entries in the records that belong to no result of this run.",
+    ),
 )
 
 
 def errors(figures: Figures) -> Section:
-    columns = tuple(Column(words.arm(arm)) for arm in figures.arms)
-    rows = (
-        _row(figures, "Errors in all", "errors", total=True),
-        *(_row(figures, kind.name, kind.key, part=kind.part) for kind in KINDS),
-        Row(
-            "Errors for each 100 results", tuple(_rate(figures, arm) for arm in figures.arms), "arms.*.errors"
-        ),
-    )
     chart = stacked_bars(
         "chart-errors",
-        "Errors in GP records, by kind",
-        "One bar for each way of sending results, in errors.",
+        "Results with an error, by kind",
+        "One bar for each way of sending results, in results.",
         [words.arm(arm) for arm in figures.arms],
         [
-            Series(
-                _chart_name(kind),
-                [figures.number(f"arms.{arm}.{kind.key}") for arm in figures.arms],
-                kind.colour,
-            )
-            for kind in KINDS
-            if kind.colour and any(figures.number(f"arms.{arm}.{kind.key}") for arm in figures.arms)
+            Series(kind.name, [figures.number(_split(arm, kind)) for arm in figures.arms], colour)
+            for kind, colour in SPLIT
+            if any(figures.number(_split(arm, kind)) for arm in figures.arms)
         ],
-        lambda value: show(value, Unit.COUNT),
+        Unit.COUNT,
     )
-    tables = {
-        "errors": Table("errors", "Errors in GP records, by kind", "Error", columns, rows),
-        "uptake": _uptake(figures),
-    }
+    tables = {"errors": _errors(figures), "differences": _differences(figures), "uptake": _uptake(figures)}
     return Section("errors", "Errors in GP records", tables, {"errors": chart})
 
 
-def _chart_name(kind: Kind) -> str:
-    return f"Wrong code, {kind.name}" if kind.part else kind.name
+def _columns(figures: Figures) -> tuple[Column, ...]:
+    meaning = Column("What it means", numeric=False, wide=True)
+    return (meaning, *(Column(words.arm(arm)) for arm in figures.arms))
 
 
-def _row(figures: Figures, label: str, key: str, *, total: bool = False, part: bool = False) -> Row:
-    cells = tuple(figures.cell(f"arms.{arm}.{key}") for arm in figures.arms)
-    return Row(label, cells, f"arms.*.{key}", total=total, part=part)
+def _split(arm: str, kind: Kind) -> str:
+    return f"arms.{arm}.errors_by_kind.{kind.key}"
 
 
-def _rate(figures: Figures, arm: str) -> Cell:
+def _errors(figures: Figures) -> Table:
+    rows = [
+        _row(figures, Kind("errors", "Results with an error", "Each result counted once."), total=True),
+        Row("Share of results", (Cell(""), *(_share(figures, arm) for arm in figures.arms)), "arms.*.errors"),
+    ]
+    for kind, _ in SPLIT:
+        cells = (Cell(kind.meaning), *(figures.cell(_split(arm, kind)) for arm in figures.arms))
+        rows.append(Row(kind.name, cells, f"arms.*.errors_by_kind.{kind.key}", part=True))
+    return Table("errors", "Results with an error, by kind", "Error", _columns(figures), tuple(rows))
+
+
+def _share(figures: Figures, arm: str) -> Cell:
     wrong, results = f"arms.{arm}.errors", f"arms.{arm}.results"
-    share = 100 * figures.at(wrong) / figures.at(results) if figures.at(results) else None
-    return Cell(share, Unit.NUMBER, f"100 * {wrong} / {results}")
+    count = figures.at(results)
+    return Cell(figures.at(wrong) / count if count else None, Unit.SHARE, f"{wrong} / {results}")
+
+
+def _differences(figures: Figures) -> Table:
+    rows = tuple(_row(figures, kind) for kind in DIFFERENCES)
+    return Table(
+        "differences", "Every way in which records and truth differ", "What", _columns(figures), rows
+    )
+
+
+def _row(figures: Figures, kind: Kind, *, total: bool = False) -> Row:
+    counts = (figures.cell(f"arms.{arm}.{kind.key}") for arm in figures.arms)
+    return Row(kind.name, (Cell(kind.meaning), *counts), f"arms.*.{kind.key}", total=total, part=kind.part)
 
 
 def _uptake(figures: Figures) -> Table:

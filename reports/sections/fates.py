@@ -3,7 +3,6 @@
 from reports import words
 from reports.charts import BLUE, GREEN, GREY, RED, Series, stacked_bars
 from reports.figures import Figures
-from reports.formats import show
 from reports.section import Section
 from reports.tables import Cell, Column, Row, Table, Unit
 
@@ -34,7 +33,7 @@ def fates(figures: Figures) -> Section:
             for end, name, colour in _ENDS
             if any(_sum(figures, arm, end) for arm in figures.arms) or end == "lost"
         ],
-        lambda value: show(value, Unit.COUNT),
+        Unit.COUNT,
     )
     return Section("fates", "What happened to every result", tables, {"fates": chart})
 

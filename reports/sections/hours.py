@@ -3,7 +3,6 @@
 from reports import words
 from reports.charts import BLUE, PURPLE, Chart, Series, bars, stacked_bars
 from reports.figures import Figures
-from reports.formats import show
 from reports.section import Section
 from reports.tables import Column, Range, Row, Table, Unit
 
@@ -58,7 +57,7 @@ def _spent(figures: Figures) -> Chart:
             )
             for staff, name, colour in _STAFF
         ],
-        _hours,
+        Unit.HOURS,
     )
 
 
@@ -76,9 +75,5 @@ def _saved(figures: Figures) -> Chart:
         "One bar for each group of staff, in hours, with a line from the low to the high end of its range.",
         rows,
         [Series.of_spans("Hours saved", spans, BLUE)],
-        _hours,
+        Unit.HOURS,
     )
-
-
-def _hours(value: float) -> str:
-    return show(value, Unit.HOURS)

@@ -43,7 +43,7 @@ def _together(figures: Figures) -> Row:
         cost = (figures.number(staff) or 0) + (figures.number(letters) or 0)
         spent.append(Cell(cost, Unit.POUNDS, f"{staff} + {letters}"))
     saved = [figures.span(f"comparisons.{arm}_vs_paper.gbp_saved", Unit.POUNDS) for arm in figures.compared]
-    return Row("Both together", (*spent, *saved), "comparisons.*.gbp_saved", total=True)
+    return Row("Both kinds together", (*spent, *saved), "comparisons.*.gbp_saved", total=True)
 
 
 def _letters(figures: Figures, label: str, name: str) -> Row:

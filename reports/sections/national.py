@@ -2,7 +2,6 @@
 
 from reports.charts import BLUE, GREEN, PALE, Chart, Series, stacked_bars
 from reports.figures import Figures
-from reports.formats import show
 from reports.section import Section
 from reports.shape import Step
 from reports.tables import Cell, Column, Row, Table, Unit
@@ -23,15 +22,18 @@ def national(figures: Figures) -> Section | None:
         "gbp": _waterfall(steps, "gbp", "From the headline's pounds to ours", Unit.POUNDS),
     }
     return Section(
-        "national", "England", {"national": _table(figures), "waterfall": _steps(figures, steps)}, charts
+        "national",
+        "What it could mean for England",
+        {"national": _table(figures), "waterfall": _steps(figures, steps)},
+        charts,
     )
 
 
 def _table(figures: Figures) -> Table:
     columns = (
-        Column("Ours (range)", ranged=True),
+        Column("This report", ranged=True),
         Column("The headline"),
-        Column("Chance of the headline or more"),
+        Column("Chance of that or more"),
     )
     rows = [
         Row(
@@ -58,7 +60,7 @@ def _table(figures: Figures) -> Table:
 
 def _steps(figures: Figures, steps: list[Step]) -> Table:
     columns = (
-        Column("Why", numeric=False),
+        Column("Why", numeric=False, wide=True),
         Column("Hours"),
         Column("Change"),
         Column("Pounds"),
@@ -81,7 +83,7 @@ def _steps(figures: Figures, steps: list[Step]) -> Table:
                 here,
             )
         )
-    return Table("waterfall", "The headline, taken apart", "Step", columns, tuple(rows))
+    return Table("waterfall", "Each step from the headline to this report", "Step", columns, tuple(rows))
 
 
 def _waterfall(steps: list[Step], part: str, title: str, unit: Unit) -> Chart:
@@ -98,5 +100,5 @@ def _waterfall(steps: list[Step], part: str, title: str, unit: Unit) -> Chart:
         "One bar for each step from the headline to this report's figure.",
         [step.step for step in steps],
         [one for one in series if any(one.values)],
-        lambda value: show(value, unit),
+        unit,
     )
