@@ -46,8 +46,9 @@ def match_endings(truth: Iterable[TruthLine], endings: Iterable[Ending]) -> dict
     for line in truth:
         known.add(line.screening_number)
         by_nhs[line.nhs_number].append(line.screening_number)
-        for place in ((line.file, line.page, line.record), (line.file, line.page, 0), (line.file, 0, 0)):
-            by_place[place].append(line.screening_number)
+        if line.file:
+            for place in ((line.file, line.page, line.record), (line.file, line.page, 0), (line.file, 0, 0)):
+                by_place[place].append(line.screening_number)
     found: dict[str, list[Ending]] = defaultdict(list)
     for ending in endings:
         came_from = ending.provenance

@@ -1,8 +1,8 @@
 """What one arm saves against paper: the run's own counts give the value, the evidence's doubt the range."""
 
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from typing import Final, Generic
 
 import numpy as np
@@ -36,6 +36,12 @@ class Errors:
     @property
     def total(self) -> int:
         return self.wrong_person + self.duplicate + self.code + self.absent + self.not_worked
+
+    @classmethod
+    def total_of(cls, some: Iterable["Errors"]) -> "Errors":
+        """Added up, kind by kind."""
+        rows = tuple(some)
+        return cls(**{part.name: sum(getattr(row, part.name) for row in rows) for part in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True)

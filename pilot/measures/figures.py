@@ -63,6 +63,7 @@ class ArmFigures:
     wrong_code: int
     wrong_code_same_meaning: int
     misleading: int
+    misleading_as_printed: int
     unclear: int
     wrong_person: int
     duplicate: int
@@ -100,6 +101,7 @@ class PracticeArm:
     filed: int
     missing: int
     missing_unnoticed: int
+    errors: int
     errors_in_record: int
     gp_minutes: float
     letters_open: int

@@ -1,7 +1,7 @@
 """Measure a run: records against truth, work in minutes and money, comparisons, and the whole of England."""
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from statistics import median
@@ -60,7 +60,7 @@ class _Arm:
     verdicts: tuple[Verdict, ...]
     matched: Mapping[str, tuple[Ending, ...]]
     work: Workload
-    errors: Errors
+    errors: Mapping[str, Errors]  # by practice
 
 
 def measure(
@@ -73,7 +73,7 @@ def measure(
     """Pure: the same truth, records and evidence give the same figures, to the last digit."""
     late_after_days = assumptions["late_after_days"].value
     judged = {name: _judge(name, run, truth, assumptions) for name, run in arms.items()}
-    sides = {name: Side(name, arm.work, arm.errors) for name, arm in judged.items()}
+    sides = {name: Side(name, arm.work, Errors.total_of(arm.errors.values())) for name, arm in judged.items()}
     practices = _practices(truth, judged)
     return Figures(
         run=RunFigures(facts, len(truth), len(practices), tuple(arms), late_after_days, assumptions.sha256),
@@ -139,36 +139,33 @@ def _workload(name: str, run: ArmRun, truth: Sequence[TruthLine], assumptions: A
         electronic=name in ELECTRONIC_ARMS,
         posted=Sent.of(run.posted),
         emailed=Sent.of(run.emailed),
-        intake_batches=len({line.file for line in truth}) if run.endings is not None else 0,
+        intake_batches=len({line.file for line in truth if line.file}) if run.endings is not None else 0,
         exceptions=office_exceptions(run.endings or ()),
     )
 
 
-def _errors(verdicts: Iterable[Verdict], record: Record) -> Errors:
-    """Each result with an error once, under the first of its kinds.
+def _errors(verdicts: Iterable[Verdict], record: Record) -> dict[str, Errors]:
+    """By practice, each result with an error once, under the first of its kinds.
 
     Letters that still lie on a desk when the run is over are not errors yet: as many missing results of that
     practice are let off.
     """
-    works = {p.ods: p.minutes.get("letters", 0.0) > 0 for p in record.practices}
-    still_open = {p.ods: p.letters_open for p in record.practices}
-    counts: dict[str, int] = defaultdict(int)
+    works = {p.ods for p in record.practices if p.minutes.get("letters", 0.0) > 0}
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
     for verdict in verdicts:
-        practice = verdict.line.practice
+        kinds = counts[verdict.line.practice]
         if verdict.wrong_person:
-            counts["wrong_person"] += 1
+            kinds["wrong_person"] += 1
         elif verdict.duplicate:
-            counts["duplicate"] += 1
+            kinds["duplicate"] += 1
         elif verdict.wrong_in_record:
-            counts["code"] += 1
-        elif verdict.missing_unnoticed and works.get(practice):
-            if still_open.get(practice, 0) > 0:
-                still_open[practice] -= 1
-            else:
-                counts["absent"] += 1
+            kinds["code"] += 1
         elif verdict.missing_unnoticed:
-            counts["not_worked"] += 1
-    return Errors(**counts)
+            kinds["absent" if verdict.line.practice in works else "not_worked"] += 1
+    for practice in record.practices:
+        kinds = counts[practice.ods]
+        kinds["absent"] = max(0, kinds["absent"] - practice.letters_open)
+    return {ods: Errors(**kinds) for ods, kinds in counts.items()}
 
 
 def _arm_figures(arm: _Arm, truth: Sequence[TruthLine], assumptions: Assumptions) -> ArmFigures:
@@ -177,6 +174,7 @@ def _arm_figures(arm: _Arm, truth: Sequence[TruthLine], assumptions: Assumptions
     entries = arm.run.record.entries
     of_results = sum(len(verdict.own) + len(verdict.strangers) for verdict in arm.verdicts)
     record = arm.run.record
+    errors = Errors.total_of(arm.errors.values())
 
     def count(flag: str) -> int:
         return sum(bool(getattr(verdict, flag)) for verdict in arm.verdicts)
@@ -189,14 +187,15 @@ def _arm_figures(arm: _Arm, truth: Sequence[TruthLine], assumptions: Assumptions
         wrong_code=count("wrong_code"),
         wrong_code_same_meaning=count("wrong_code_same_meaning"),
         misleading=count("misleading"),
+        misleading_as_printed=count("misleading_as_printed"),
         unclear=count("unclear"),
         wrong_person=count("wrong_person"),
         duplicate=count("duplicate"),
         late=count("late"),
         wrong_date=count("wrong_date"),
         wrong_practice=count("wrong_practice"),
-        errors=arm.errors.total,
-        errors_by_kind={part.name: getattr(arm.errors, part.name) for part in fields(arm.errors)},
+        errors=errors.total,
+        errors_by_kind={part.name: getattr(errors, part.name) for part in fields(errors)},
         entries=len(entries),
         entries_of_no_result=len(entries) - of_results,
         letters_open=record.letters_open,
@@ -279,6 +278,7 @@ def _practice_arm(ods: str, arm: _Arm) -> PracticeArm:
         filed=sum(verdict.filed for verdict in verdicts),
         missing=sum(verdict.missing for verdict in verdicts),
         missing_unnoticed=sum(verdict.missing_unnoticed for verdict in verdicts),
+        errors=arm.errors.get(ods, Errors()).total,
         errors_in_record=sum(verdict.wrong_in_record for verdict in verdicts),
         gp_minutes=sum(desk.minutes.values()) if desk else 0.0,
         letters_open=desk.letters_open if desk else 0,

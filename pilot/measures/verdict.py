@@ -25,6 +25,7 @@ class Verdict:
     wrong_code: bool
     wrong_code_same_meaning: bool
     misleading: bool
+    misleading_as_printed: bool
     unclear: bool
     wrong_date: bool
     wrong_practice: bool
@@ -95,8 +96,11 @@ def _verdict(line: TruthLine, entries: list[Entry], noticed: bool, late_after_da
         wrong_code_same_meaning=bool(off_code)
         and all(_same_meaning(entry, line.outcome) for entry in off_code),
         misleading=any(meaning is not None and line.outcome not in meaning for meaning in meanings),
+        misleading_as_printed=line.printed_outcome is not None
+        and any(meaning is not None and line.printed_outcome in meaning for meaning in meanings),
         unclear=None in meanings,
-        wrong_date=any(
+        wrong_date=line.outcome.was_screened
+        and any(
             entry.seen_on is not None and line.seen_on is not None and entry.seen_on != line.seen_on
             for entry in own
         ),

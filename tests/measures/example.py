@@ -1,6 +1,6 @@
 """A made-up month at a made-up office, small enough to read and with every kind of error in it: the golden figures.
 
-`python tests/measures/example.py` writes tests/golden/measures/figures.json again, after a wanted change of shape.
+`python -m tests.measures.example` writes tests/golden/measures/figures.json again, after a wanted change of shape.
 """
 
 import random
