@@ -12,9 +12,8 @@ import numpy as np
 from generators.bundle import Bundle, bundled, with_reprints
 from generators.case import Case, clean_case
 from generators.cast import Cast, draw_cast
-from generators.defects.assign import assigned
 from generators.defects.records import Setting, flawed
-from generators.extract_files import extract_files
+from generators.extract_files import ExtractFlaws, extract_files
 from generators.extracts import PRACTICE_COLUMNS, csv_bytes, directory_rows
 from generators.page import A4
 from generators.pdf import write_pdf
@@ -127,22 +126,24 @@ class _Writer:
     def with_pictured(self, case: Case) -> Case:
         if case.result.screening_number not in self._pictured:
             return case
-        return replace(case, defects=(*case.defects, "image_only_page"))
+        return _noted(case, "image_only_page")
 
     def write_extracts(self, rng: np.random.Generator, cases: list[Case]) -> list[Case]:
-        """Both extracts and the directory. Returns the cases, those of a cut extract's day noted."""
+        """Both extracts and the directory. Returns the cases, with what is wrong of the extracts noted."""
         spec, days = self._spec, sorted({case.result.emitted_on for case in cases})
-        flaws = assigned(rng, {"extract_cut": spec.defects.get("extract_cut", 0.0)}, len(days))
-        cut = {day for day, flaw in zip(days, flaws, strict=True) if flaw}
-        dirt = spec.defects.get("extract_dirt", 0.0)
+        cases = [self._maybe(rng, case, "extract_dirt") for case in cases]
+        flaws = ExtractFlaws(
+            dirty=frozenset(case.result.episode_id for case in cases if "extract_dirt" in case.defects),
+            cut=frozenset(day for day in days if rng.random() < spec.defects.get("extract_cut", 0.0)),
+            nobody=self._cast.spare_numbers[-1],
+        )
         compress = any(profile.gzipped for profile in self._profiles)
-        for file in extract_files(rng, cases, spec.office.code, days, compress, dirt, cut):
+        for file in extract_files(rng, cases, spec.office.code, days, compress, flaws):
             self._write(file.name, file.data)
         rows = directory_rows(self._cast.practices, self._local_numbers)
         self._write(f"PRACTICES-{spec.office.code}.csv", csv_bytes(PRACTICE_COLUMNS, rows))
         return [
-            replace(case, defects=(*case.defects, "extract_cut")) if case.result.emitted_on in cut else case
-            for case in cases
+            _noted(case, "extract_cut") if case.result.emitted_on in flaws.cut else case for case in cases
         ]
 
     def write_truth(self, cases: list[Case]) -> None:
@@ -158,6 +159,10 @@ class _Writer:
         )
         write_lines(self._out / "practices.jsonl", practice_lines(self._cast))
 
+    def _maybe(self, rng: np.random.Generator, case: Case, flaw: str) -> Case:
+        happens = rng.random() < self._spec.defects.get(flaw, 0.0)
+        return _noted(case, flaw) if happens and case.extract else case
+
     def _report(self, printed: PrintedReport, practice: str, day: date) -> list[bytes]:
         self._write(printed.name, printed.data, printed.pages)
         self._pictured |= printed.pictured
@@ -172,6 +177,10 @@ class _Writer:
         (self._out / "inbox" / name).write_bytes(data)
         self.files += 1
         self.pages += pages
+
+
+def _noted(case: Case, flaw: str) -> Case:
+    return replace(case, defects=(*case.defects, flaw))
 
 
 def _counted(names: list[str]) -> dict[str, int]:

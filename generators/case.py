@@ -10,15 +10,14 @@ from generators.people import Practice, Result
 class Case:
     """`sil` holds an entry for each time the report prints the record; None or () means an output leaves it out.
 
-    `local_number` is what the report's cover names the practice by, `practice_code` what the subject extract
-    does. `closed_as` is what the episode extract said before its last row, where it changed after printing.
+    `practice_code` is the practice that the subject extract names. `closed_as` is what the episode extract said
+    before its last row, where that changed after printing; `superseded` the NHS number she had before.
     """
 
     result: Result
     sil: tuple[Entry, ...]
     letter: Entry | None
     extract: Entry | None
-    local_number: str
     practice_code: str
     closed_as: Entry | None = None
     superseded: str = ""
@@ -34,4 +33,4 @@ class Case:
 def clean_case(result: Result, practices: tuple[Practice, ...]) -> Case:
     entry = entry_of(result)
     practice = practices[result.practice]
-    return Case(result, (entry,), entry, entry, practice.local_number, practice.ods)
+    return Case(result, (entry,), entry, entry, practice.ods, defects=result.defects)

@@ -33,16 +33,24 @@ class ExtractFile:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class ExtractFlaws:
+    """Episode ids whose rows are `dirty`, days whose episodes are `cut`, and an NHS number that is nobody's."""
+
+    dirty: frozenset[str]
+    cut: frozenset[date]
+    nobody: str
+
+
 def extract_files(
     rng: np.random.Generator,
     cases: list[Case],
     code: str,
     days: list[date],
     compress: bool,
-    dirt: float,
-    cut: set[date],
+    flaws: ExtractFlaws,
 ) -> Iterator[ExtractFile]:
-    """Both extracts of every day. `dirt` is a rate for each episode row; `cut` are days whose episodes are cut."""
+    """Both extracts of every day: what changed since the day before, the first with all that went before."""
     episodes: list[Dated] = []
     subjects: list[Dated] = []
     for case in cases:
@@ -50,9 +58,9 @@ def extract_files(
             episodes += _episodes(case, code)
             subjects += subject_rows(case.result, case.extract, code, case.practice_code, case.superseded)
     for day, rows in _by_day(episodes, days):
-        data = csv_bytes(EPISODE_COLUMNS, _dirty(rng, rows, dirt) if dirt else rows)
+        data = csv_bytes(EPISODE_COLUMNS, _dirtied(rng, rows, flaws))
         data = gzipped(data) if compress else data
-        if day in cut:
+        if day in flaws.cut:
             data = damaged(data, "extract_cut", rng)
         yield ExtractFile(_name("EPISODES", code, day, compress), data)
     for day, rows in _by_day(subjects, days):
@@ -82,33 +90,28 @@ def _by_day(rows: list[Dated], days: list[date]) -> Iterator[tuple[date, list[Ro
         start = end
 
 
-def _dirty(rng: np.random.Generator, rows: list[Row], rate: float) -> Iterator[Row]:
-    """Rows as real files have them. What an episode's own rows say stays true; what is added belongs to nobody."""
+def _dirtied(rng: np.random.Generator, rows: list[Row], flaws: ExtractFlaws) -> Iterator[Row]:
+    """Rows as real files have them. What an episode's own rows say stays true; what is added is nobody's."""
     for row in rows:
-        if rng.random() >= rate:
+        if row["episode_id"] not in flaws.dirty:
             yield row
             continue
-        spelled = {"True": "TRUE", "False": "FALSE"}[row["appointment_made"]]
-        moment = row["change_db_date_time"].removesuffix("+00")
+        moment = row["change_db_date_time"].removesuffix("+00").replace(" ", "T")
         yield row | {
-            "appointment_made": spelled,
-            "change_db_date_time": moment.replace(" ", "T") + "Z",
+            "appointment_made": row["appointment_made"].upper(),
+            "change_db_date_time": f"{moment}Z",
         }
-        yield _stray(rng, row)
+        yield _stray(rng, row, flaws.nobody)
 
 
-def _stray(rng: np.random.Generator, row: Row) -> Row:
-    kind = int(rng.integers(0, 3))
-    if kind == 0:
-        return dict.fromkeys(row, "")
-    stray = row | {
-        "episode_id": f"9{rng.integers(1_000_000, 9_999_999)}",
-        "end_code": "",
-        "final_action_code": "",
-    }
-    if kind == 1:
-        return stray | {"nhs_number": str(rng.choice(_BAD_NUMBERS))}
-    return stray | {"end_code": str(rng.choice(_ANOTHER_COLUMNS_CODES))}
+def _stray(rng: np.random.Generator, row: Row, nobody: str) -> Row:
+    """A blank row, one with a bad NHS number, or one with a code from another column."""
+    episode = {"episode_id": f"9{rng.integers(1_000_000, 9_999_999)}", "final_action_code": ""}
+    return (
+        dict.fromkeys(row, ""),
+        row | episode | {"nhs_number": str(rng.choice(_BAD_NUMBERS)), "end_code": ""},
+        row | episode | {"nhs_number": nobody, "end_code": str(rng.choice(_ANOTHER_COLUMNS_CODES))},
+    )[int(rng.integers(0, 3))]
 
 
 def _name(kind: str, code: str, day: date, compress: bool) -> str:

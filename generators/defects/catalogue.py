@@ -15,7 +15,7 @@ class Scope(Enum):
     RECORD = "record"  # one output says something else of one result, or nothing
     REPORT = "report"  # one practice's file of one day
     EXTRACT = "extract"  # the episode extract of one day
-    ROW = "row"  # one row of the episode extract
+    ROW = "row"  # one result's rows of the episode extract
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ DEFECTS: dict[str, Defect] = {
         },
         Scope.EXTRACT: {"extract_cut": "the day's episode extract ends in the middle"},
         Scope.ROW: {
-            "extract_dirt": "another spelling of yes and no or of the time zone; beside it a blank row, "
-            "a row with a bad NHS number, or one with a code from another column"
+            "extract_dirt": "her rows spell yes and no and the time zone otherwise; beside each a blank row, "
+            "one with a bad NHS number, or one with a code from another column"
         },
     }.items()
     for name, what in defects.items()
