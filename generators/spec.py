@@ -7,7 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from generators.calibration import DIED_SINCE, REGISTERED_ELSEWHERE, SUPPLIERS
-from generators.defects import DEFECTS
+from generators.defects import DEFECTS, Scope
+from generators.defects.assign import rates_of
+from generators.defects.catalogue import of_scope
 from generators.errors import SpecError
 from generators.office import Office
 from generators.outcomes import OUTCOMES
@@ -63,6 +65,7 @@ class GenerationSpec:
         if not self.suppliers or abs(sum(self.suppliers.values()) - 1) > 1e-6:
             raise SpecError("suppliers", "do not add up to 1", "Write e.g. { emis = 0.5, systmone = 0.5 }.")
         _shares("defects", self.defects, tuple(DEFECTS))
+        self._one_defect_each()
         _shares("outcome_shares", self.outcome_shares, OUTCOMES)
         if sum(self.outcome_shares.values()) > 1:
             raise SpecError("outcome_shares", "add up to more than 1", "Lower them.")
@@ -70,6 +73,16 @@ class GenerationSpec:
         _between("died_since", self.died_since, 0, 1)
         for outcome in self.expected_codes:
             _one_of("expected_codes", outcome, OUTCOMES)
+
+    def _one_defect_each(self) -> None:
+        """A thing has at most one defect of its scope, so the rates of a scope are parts of a whole."""
+        for scopes in ((Scope.PERSON, Scope.RECORD), (Scope.REPORT,)):
+            names = of_scope(*scopes)
+            for profile in self.profiles:
+                if sum(rates_of(names, self.defects, PROFILES[profile].defects).values()) > 1:
+                    kind = scopes[-1].value
+                    what = f"a {kind}'s rates add up to more than 1 (with profile {profile!r})"
+                    raise SpecError("defects", what, "Lower some: each has at most one defect.")
 
     @property
     def emission_days(self) -> tuple[date, ...]:
