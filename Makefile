@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # Bytecode is what keeps `pilot --help` quick; an inherited wish not to write it would cost every start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help pilot test test-slow check format clean
+.PHONY: help pilot test test-slow check format pins clean
 
 help: ## say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -28,6 +28,9 @@ check: $(VENV)/.ready-dev ## formatting, types, and the boundaries between the r
 format: $(VENV)/.ready-dev ## put the formatting right
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+pins: ## renew the exact versions in requirements/ from pyproject.toml
+	tools/pins.sh $(PYTHON)
 
 clean: ## forget the environment and caches; runs/ stays
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

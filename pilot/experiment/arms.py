@@ -5,11 +5,10 @@ from datetime import date
 from types import TracebackType
 from typing import Protocol, Self
 
-from pilot.domain.delivery import Ending
 from pilot.experiment.events import ArmProgress
 from pilot.experiment.letter_arm import LetterArm
 from pilot.experiment.message_arm import MessageArm
-from pilot.experiment.surroundings import Surroundings
+from pilot.experiment.surroundings import LeftBehind, Surroundings
 from pilot.nbss import Reader
 from pilot.pipeline.entry import Route
 
@@ -28,8 +27,8 @@ class Arm(Protocol):
         """One simulated day."""
 
     def progress(self) -> ArmProgress: ...
-    def endings(self) -> tuple[Ending, ...]:
-        """Where the pipeline left each result; empty where the arm has no pipeline."""
+    def left_behind(self) -> LeftBehind:
+        """What the office printed or e-mailed, and where the pipeline left each result."""
 
     def processes(self) -> dict[str, int]:
         """Process ids of the arm's simulators, by name."""

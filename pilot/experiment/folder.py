@@ -102,3 +102,17 @@ def next_folder(root: Path, scenario: str, seed: int) -> Path:
 
 def _named(stem: str, arm: str) -> str:
     return f"{stem}.sqlite" if arm == "coded" else f"{stem}-{arm}.sqlite"
+
+
+def read_figures(run: Path) -> dict[str, Any]:
+    """What a run's figures.json holds. Raises FileError where there is none."""
+    path = RunFolder(run).figures
+    try:
+        figures = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise FileError(
+            "this folder holds no figures of a run", str(run), "Name a folder of a finished run"
+        ) from error
+    if not isinstance(figures, dict):
+        raise FileError("the figures are damaged", str(path), "Run it again")
+    return figures

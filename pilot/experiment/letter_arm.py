@@ -1,14 +1,15 @@
 """`paper` and `pdf_email`: the office prints or e-mails its results, and people at practices type them."""
 
+import json
 from contextlib import ExitStack
 from datetime import date, datetime
 from types import TracebackType
 from typing import Self
 
-from pilot.domain.delivery import Ending
 from pilot.experiment.control import Control
 from pilot.experiment.events import ArmProgress
-from pilot.experiment.surroundings import DAY_ENDS, OFFICE_OPENS, Surroundings, at, totals
+from pilot.experiment.surroundings import DAY_ENDS, OFFICE_OPENS, LeftBehind, Surroundings, at, totals
+from pilot.measures import Print
 
 
 class LetterArm:
@@ -53,8 +54,13 @@ class LetterArm:
         filed, minutes, _ = totals(self._control.counts())
         return ArmProgress(self.name, self._emitted, filed, 0, 0, max(0, self._emitted - filed), minutes)
 
-    def endings(self) -> tuple[Ending, ...]:
-        return ()
+    def left_behind(self) -> LeftBehind:
+        prints = tuple(
+            Print.of(json.loads(line))
+            for path in sorted(self._around.folder.post.iterdir())
+            for line in path.read_text("utf-8").splitlines()
+        )
+        return LeftBehind(posted=prints) if self.name == "paper" else LeftBehind(emailed=prints)
 
     def processes(self) -> dict[str, int]:
         return {f"gp-{self.name}": self._gp.pid}

@@ -15,10 +15,12 @@ from pilot.experiment.surroundings import (
     OFFICE_LOOKS,
     OFFICE_OPENS,
     PRACTICES_COLLECT,
+    LeftBehind,
     Surroundings,
     at,
     totals,
 )
+from pilot.measures import Print
 from pilot.messages import Organisation
 from pilot.nbss import Reader
 from pilot.pipeline.entry import Entry, Route
@@ -133,10 +135,14 @@ class MessageArm:
         settled = counts.get(State.FILED, 0) + person + returned
         return ArmProgress(self.name, emitted, filed, person, returned, emitted - settled, minutes)
 
-    def endings(self) -> tuple[Ending, ...]:
-        return tuple(
-            Ending(entry.state, entry.reason, entry.provenance, entry.screening_number, entry.nhs_number)
-            for entry in self._ledger.entries()
+    def left_behind(self) -> LeftBehind:
+        entries = tuple(self._ledger.entries())
+        return LeftBehind(
+            posted=tuple(_printed(entry) for entry in entries if entry.route == Route.PAPER),
+            endings=tuple(
+                Ending(entry.state, entry.reason, entry.provenance, entry.screening_number, entry.nhs_number)
+                for entry in entries
+            ),
         )
 
     def processes(self) -> dict[str, int]:
@@ -154,3 +160,8 @@ def _letter(entry: Entry, arrives: datetime) -> dict[str, Any]:
         "lines": list(entry.result.lines),
         "arrives_on": arrives.isoformat(),
     }
+
+
+def _printed(entry: Entry) -> Print:
+    where = entry.provenance
+    return Print(str(entry.practice), entry.since.date(), where.file, where.page, where.record)

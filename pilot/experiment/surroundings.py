@@ -1,22 +1,34 @@
 """What every arm of a run shares: the scenario, the evidence, the run's secrets, the post and the hours of a day."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from pilot.domain.delivery import Ending
 from pilot.evidence import Assumptions
 from pilot.experiment.folder import RunFolder
 from pilot.experiment.processes import Simulator
 from pilot.experiment.scenario import Scenario
 from pilot.experiment.world import Secrets, WorldFiles, write_world
+from pilot.measures import Print
 
 # The day's hours: the office prints and sends, practices collect and work, the office looks at what came back.
 OFFICE_OPENS: Final = time(9, 0)
 PRACTICES_COLLECT: Final = (time(10, 0), time(17, 0))
 OFFICE_LOOKS: Final = time(17, 30)
 DAY_ENDS: Final = time(18, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """What an arm did outside the record: prints posted, pages e-mailed; its pipeline's endings, None without one."""
+
+    posted: tuple[Print, ...] = ()
+    emailed: tuple[Print, ...] = ()
+    endings: tuple[Ending, ...] | None = None
 
 
 class Surroundings:

@@ -1,0 +1,187 @@
+"""The run engine: from a scenario to a measured run folder, telling what happens as frozen events.
+
+Headless: front ends iterate over it and render. Closing the iterator ends every process it started. A run that
+was stopped goes on from the last simulated day that was finished.
+"""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import date, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from generators import Generated, generate
+from pilot.errors import FileError
+from pilot.evidence import load_assumptions
+from pilot.experiment.arms import Arm, make_arm
+from pilot.experiment.events import (
+    DayPassed,
+    Event,
+    Notice,
+    RunFinished,
+    RunStarted,
+    Stage,
+    StageFinished,
+    StageStarted,
+)
+from pilot.experiment.folder import COMPLETE, RUNNING, RunFolder, new_folder
+from pilot.experiment.measuring import measure_run
+from pilot.experiment.memory import peak_rss_mb
+from pilot.experiment.scenario import Scenario, parse_scenario
+from pilot.experiment.surroundings import Surroundings
+from pilot.experiment.world import Secrets
+from pilot.measures import RunFacts, Speed
+from pilot.nbss import Reader
+from reports import write_report
+
+
+def generate_batches(scenario: Scenario, *, seed: int, out: Path) -> Generated:
+    """Write what the office would emit, and the truth, into an empty folder."""
+    folder = new_folder(out)
+    return generate(scenario.generation, seed, folder.path)
+
+
+def run_scenario(scenario: Scenario, *, seed: int, out: Path) -> Iterator[Event]:
+    """Run a scenario into a new folder."""
+    folder = new_folder(out)
+    folder.scenario.write_text(scenario.text, "utf-8")
+    manifest: dict[str, Any] = {
+        "state": RUNNING,
+        "scenario": scenario.name,
+        "seed": seed,
+        "arms": list(scenario.arms),
+        "results": scenario.generation.results,
+        "version": version("breast-screening-results-pilot"),
+        "days_done": 0,
+    }
+    folder.write_manifest(manifest)
+    yield from _Run(scenario, seed, folder, manifest).events()
+
+
+def resume_run(path: Path) -> Iterator[Event]:
+    """Go on with a run that was stopped. Raises FileError where there is nothing to go on with."""
+    folder = RunFolder(path)
+    manifest = folder.read_manifest()
+    if manifest.get("state") == COMPLETE:
+        raise FileError("this run is complete", str(path), "See its report.html, or run the scenario again")
+    scenario = parse_scenario(manifest["scenario"], folder.scenario.read_text("utf-8"))
+    scenario = scenario.changed(arms=tuple(manifest["arms"]), results=manifest["results"])
+    yield from _Run(scenario, manifest["seed"], folder, manifest).events()
+
+
+class _Run:
+    """One run in progress. `manifest` says how far it has come."""
+
+    def __init__(self, scenario: Scenario, seed: int, folder: RunFolder, manifest: dict[str, Any]) -> None:
+        self.scenario = scenario
+        self.seed = seed
+        self.folder = folder
+        self.manifest = manifest
+        self.began = time.monotonic()
+        self.seconds: dict[str, float] = {}
+        self.notices: list[str] = []
+        self.assumptions = load_assumptions()
+        self.secrets = Secrets.made()
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        first = self.scenario.generation.start
+        return tuple(first + timedelta(days=number) for number in range(self.scenario.measured_after_days))
+
+    def events(self) -> Iterator[Event]:
+        yield from self.stage(Stage.GENERATE, self.generate())
+        with ExitStack() as stack:
+            arms: list[Arm] = []
+            yield from self.stage(Stage.START, self.start(stack, arms))
+            yield from self.stage(Stage.RUN, self.live(arms))
+            figures: dict[str, Any] = {}
+            yield from self.stage(Stage.MEASURE, self.measure(arms, figures))
+        yield from self.stage(Stage.REPORT, self.report(figures))
+        self.manifest["state"] = COMPLETE
+        self.folder.write_manifest(self.manifest)
+        yield RunFinished(self.folder.path, self.folder.report, figures, time.monotonic() - self.began)
+
+    def stage(self, stage: Stage, work: Iterator[Event]) -> Iterator[Event]:
+        began = time.monotonic()
+        yield StageStarted(stage)
+        yield from work
+        self.seconds[stage.name.lower()] = round(time.monotonic() - began, 3)
+        yield StageFinished(stage, self.seconds[stage.name.lower()])
+
+    def generate(self) -> Iterator[Event]:
+        if "practices" not in self.manifest:
+            self.clear_half_made()
+            generated = generate(self.scenario.generation, self.seed, self.folder.path)
+            self.manifest |= {"practices": generated.practices, "results": generated.results}
+            self.folder.write_manifest(self.manifest)
+        yield RunStarted(
+            scenario=self.scenario.name,
+            title=self.scenario.title,
+            office=self.scenario.generation.office.name,
+            seed=self.seed,
+            arms=self.scenario.arms,
+            results=self.manifest["results"],
+            practices=self.manifest["practices"],
+            days=len(self.days),
+            folder=self.folder.path,
+        )
+
+    def clear_half_made(self) -> None:
+        """A kill while batches were being written leaves some of them: they are made again, all."""
+        for made in (self.folder.inbox, self.folder.post):
+            shutil.rmtree(made, ignore_errors=True)
+
+    def start(self, stack: ExitStack, arms: list[Arm]) -> Iterator[Event]:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pilot-")))
+        around = Surroundings(self.scenario, self.seed, self.folder, self.assumptions, self.secrets, scratch)
+        reader = stack.enter_context(Reader())
+        for name in self.scenario.arms:
+            arms.append(stack.enter_context(make_arm(name, around, reader, self.notices.append)))
+        yield from self.told()
+
+    def live(self, arms: list[Arm]) -> Iterator[Event]:
+        days = self.days
+        for number, day in enumerate(days, start=1):
+            if number <= self.manifest["days_done"]:
+                continue
+            for arm in arms:
+                arm.live(day)
+                yield arm.progress()
+            yield from self.told()
+            self.manifest["days_done"] = number
+            self.folder.write_manifest(self.manifest)
+            yield DayPassed(number, len(days), day)
+
+    def told(self) -> Iterator[Event]:
+        while self.notices:
+            yield Notice(self.notices.pop(0))
+
+    def measure(self, arms: list[Arm], figures: dict[str, Any]) -> Iterator[Event]:
+        days = self.days
+        facts = RunFacts(
+            scenario=self.scenario.name,
+            title=self.scenario.title,
+            office=self.scenario.generation.office.name,
+            seed=self.seed,
+            version=self.manifest["version"],
+            simulated_days=len(days),
+            first_day=days[0],
+            last_day=days[-1],
+        )
+        processes = {name: pid for arm in arms for name, pid in arm.processes().items()}
+        speed = Speed(
+            results_per_second=round(self.manifest["results"] / self.seconds["run"], 1),
+            wall_seconds=dict(self.seconds),
+            peak_rss_mb=peak_rss_mb(processes),
+        )
+        token = self.secrets.admin_token
+        figures |= measure_run(facts, self.folder, arms, token, self.assumptions, speed)
+        yield from self.told()
+
+    def report(self, figures: dict[str, Any]) -> Iterator[Event]:
+        write_report(figures, self.folder.path)
+        yield from self.told()
