@@ -80,6 +80,7 @@ class Arm(Struct, frozen=True):
     wrong_code: int
     wrong_code_same_meaning: int
     misleading: int
+    misleading_as_printed: int
     unclear: int
     wrong_person: int
     wrong_practice: int
@@ -172,7 +173,7 @@ class PracticeArm(Struct, frozen=True):
     results: int
     filed: int
     missing_unnoticed: int
-    errors_in_record: int
+    errors: int
     gp_minutes: Number
     coding: Coding
 

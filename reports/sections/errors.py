@@ -66,6 +66,12 @@ DIFFERENCES = (
         part=True,
     ),
     Kind("misleading", "Misleading", "The entry says that something else happened than did."),
+    Kind(
+        "misleading_as_printed",
+        "of these, as printed",
+        "The office's print already said so: the record repeats it faithfully.",
+        part=True,
+    ),
     Kind("unclear", "Unclear", "Nobody can tell from the code, or from the text, what happened."),
     Kind("wrong_date", "Wrong date", "The entry gives another day than the screening's."),
     Kind("wrong_person", "Wrong person", "The result is in somebody else's record."),
