@@ -2,7 +2,8 @@
 
 from pilot.measures.england import National, national
 from pilot.measures.figures import Figures, RunFacts, Speed, write_figures
-from pilot.measures.measuring import ArmRun, assumptions_used, measure
+from pilot.measures.judged import ArmRun
+from pilot.measures.measuring import assumptions_used, measure
 from pilot.measures.record import Entry, Record, RecordedPractice, read_record
 from pilot.measures.truth import TruthLine, read_truth
 from pilot.measures.workload import Print

@@ -1,7 +1,7 @@
-"""How alike a practice codes the same thing: the codes of its normal results."""
+"""How alike practices code the same thing: the codes of their normal results."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -25,20 +25,23 @@ class Consistency:
     modal_share: float | None
     entropy_bits: float | None
 
+    @classmethod
+    def of(cls, codes: Counter[str]) -> "Consistency":
+        """From how often each code stands."""
+        total = codes.total()
+        if not total:
+            return cls(0, 0, None, None, None)
+        # Ties go to the lower id, so that the same run always names the same code.
+        modal_code, most = min(codes.items(), key=lambda item: (-item[1], item[0]))
+        entropy = -sum(n / total * math.log2(n / total) for n in codes.values())
+        return cls(total, len(codes), modal_code, most / total, abs(entropy))
 
-def consistency(verdicts: Iterable[Verdict], practice: str | None = None) -> Consistency:
-    """Of all practices, or of the entries at one. An entry without a code counts as the code `text`."""
-    codes = Counter(
-        entry.code or TEXT_ALONE
-        for verdict in verdicts
-        if verdict.line.outcome is Outcome.NORMAL
-        for entry in verdict.own
-        if practice in {None, entry.practice}
-    )
-    total = codes.total()
-    if not total:
-        return Consistency(0, 0, None, None, None)
-    # Ties go to the lower id, so that the same run always names the same code.
-    modal_code, most = min(codes.items(), key=lambda item: (-item[1], item[0]))
-    entropy = -sum(n / total * math.log2(n / total) for n in codes.values())
-    return Consistency(total, len(codes), modal_code, most / total, abs(entropy))
+
+def normal_codes(verdicts: Iterable[Verdict]) -> dict[str, Counter[str]]:
+    """By practice of the record, how often each code stands for a normal result; no code counts as `text`."""
+    codes: dict[str, Counter[str]] = defaultdict(Counter)
+    for verdict in verdicts:
+        if verdict.line.outcome is Outcome.NORMAL:
+            for entry in verdict.own:
+                codes[entry.practice][entry.code or TEXT_ALONE] += 1
+    return codes
