@@ -147,9 +147,15 @@ class PilotApp(App[RunView]):
         if self._paint_due is not None:
             self._paint_due.stop()
             self._paint_due = None
-        if self.screen_stack and isinstance(self.screen, RunScreen):
+        screen = self._top
+        if isinstance(screen, RunScreen):
             running_for = float(int(self._clock() - self._stage_began))
-            self.screen.show(self._view, self._engine.request, running_for)
+            screen.show(self._view, self._engine.request, running_for)
+
+    @property
+    def _top(self) -> Screen[Any] | None:
+        """The screen that is looked at; None while the app closes, when threads may still have something to say."""
+        return self.screen if self.is_running and self.screen_stack else None
 
     @property
     def desk(self) -> Desk | None:
@@ -165,7 +171,7 @@ class PilotApp(App[RunView]):
         desk = self.desk
         if desk is not None and not self._reading:
             self._reading = True
-            self._read(desk, isinstance(self.screen, ResultsScreen))
+            self._read(desk, isinstance(self._top, ResultsScreen))
 
     @work(thread=True, group="ledger")
     def _read(self, desk: Desk, with_results: bool) -> None:
@@ -187,9 +193,9 @@ class PilotApp(App[RunView]):
             self._show_ledger()
 
     def _show_ledger(self) -> None:
-        if not self.screen_stack:  # closing down
+        read, screen = self._ledger, self._top
+        if screen is None:
             return
-        read, screen = self._ledger, self.screen
         for masthead in screen.query(Masthead):
             masthead.needs_me = sum(needs_the_office(item) for item in read.items) if self.desk else None
         if isinstance(screen, WorklistScreen):

@@ -48,6 +48,9 @@ def _accounted(accounted: Mapping[str, Any] | None) -> Iterator[KeyFigure]:
     if accounted is None:  # no arm of this run used the pipeline
         return
     lost = accounted["lost"]
-    parts = f"{accounted['filed']:,} filed + {accounted['with_a_person']:,} with a person"
-    text = f"{accounted['received']:,} received = {parts} + {accounted['returned']:,} returned"
-    yield KeyFigure("Accounted for", f"{text}; {f'{lost:,}' if lost else 'none'} lost", alarm=lost > 0)
+    where = f"{accounted['filed']:,} filed + {accounted['with_a_person']:,} with a person"
+    text = f"{accounted['received']:,} = {where} + {accounted['returned']:,} returned"
+    if lost:
+        yield KeyFigure("Accounted for", f"NO, {lost:,} lost! {text} + {lost:,} lost", alarm=True)
+    else:
+        yield KeyFigure("Accounted for", f"none lost: {text}")

@@ -78,7 +78,7 @@ WORDS: Final = (
     ("Lost", "nobody knows where it is; this must be none"),
     ("Paper", "printed, posted, scanned and typed, as today"),
     ("Coded", "a message that a ready practice files by rule"),
-    ("PDF through MESH", "the printed page as a PDF message; a person types it"),
+    ("PDF by MESH", "the printed page as a PDF message; a person types it"),
     ("PDF by e-mail", "the same by e-mail"),
     ("Missing, wrong code, wrong person, duplicate, late", "errors: the GP record held against the truth"),
     ("GP minutes", "what practices' staff spent on the results so far"),

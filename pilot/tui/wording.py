@@ -10,7 +10,7 @@ from pilot.pipeline.worklist import Action
 ARMS: Final = {
     "paper": "Paper",
     "pdf_email": "PDF by e-mail",
-    "mesh_pdf": "PDF through MESH",
+    "mesh_pdf": "PDF by MESH",
     "coded": "Coded",
 }
 
@@ -29,7 +29,7 @@ ACTIONS: Final = {
     Action.FIX: "Fix and send",
     Action.RESEND: "Send again",
     Action.PAPER: "Send on paper",
-    Action.RETURN: "Give back to the office",
+    Action.RETURN: "Return",
     Action.FILED: "Seen in the record",
     Action.ASSIGN: "Assign",
 }

@@ -53,7 +53,6 @@ class DecideScreen(ModalScreen[Decision | None]):
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel"),
-        Binding("enter", "go_on", "Next field; on the last, record it"),
     ]
 
     class Written(Message):
@@ -90,6 +89,9 @@ class DecideScreen(ModalScreen[Decision | None]):
             yield from _line("who", "Who decides", self._who)
             yield from _line("why", "Why")
             yield Static(id="problem", markup=False)
+            yield Static(
+                "Enter goes to the next field; on the last, it records the decision. Escape cancels."
+            )
         yield Footer(show_command_palette=False)
 
     @on(Input.Submitted)

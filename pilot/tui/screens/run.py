@@ -71,4 +71,4 @@ def _heading(view: RunView, request: RunRequest) -> str:
     counts = (
         f"{plural(run.results, 'result')}, {plural(run.practices, 'practice')}, {plural(run.days, 'day')}"
     )
-    return f"{run.office}: {counts}. Scenario {run.scenario}, seed {run.seed}: {view.standing.value}"
+    return f"{run.office}: {counts}; {run.scenario}, seed {run.seed}: {view.standing.value}"

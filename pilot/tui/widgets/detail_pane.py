@@ -10,6 +10,7 @@ from textual.widgets import Static
 from pilot.domain.delivery import State
 from pilot.domain.result import Rejected
 from pilot.pipeline.entry import Step
+from pilot.pipeline.ledger import PIPELINE
 from pilot.pipeline.reasons import words
 from pilot.pipeline.worklist import Action, Detail
 from pilot.tui.wording import ACTIONS, STATES, age
@@ -76,6 +77,6 @@ def _field(label: str, text: str) -> Iterator[Content]:
 
 
 def _step(step: Step) -> Content:
-    state = STATES[State(step.to_state)]
-    reason = f" ({step.why})" if step.why else ""
-    return Content(f"{step.at:%d %b %H:%M}  {state}: {words(step.reason)}; {step.who}{reason}")
+    person = f"{step.who}: " if step.who != PIPELINE else ""
+    note = f" ({person}{step.why})" if person or step.why else ""
+    return Content(f"{step.at:%d %b %H:%M}  {STATES[State(step.to_state)]}: {words(step.reason)}{note}")

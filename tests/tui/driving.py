@@ -1,0 +1,43 @@
+"""Driving the app as a person does: keys in, text on the screen out."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from scripted_run import whole_run
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from pilot.experiment.events import Event
+from pilot.tui import PilotApp, RunRequest
+from pilot.tui.view import RunView
+
+QUICK = RunRequest("quick", 11)
+Start = Callable[[RunRequest], Iterator[Event]]
+
+
+def app_on(start: Start | None = None, **parts: Any) -> PilotApp:
+    """The app on a scripted run, with a clock that stands still and no browser."""
+    still: dict[str, Any] = {"open_page": lambda url: False, "clock": lambda: 0.0}
+    return PilotApp(start or (lambda request: whole_run(request.seed)), QUICK, **(still | parts))
+
+
+async def until(pilot: Pilot[RunView], condition: Callable[[], bool]) -> None:
+    """Let the app work until `condition`."""
+    for _ in range(500):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"it did not come to that; the screen says:\n{text(pilot.app)}")
+
+
+async def see(pilot: Pilot[RunView], *words: str, on: str = "Screen") -> None:
+    """Wait until all these words stand on the screen, or in one part of it."""
+    await until(pilot, lambda: all(word in text(pilot.app, on) for word in words))
+
+
+def text(app: Any, part: str = "Screen") -> str:
+    """What stands on the screen, or on one part of it, line by line."""
+    screen = app.screen
+    region = screen.region if part == "Screen" else screen.query_one(part, Widget).region
+    strips = screen._compositor.render_strips()[region.y : region.bottom]
+    return "\n".join(strip.crop(region.x, region.right).text for strip in strips)
