@@ -37,8 +37,10 @@ class Figures:
         return next((arm for arm in ("coded", *self.compared) if arm in self.compared), None)
 
     def kinds(self, group: str) -> tuple[str, ...]:
-        """The keys under `arms.<arm>.<group>`, of all arms together, in their first order."""
-        return tuple(dict.fromkeys(kind for arm in self.arms for kind in self.at(f"arms.{arm}.{group}")))
+        """The keys under `arms.<arm>.<group>` that are not zero in every arm, in their first order."""
+        groups = [self.at(f"arms.{arm}.{group}") for arm in self.arms]
+        kinds = dict.fromkeys(kind for group in groups for kind in group)
+        return tuple(kind for kind in kinds if any(group.get(kind) for group in groups))
 
     def at(self, key: str) -> Any:
         """What stands at a key. Raises KeyError or IndexError where nothing does."""

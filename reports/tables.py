@@ -10,6 +10,7 @@ class Unit(StrEnum):
     TEXT = "text"
     CODE = "code"
     COUNT = "count"
+    ESTIMATE = "estimate"
     HOURS = "hours"
     MINUTES = "minutes"
     DAYS = "days"

@@ -36,6 +36,7 @@ WORK: Final = {
     "unmatched": "Finding whose result it is",
     "rules": "Looking after the filing rules",
     "printing": "Printing",
+    "emailing": "Saving PDFs and emailing them",
     "checking": "Checking prints by eye",
     "enveloping": "Putting in envelopes",
     "intake": "Handing batches to the pipeline",

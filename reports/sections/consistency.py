@@ -64,7 +64,7 @@ def _practices(figures: Figures, arm: str) -> Table:
             figures.cell(f"{key}.coding.modal_code", Unit.CODE),
             figures.cell(f"{key}.coding.modal_share", Unit.SHARE),
         )
-        rows.append(Row(f"{practice.name} ({practice.ods})", cells, key))
+        rows.append(Row(f"{practice.name} ({practice.ods})", cells, f"practices[{i}]"))
     return Table(
         f"practices_{arm}", f"{words.arm(arm)}, practice by practice", "Practice", columns, tuple(rows)
     )

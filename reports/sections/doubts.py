@@ -13,8 +13,8 @@ MOST_DRAWN = 8
 _COLUMNS = (
     Column("Grade", numeric=False),
     Column("Influence"),
-    Column("GP hours at its low end"),
-    Column("GP hours at its high end"),
+    Column("Fewest GP hours"),
+    Column("Most GP hours"),
 )
 _JUDGED_COLUMNS = (
     Column("Value", ranged=True),
@@ -69,7 +69,7 @@ def _judged(figures: Figures) -> Table:
         cells = (
             figures.span(f"assumptions[{i}]", Unit.NUMBER),
             Cell(one.unit),
-            figures.cell(key, Unit.RATIO) if key else Cell("none"),
+            figures.cell(key, Unit.RATIO) if key else Cell("not used"),
             Cell(", ".join(one.used_for)),
         )
         rows.append(Row(words.name({}, one.name), cells, f"assumptions[{i}]"))

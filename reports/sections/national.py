@@ -87,9 +87,15 @@ def _steps(figures: Figures, steps: list[Step]) -> Table:
 
 
 def _waterfall(steps: list[Step], part: str, title: str, unit: Unit) -> Chart:
-    """Each bar is what remains after a step, with what the step took off, or added, at its end."""
+    """Each bar is what remains after a step, with what the step took off, or added, at its end.
+
+    A step that leaves this part as it was has no bar.
+    """
+    steps = [
+        step for i, step in enumerate(steps) if not i or getattr(step, part) != getattr(steps[i - 1], part)
+    ]
     levels = [float(getattr(step, part)) for step in steps]
-    before = [levels[0], *levels[:-1]] if levels else []
+    before = levels[:1] + levels[:-1]
     kept = [min(now, was) for now, was in zip(levels, before, strict=True)]
     off = [max(was - now, 0) for now, was in zip(levels, before, strict=True)]
     added = [max(now - was, 0) for now, was in zip(levels, before, strict=True)]
