@@ -1,0 +1,66 @@
+"""Small truths, entries and records for tests: one keyword for what matters, the rest plain."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from pilot.domain.delivery import Ending, State
+from pilot.domain.outcome import Outcome
+from pilot.domain.result import Provenance
+from pilot.measures import Entry, Record, RecordedPractice, TruthLine
+
+EMITTED = date(2026, 11, 2)
+NORMAL = "171175005"
+NORMAL_TOO = "168749009"
+ABNORMAL = "171176006"
+SCREENED = "268547008"
+ABSENT = "281399006"
+
+
+def line(number: int = 1, outcome: Outcome = Outcome.NORMAL, **other: Any) -> TruthLine:
+    expected = {Outcome.NORMAL: NORMAL, Outcome.DID_NOT_ATTEND: ABSENT}.get(outcome)
+    plain: dict[str, Any] = {
+        "screening_number": f"KXX{number:06}",
+        "nhs_number": f"999{number:07}",
+        "date_of_birth": date(1960, 5, 4),
+        "practice": "Z90001",
+        "outcome": outcome,
+        "seen_on": EMITTED - timedelta(days=7),
+        "emitted_on": EMITTED,
+        "expected_code": expected,
+        "registered_practice": "Z90001",
+        "file": "SIL-KXX-20261102-1.pdf",
+        "page": 1 + number // 2,
+        "record": 1 + number % 2,
+    }
+    return TruthLine(**plain | other)
+
+
+def entry(of: TruthLine, code: str | None = "expected", days: int = 3, **other: Any) -> Entry:
+    """An entry of that result: with the code it should have, `days` after emission, unless said otherwise."""
+    plain: dict[str, Any] = {
+        "practice": of.practice,
+        "nhs_number": of.nhs_number,
+        "screening_number": of.screening_number,
+        "code": of.expected_code if code == "expected" else code,
+        "text": f"Breast screening: {of.outcome.replace('_', ' ')}",
+        "issued": datetime.combine(of.emitted_on, datetime.min.time(), UTC) + timedelta(days=days, hours=11),
+        "seen_on": of.seen_on,
+        "source": f"post:{of.file}#{of.page}/{of.record}",
+        "entered_by": "person:coder",
+    }
+    return Entry(**plain | other)
+
+
+def record(*entries: Entry, **practice: Any) -> Record:
+    """One practice's record. Its desk has worked letters unless said otherwise."""
+    plain: dict[str, Any] = {"ods": "Z90001", "name": "Feathering Surgery", "minutes": {"letters": 100.0}}
+    return Record((RecordedPractice(**plain | practice),), entries)
+
+
+def ending(of: TruthLine, state: State, reason: str = "because", **other: Any) -> Ending:
+    plain: dict[str, Any] = {
+        "provenance": Provenance(of.file, of.page, of.record),
+        "screening_number": of.screening_number,
+        "nhs_number": of.nhs_number,
+    }
+    return Ending(state, reason, **plain | other)

@@ -1,0 +1,56 @@
+"""What an entry says, by its code or by its words."""
+
+import pytest
+
+from pilot.coding import code_set_names, load_code_set
+from pilot.domain.outcome import Outcome
+from pilot.evidence import desk_settings, load_assumptions
+from pilot.measures.meaning import says
+from tests.measures.build import ABNORMAL, NORMAL, NORMAL_TOO, SCREENED
+
+
+@pytest.mark.parametrize("name", code_set_names())
+def test_what_the_pipeline_sends_is_understood_as_what_it_means(name):
+    rows = load_code_set(name).rows
+    assert {row.outcome for row in rows} == set(Outcome)
+    for row in rows:
+        assert says(None, row.text) == {row.outcome}
+        if row.concept:
+            assert says(row.concept.code, "") == {row.outcome}
+
+
+def test_what_a_desk_types_is_understood():
+    desk = desk_settings(load_assumptions(), practice="Z90001", list_size=9_000, arm="paper", seed=1)
+    for outcome, habits in desk["coding_habit"].items():
+        for habit in habits:
+            assert outcome in says(habit["code"], habit["term"])
+
+
+@pytest.mark.parametrize(
+    ("code", "meaning"),
+    [
+        (NORMAL, {"normal"}),
+        (NORMAL_TOO, {"normal"}),
+        (ABNORMAL, {"recall_for_assessment"}),
+        (SCREENED, {"normal", "recall_for_assessment", "technical_recall", "partial_mammography"}),
+        ("94361000000105", set()),
+    ],
+)
+def test_codes(code, meaning):
+    assert says(code, "whatever the text") == meaning
+
+
+@pytest.mark.parametrize(
+    "text", ["", "see letter", "Normal", "did not attend, then moved", "abnormality not mentioned"]
+)
+def test_words_of_no_outcome_or_of_two_are_unclear(text):
+    assert says(None, text) is None
+
+
+def test_a_printed_headline_is_understood_even_cut_at_the_edge_of_the_page():
+    assert says(None, "SCREENED - WILL BE INVITED FOR FURTHER ATTENT") == {"recall_for_assessment"}
+    assert says(None, "NOT SCREENED  Because: DNA any screening session") == {"did_not_attend"}
+
+
+def test_an_unknown_code_is_unclear_even_beside_clear_words():
+    assert says("722124004", "Breast screening: normal, routine recall") is None
