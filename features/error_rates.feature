@@ -1,0 +1,21 @@
+Feature: Coded results are right
+  As the programme
+  I want to know how often a record says something wrong, or nothing
+  So that uptake can be trusted and nobody is invited who is not due
+
+  # Errors are counted from the practices' records against the truth, never from the pipeline's own log.
+
+  Background:
+    Given the pilot "quick" was run with seed 11
+
+  Scenario: A coded result is in the right record, once, with the right code
+    Then 0 results have a wrong code in the coded arm
+    And 0 results are in somebody else's record in the coded arm
+    And 0 results are in a record twice in the coded arm
+
+  Scenario: What is missing is known to be missing
+    Then 0 results are missing without anybody knowing in the coded arm
+
+  Scenario: Paper does worse
+    Then the coded arm has fewer errors than the paper arm
+    And the low end of the errors avoided is above 0 results

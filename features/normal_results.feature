@@ -1,0 +1,17 @@
+Feature: Normal results file themselves
+  As staff of a GP practice
+  I want normal results to be in the record without my typing them
+  So that I have the time for what needs a person
+
+  # 98.8% of normal results are electronic in the bowel programme, the nearest comparator that is live
+  # (NHS prevention services design history, 2025-03). The breast pilot should not do worse.
+
+  Background:
+    Given the pilot "quick" was run with seed 11
+
+  Scenario: A normal result needs no hand at a practice that is ready
+    Then at least 98.8% of normal results are filed by a rule in the coded arm
+    And every normal result filed by a rule has the code of the code set
+
+  Scenario: A normal result is there the next day
+    Then at least 98.8% of normal results are in the coded arm's record within 1 day

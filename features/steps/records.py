@@ -1,0 +1,182 @@
+"""Then the practices' records say: read over HTTP from the run's own databases, held against the truth."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from pytest_bdd import parsers, then
+
+from features.steps.measured import Measured
+from features.steps.pilot_runs import PilotRun
+from pilot.experiment.processes import Simulator
+from pilot.pipeline.ledger import Ledger
+
+Records = Callable[[PilotRun, str], dict[str, list[dict[str, Any]]]]
+
+
+@pytest.fixture(scope="session")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Records:
+    """Entries of one arm by screening number, as its GP system answers them to anybody."""
+    read: dict[tuple[Path, str], dict[str, list[dict[str, Any]]]] = {}
+    log = tmp_path_factory.mktemp("logs") / "gp.log"
+
+    def entries(run: PilotRun, arm: str) -> dict[str, list[dict[str, Any]]]:
+        key = (run.folder, arm)
+        if key not in read:
+            with Simulator(
+                "simulators.gp_system", ["--db", str(run.folder / f"gp-{arm}.sqlite")], {}, log
+            ) as gp:
+                read[key] = _entries(gp.url)
+        return read[key]
+
+    return entries
+
+
+def _entries(url: str) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    with requests.Session() as session:
+        session.trust_env = False
+        for practice in session.get(f"{url}/practices", timeout=30).json():
+            page = f"{url}/fhir/{practice['ods']}/Observation"
+            while page:
+                bundle = session.get(page, timeout=30).json()
+                for entry in bundle.get("entry", []):
+                    observation = entry["resource"]
+                    found.setdefault(observation["identifier"][0]["value"], []).append(observation)
+                page = next(
+                    (link["url"] for link in bundle.get("link", []) if link["relation"] == "next"), ""
+                )
+    return found
+
+
+def entered_by(observation: dict[str, Any]) -> str:
+    """Who or what put an entry into the record: `rule:<name>` or `person:<role>`."""
+    tags = {
+        tag["system"].rsplit("/", 1)[-1].rsplit(":", 1)[-1]: tag["code"] for tag in observation["meta"]["tag"]
+    }
+    return str(tags["entered-by"])
+
+
+def _codes(observation: dict[str, Any]) -> list[str]:
+    return [coding["code"] for coding in observation.get("valueCodeableConcept", {}).get("coding", [])]
+
+
+def _of(run: PilotRun, outcome: str) -> list[dict[str, Any]]:
+    lines = [line for line in run.truth if line["outcome"] == outcome]
+    assert lines, f"this run has no {outcome}"
+    return lines
+
+
+@then(parsers.parse("at least {share:f}% of normal results are filed by a rule in the {arm} arm"))
+def normal_results_filed_by_a_rule(
+    run: PilotRun, records: Records, measured: Measured, share: float, arm: str
+) -> None:
+    normal, entries = _of(run, "normal"), records(run, arm)
+    filed = sum(
+        any(entered_by(entry).startswith("rule:") for entry in entries.get(line["screening_number"], []))
+        for line in normal
+    )
+    measured(
+        f"normal results filed by a rule, {arm}",
+        f"{100 * filed / len(normal):.1f}% ({filed} of {len(normal)})",
+    )
+    assert 100 * filed / len(normal) >= share
+
+
+@then("every normal result filed by a rule has the code of the code set")
+def filed_normals_have_the_code(run: PilotRun, records: Records) -> None:
+    entries = records(run, "coded")
+    for line in _of(run, "normal"):
+        for entry in entries.get(line["screening_number"], []):
+            assert _codes(entry) == [line["expected_code"]]
+
+
+@then(
+    parsers.parse("at least {share:f}% of normal results are in the {arm} arm's record within {days:d} day")
+)
+def normal_results_in_time(
+    run: PilotRun, records: Records, measured: Measured, share: float, arm: str, days: int
+) -> None:
+    normal, entries = _of(run, "normal"), records(run, arm)
+    in_time = sum(
+        any(
+            (date.fromisoformat(entry["issued"][:10]) - date.fromisoformat(line["emitted_on"])).days <= days
+            for entry in entries.get(line["screening_number"], [])
+        )
+        for line in normal
+    )
+    measured(f"normal results within {days} day, {arm}", f"{100 * in_time / len(normal):.1f}%")
+    assert 100 * in_time / len(normal) >= share
+
+
+@then(parsers.parse("{number:d} recalls for assessment are filed by a rule in the {arm} arm"))
+def recalls_filed_by_a_rule(
+    run: PilotRun, records: Records, measured: Measured, number: int, arm: str
+) -> None:
+    entries = records(run, arm)
+    silent = [
+        line
+        for line in _of(run, "recall_for_assessment")
+        if any(entered_by(entry).startswith("rule:") for entry in entries.get(line["screening_number"], []))
+    ]
+    measured("recalls filed by a rule", len(silent))
+    assert len(silent) == number
+
+
+@then(parsers.parse("every recall for assessment is filed by a clinician or with a person in the {arm} arm"))
+def recalls_reach_a_person(run: PilotRun, records: Records, measured: Measured, arm: str) -> None:
+    entries = records(run, arm)
+    with Ledger(run.folder / "ledger.sqlite") as ledger:
+        with_a_person = {
+            entry.screening_number for entry in ledger.entries() if entry.state == "with_a_person"
+        }
+    recalls = _of(run, "recall_for_assessment")
+    seen = sum(
+        any(entered_by(entry) == "person:clinician" for entry in entries.get(line["screening_number"], []))
+        for line in recalls
+    )
+    listed = sum(line["screening_number"] in with_a_person for line in recalls)
+    measured("recalls filed by a clinician, and with a person", f"{seen} and {listed} of {len(recalls)}")
+    assert seen + listed == len(recalls)
+
+
+@then(parsers.parse("{number:d} messages were sent to practices that are not ready"))
+def nothing_sent_to_unready(run: PilotRun, measured: Measured, number: int) -> None:
+    sent = [entry for entry in _ledger(run) if entry.message_id and entry.practice not in _ready(run)]
+    measured("messages to practices that are not ready", len(sent))
+    assert len(sent) == number
+
+
+@then("every result for a practice that is not ready went on paper")
+def unready_get_paper(run: PilotRun, measured: Measured) -> None:
+    unready = [entry for entry in _ledger(run) if entry.practice not in _ready(run)]
+    assert unready
+    measured("results that went on paper", len(unready))
+    assert {entry.reason for entry in unready} == {"sent_on_paper"}
+
+
+@then(parsers.parse("{number:d} results were typed from paper at practices that are ready"))
+def nothing_typed_at_ready(run: PilotRun, records: Records, measured: Measured, number: int) -> None:
+    ready = {line["screening_number"] for line in run.truth if line["practice"] in _ready(run)}
+    typed = [
+        entry
+        for screening_number, entries in records(run, "coded").items()
+        for entry in entries
+        if screening_number in ready and entry["meta"]["source"].startswith("post:")
+    ]
+    measured("typed from paper at ready practices", len(typed))
+    assert len(typed) == number
+
+
+def _ledger(run: PilotRun) -> list[Any]:
+    with Ledger(run.folder / "ledger.sqlite") as ledger:
+        return list(ledger.entries())
+
+
+def _ready(run: PilotRun) -> set[str]:
+    """The practices that the scenario calls ready: the first ones by code."""
+    practices = sorted({line["practice"] for line in run.truth})
+    return set(practices[: round(run.scenario.ready_share * len(practices))])

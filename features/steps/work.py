@@ -1,0 +1,82 @@
+"""Then the figures say: hours, errors and ends, as figures.json holds them."""
+
+from pytest_bdd import parsers, then
+
+from features.steps.measured import Measured
+from features.steps.pilot_runs import PilotRun
+from pilot.pipeline.ledger import Ledger
+
+
+@then(parsers.parse("the low end of the {what} hours saved is above {hours:d} hours"))
+def hours_saved(run: PilotRun, measured: Measured, what: str, hours: int) -> None:
+    key = {"GP": "gp_hours_saved", "office": "bso_hours_saved"}[what]
+    saved = run.figures["comparisons"]["coded_vs_paper"][key]
+    measured(f"{what} hours saved", f"{saved['value']:.1f} ({saved['low']:.1f} to {saved['high']:.1f})")
+    assert saved["low"] > hours
+
+
+@then(parsers.parse("the coded arm takes at most {share:d}% of the paper arm's GP minutes"))
+def share_of_minutes(run: PilotRun, measured: Measured, share: int) -> None:
+    coded, paper = (run.figures["arms"][arm]["gp_minutes"] for arm in ("coded", "paper"))
+    measured("GP minutes, coded of paper", f"{coded:.0f} of {paper:.0f} ({100 * coded / paper:.1f}%)")
+    assert 100 * coded / paper <= share
+
+
+@then(parsers.parse("{number:d} results have a wrong code in the {arm} arm"))
+def wrong_codes(run: PilotRun, measured: Measured, number: int, arm: str) -> None:
+    _equal(run, measured, arm, "wrong_code", number)
+
+
+@then(parsers.parse("{number:d} results are in somebody else's record in the {arm} arm"))
+def wrong_people(run: PilotRun, measured: Measured, number: int, arm: str) -> None:
+    _equal(run, measured, arm, "wrong_person", number)
+
+
+@then(parsers.parse("{number:d} results are in a record twice in the {arm} arm"))
+def duplicates(run: PilotRun, measured: Measured, number: int, arm: str) -> None:
+    _equal(run, measured, arm, "duplicate", number)
+
+
+@then(parsers.parse("{number:d} results are missing without anybody knowing in the {arm} arm"))
+def missing_unnoticed(run: PilotRun, measured: Measured, number: int, arm: str) -> None:
+    _equal(run, measured, arm, "missing_unnoticed", number)
+
+
+@then("the coded arm has fewer errors than the paper arm")
+def fewer_errors(run: PilotRun, measured: Measured) -> None:
+    coded, paper = (run.figures["arms"][arm]["errors"] for arm in ("coded", "paper"))
+    measured("errors, coded and paper", f"{coded} and {paper} of {len(run.truth)} results")
+    assert coded < paper
+
+
+@then(parsers.parse("the low end of the errors avoided is above {number:d} results"))
+def errors_avoided(run: PilotRun, measured: Measured, number: int) -> None:
+    avoided = run.figures["comparisons"]["coded_vs_paper"]["errors_avoided"]
+    measured("errors avoided", f"{avoided['value']:.0f} ({avoided['low']:.0f} to {avoided['high']:.0f})")
+    assert avoided["low"] > number
+
+
+@then("as many results are received as the office emitted")
+def received(run: PilotRun, measured: Measured) -> None:
+    measured("results received", run.figures["accounted_for"]["received"])
+    assert run.figures["accounted_for"]["received"] == len(run.truth)
+
+
+@then(parsers.parse("{number:d} results are lost"))
+def lost(run: PilotRun, measured: Measured, number: int) -> None:
+    measured("results lost", run.figures["accounted_for"]["lost"])
+    assert run.figures["accounted_for"]["lost"] == number
+
+
+@then("every result with a person is on the office's or a practice's list with a reason")
+def on_a_list(run: PilotRun, measured: Measured) -> None:
+    with Ledger(run.folder / "ledger.sqlite") as ledger:
+        stuck = [entry for entry in ledger.entries() if entry.state == "with_a_person"]
+    measured("results with a person", len(stuck))
+    assert all(entry.owner in ("office", "practice") and entry.reason for entry in stuck)
+
+
+def _equal(run: PilotRun, measured: Measured, arm: str, what: str, number: int) -> None:
+    found = run.figures["arms"][arm][what]
+    measured(f"{what.replace('_', ' ')}, {arm}", f"{found} of {len(run.truth)}")
+    assert found == number
