@@ -4,8 +4,16 @@ Everything here is invented: NHS numbers of the test range, people, practices, o
 """
 
 from generators.batch import Generated, generate
-from generators.errors import SpecError
+from generators.errors import GenerationError, OutputInUse, SpecError
 from generators.office import Office
 from generators.spec import GenerationSpec
 
-__all__ = ["Generated", "GenerationSpec", "Office", "SpecError", "generate"]
+__all__ = [
+    "Generated",
+    "GenerationError",
+    "GenerationSpec",
+    "Office",
+    "OutputInUse",
+    "SpecError",
+    "generate",
+]

@@ -13,7 +13,8 @@ from generators.bundle import Bundle, bundled, with_reprints
 from generators.case import Case, clean_case
 from generators.cast import Cast, draw_cast
 from generators.defects.records import Setting, flawed
-from generators.extract_files import ExtractFlaws, extract_files
+from generators.errors import OutputInUse
+from generators.extract_files import ExtractFlaws, extract_day, extract_files
 from generators.extracts import PRACTICE_COLUMNS, csv_bytes, directory_rows
 from generators.page import A4
 from generators.pdf import write_pdf
@@ -43,10 +44,14 @@ class Generated:
 
 
 def generate(spec: GenerationSpec, seed: int, out: Path) -> Generated:
-    """Write `inbox/`, `post/`, `truth.jsonl` and `practices.jsonl` into `out`, which may exist.
+    """Write `inbox/`, `post/`, `truth.jsonl` and `practices.jsonl` into `out`, which may exist without these.
 
-    The same spec and seed give the same bytes. Raises OSError where the folder cannot be written.
+    The same spec and seed give the same bytes. Raises OutputInUse where `inbox/` or `post/` holds files,
+    OSError where the folder cannot be written.
     """
+    for folder in (out / "inbox", out / "post"):
+        if folder.is_dir() and any(folder.iterdir()):
+            raise OutputInUse(folder)
     people, flaws, paper = (
         np.random.default_rng([seed, crc32(spec.office.code.encode()), stream]) for stream in range(3)
     )
@@ -79,7 +84,8 @@ def _flawed_cases(rng: np.random.Generator, cast: Cast) -> list[Case]:
     spare = iter(cast.spare_numbers)
     reports: dict[tuple[date, int], list[str]] = defaultdict(list)
     for result in cast.results:
-        reports[result.emitted_on, result.practice].append(result.person.nhs_number)
+        if result.screening_number not in cast.flawed:
+            reports[result.emitted_on, result.practice].append(result.person.nhs_number)
     for i, case in enumerate(cases):
         flaw = cast.flawed.get(case.result.screening_number)
         if flaw:
@@ -134,7 +140,7 @@ class _Writer:
         cases = [self._maybe(rng, case, "extract_dirt") for case in cases]
         flaws = ExtractFlaws(
             dirty=frozenset(case.result.episode_id for case in cases if "extract_dirt" in case.defects),
-            cut=frozenset(day for day in days if rng.random() < spec.defects.get("extract_cut", 0.0)),
+            cut=_cut_days(rng, spec.defects.get("extract_cut", 0.0), days, cases),
             nobody=self._cast.spare_numbers[-1],
         )
         compress = any(profile.gzipped for profile in self._profiles)
@@ -143,7 +149,8 @@ class _Writer:
         rows = directory_rows(self._cast.practices, self._local_numbers)
         self._write(f"PRACTICES-{spec.office.code}.csv", csv_bytes(PRACTICE_COLUMNS, rows))
         return [
-            _noted(case, "extract_cut") if case.result.emitted_on in flaws.cut else case for case in cases
+            _noted(case, "extract_cut") if extract_day(case.result.closed_on, days) in flaws.cut else case
+            for case in cases
         ]
 
     def write_truth(self, cases: list[Case]) -> None:
@@ -177,6 +184,17 @@ class _Writer:
         (self._out / "inbox" / name).write_bytes(data)
         self.files += 1
         self.pages += pages
+
+
+def _cut_days(rng: np.random.Generator, rate: float, days: list[date], cases: list[Case]) -> frozenset[date]:
+    """Never a day whose extract is the only trace of another defect: two that hide each other prove nothing."""
+    needed = {
+        extract_day(day, days)
+        for case in cases
+        if not {"result_changed", "missing_from_report"}.isdisjoint(case.defects)
+        for day in (case.result.closed_on, case.result.emitted_on)
+    }
+    return frozenset(day for day in days if rng.random() < rate and day not in needed)
 
 
 def _noted(case: Case, flaw: str) -> Case:

@@ -14,6 +14,8 @@ from generators.defects.damage import DAMAGES
 from generators.people import Practice
 from generators.profiles import Profile
 
+_HIDING = DAMAGES | {"image_only_page"}
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -85,6 +87,9 @@ def _bundle(
     practice = practices[row]
     flaw = assigned(rng, rates_of(of_scope(Scope.REPORT), rates, profiles[row].defects), 1)[0]
     if not any(case.sil for case in cases) or (flaw == "batch_reprinted" and day == days[-1]):
+        flaw = ""
+    # Whose number is printed for another must be read for anybody to see it.
+    if flaw in _HIDING and any("nhs_number_of_another" in case.defects for case in cases):
         flaw = ""
     # Which records a page's picture hides is known only once the page is laid out.
     if flaw and flaw != "image_only_page":

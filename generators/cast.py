@@ -109,6 +109,7 @@ def _results(
                 outcome=outcome,
                 seen_on=seen,
                 invited_on=seen - timedelta(days=int(episodes.invited[i])),
+                closed_on=max(_working_day(emitted[i] - timedelta(days=1)), spec.emission_days[0]),
                 emitted_on=emitted[i],
                 side="RL"[sides[i]],
                 history="attended" if people.history[i] == REFERRED else HISTORIES[people.history[i]],

@@ -1,8 +1,9 @@
 """The extracts as files: one of episodes and one of subjects a day, every row changed since the last one."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import numpy as np
 
@@ -11,15 +12,14 @@ from generators.defects.damage import damaged
 from generators.extracts import (
     EPISODE_COLUMNS,
     SUBJECT_COLUMNS,
+    Dated,
     Row,
-    closing_row,
     csv_bytes,
     episode_rows,
     gzipped,
+    reclosing_row,
     subject_rows,
 )
-
-Dated = tuple[datetime, Row]
 
 _ANOTHER_COLUMNS_CODES = ("RR", "FP", "R", "NA", "C", "KXX")
 _BAD_NUMBERS = ("", "111", "9990000000", "99900000X1", "0000000000")
@@ -75,8 +75,7 @@ def _episodes(case: Case, code: str) -> list[Dated]:
     if case.closed_as is None:
         return episode_rows(case.result, case.extract, code)
     rows = episode_rows(case.result, case.closed_as, code)
-    changed = closing_row(case.result, case.extract, rows[1][1], case.result.emitted_on, nth=5)
-    return [*rows, changed]
+    return [*rows, reclosing_row(case.result, case.extract, rows[1][1])]
 
 
 def _by_day(rows: list[Dated], days: list[date]) -> Iterator[tuple[date, list[Row]]]:
@@ -112,6 +111,11 @@ def _stray(rng: np.random.Generator, row: Row, nobody: str) -> Row:
         row | episode | {"nhs_number": str(rng.choice(_BAD_NUMBERS)), "end_code": ""},
         row | episode | {"nhs_number": nobody, "end_code": str(rng.choice(_ANOTHER_COLUMNS_CODES))},
     )[int(rng.integers(0, 3))]
+
+
+def extract_day(day: date, days: list[date]) -> date:
+    """The day in whose extract a change of `day` is: the first of `days` (in order) not before it."""
+    return days[min(bisect_left(days, day), len(days) - 1)]
 
 
 def _name(kind: str, code: str, day: date, compress: bool) -> str:

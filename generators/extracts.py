@@ -27,12 +27,13 @@ SUBJECT_COLUMNS = (
 PRACTICE_COLUMNS = ("local_number", "practice_code", "name", "closed_on", "successor_code")
 
 Row = dict[str, str]
+Dated = tuple[datetime, Row]
 
 _ROUND = timedelta(days=3 * 365)
 _REMOVED = {"died": "DEA", "moved": "RDR"}
 
 
-def episode_rows(result: Result, entry: Entry, code: str) -> list[tuple[datetime, Row]]:
+def episode_rows(result: Result, entry: Entry, code: str) -> list[Dated]:
     """The changes of one episode, oldest first: opened, appointment made, closed as `entry` says."""
     opened = result.invited_on - timedelta(days=7)
     row: Row = dict.fromkeys(EPISODE_COLUMNS, "") | {
@@ -49,33 +50,34 @@ def episode_rows(result: Result, entry: Entry, code: str) -> list[tuple[datetime
     return [
         _changed(opened, result, 0, row),
         _changed(result.invited_on, result, 1, invited),
-        closing_row(result, entry, invited, _evening_before(result)),
+        closing_row(result, entry, invited),
     ]
 
 
-def closing_row(result: Result, entry: Entry, before: Row, day: date, nth: int = 2) -> tuple[datetime, Row]:
-    """The row that closes an episode on a day."""
+def closing_row(result: Result, entry: Entry, before: Row) -> Dated:
+    """The row that closes an episode as `entry` says."""
+    return _changed(result.closed_on, result, 2, before | _closing(entry, result.closed_on))
+
+
+def reclosing_row(result: Result, entry: Entry, before: Row) -> Dated:
+    """A second closing, after the report of the day was printed."""
+    return _changed(result.emitted_on, result, 9, before | _closing(entry, result.emitted_on))
+
+
+def _closing(entry: Entry, day: date) -> Row:
     closing = CLOSINGS[entry.outcome]
     attended = closing.screened or entry.outcome == "attended_not_screened"
-    return _changed(
-        day,
-        result,
-        nth,
-        before
-        | {
-            "date_of_as": entry.seen_on.isoformat() if attended else "",
-            "end_code": closing.end_code,
-            "end_code_last_updated": f"{day.isoformat()} 00:00:00+00",
-            "reason_closed_code": closing.reason_closed,
-            "end_point": day.isoformat(),
-            "final_action_code": closing.final_action,
-        },
-    )
+    return {
+        "date_of_as": entry.seen_on.isoformat() if attended else "",
+        "end_code": closing.end_code,
+        "end_code_last_updated": f"{day.isoformat()} 00:00:00+00",
+        "reason_closed_code": closing.reason_closed,
+        "end_point": day.isoformat(),
+        "final_action_code": closing.final_action,
+    }
 
 
-def subject_rows(
-    result: Result, entry: Entry, code: str, practice: str, superseded: str = ""
-) -> list[tuple[datetime, Row]]:
+def subject_rows(result: Result, entry: Entry, code: str, practice: str, superseded: str = "") -> list[Dated]:
     """One row as the episode opens, one as it closes. `superseded` is the number this subject had before."""
     row: Row = dict.fromkeys(SUBJECT_COLUMNS, "") | {
         "nhs_number": entry.nhs_number,
@@ -89,7 +91,7 @@ def subject_rows(
         "is_higher_risk_active": "False",
         "ntdd_calculation_method": "ROUTINE",
     }
-    day = _evening_before(result)
+    day = result.closed_on
     closed = row | {"next_test_due_date": (entry.seen_on + _ROUND).isoformat()}
     if entry.outcome in _REMOVED:
         closed |= {"removal_reason": _REMOVED[entry.outcome], "removal_date": day.isoformat()}
@@ -128,17 +130,11 @@ def gzipped(data: bytes) -> bytes:
     return gzip.compress(data, mtime=0)
 
 
-def _changed(day: date, result: Result, nth: int, row: Row) -> tuple[datetime, Row]:
-    """The row with its time of change: within working hours, different for every change of an episode."""
-    second = zlib.crc32(f"{result.episode_id}/{nth}".encode()) % (8 * 3600)
-    when = datetime.combine(day, time(9), UTC) + timedelta(seconds=second, microseconds=331 * nth + 97)
+def _changed(day: date, result: Result, nth: int, row: Row) -> Dated:
+    """The row with its time of change: the nth hour from 9 o'clock, another minute for every episode."""
+    second = zlib.crc32(f"{result.episode_id}/{nth}".encode()) % 3600
+    when = datetime.combine(day, time(9 + nth), UTC) + timedelta(seconds=second, microseconds=331 * nth + 97)
     return when, row | {"change_db_date_time": f"{when:%Y-%m-%d %H:%M:%S.%f}+00"}
-
-
-def _evening_before(result: Result) -> date:
-    """Episodes are closed the day before their result is printed, weekends left out."""
-    day = result.emitted_on - timedelta(days=1)
-    return day - timedelta(days=max(0, day.weekday() - 4))
 
 
 def _directory_row(local: str, ods: str, name: str, closed: str, successor: str) -> Row:

@@ -66,6 +66,7 @@ class Registration:
 class Result:
     """The truth of one participant's episode. `practice` is the row of the practice the office prints for.
 
+    `seen_on` is the day she was screened, or should have been; the episode is closed in NBSS on `closed_on`.
     `registered` is the row of the practice where her record is, None where she left for one outside the
     batch's world.
     """
@@ -79,6 +80,7 @@ class Result:
     outcome: str
     seen_on: date
     invited_on: date
+    closed_on: date
     emitted_on: date
     side: str
     history: str
