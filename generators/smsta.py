@@ -11,23 +11,21 @@ from generators.sil import COLUMNS, spaced
 
 SUBJECT = "YOUR BREAST SCREENING RESULT"
 
-SENTENCES: dict[str, str] = {
-    "normal": "Your mammogram shows no signs of breast cancer.",
-    "did_not_attend": "You did not come to your breast screening appointment.",
-    "technical_recall": "Some of your images were not clear enough. They need to be taken again.",
-    "recall_for_assessment": "Your mammogram shows a change. You need some more tests.",
-    "declined": "You told us that you do not want breast screening this time.",
-    "under_care_elsewhere": "You are already being looked after by a breast clinic.",
-    "not_eligible": "You no longer need breast screening after your operation.",
-    "attended_not_screened": "You came to your appointment, but no images were taken.",
-    "partial_mammography": "Not all of the usual images could be taken. "
-    "Those taken show no signs of breast cancer.",
+TEXTS: dict[str, str] = {
+    "normal": "Your mammogram has been looked at by experts and no signs of breast cancer were found.",
+    "recall_for_assessment": "Your mammogram shows an area that we want to look at again: "
+    "you need to come back for further tests.",
+    "technical_recall": "Your mammogram has been looked at, but the images were not clear enough. "
+    "We will write to you with a date to take them again.",
+    "partial_mammography": "At your appointment we could not take all of the images. "
+    "Those that we took have been looked at.",
+    "did_not_attend": "Our records show that you did not come to your appointment. You can still book one.",
 }
-"""One sentence an outcome (docs/interfaces.md); nobody writes to somebody who `moved` or `died`."""
+"""What each outcome's letter says, with its phrase of docs/interfaces.md; the other outcomes have no letter."""
 
 
 def writes_to(outcome: str) -> bool:
-    return outcome in SENTENCES
+    return outcome in TEXTS
 
 
 def letter(office: Office, entry: Entry, printed: date) -> Page:
@@ -40,12 +38,12 @@ def letter(office: Office, entry: Entry, printed: date) -> Page:
         Mark(0, COLUMNS - len(name), name),
         Mark(3, 0, who),
         *(Mark(4 + n, 0, line) for n, line in enumerate(entry.address)),
-        Mark(10, 59, f"Date: {printed:%d %b %y}"),
+        Mark(10, 59, f"Date: {printed:%d-%b-%Y}"),
         Mark(12, 0, f"Screening Number: {entry.screening_number}"),
         Mark(13, 0, f"      NHS Number: {spaced(entry.nhs_number)}".rstrip()),
         Mark(16, 0, f"Dear {entry.title} {entry.surname}"),
         Mark(18, 0, SUBJECT, Style.BOLD),
-        *(Mark(20 + n, 0, line) for n, line in enumerate(wrap(SENTENCES[entry.outcome], COLUMNS))),
+        *(Mark(20 + n, 0, line) for n, line in enumerate(wrap(TEXTS[entry.outcome], COLUMNS))),
     ]
     if closing.screened:
         marks.append(Mark(23, 0, f"You were screened on: {entry.seen_on:%d-%b-%Y}"))
