@@ -93,7 +93,9 @@ class MeshInMemory:
         """Something for the office arrives."""
         self.numbered += 1
         mesh_id = f"M{self.numbered}"
-        self.waiting[mesh_id] = Received(mesh_id, kind, "BREAST_SCREENING_RESULT_ACK", "", "", linked, code, "", body)
+        self.waiting[mesh_id] = Received(
+            mesh_id, kind, "BREAST_SCREENING_RESULT_ACK", "", "", linked, code, "", body
+        )
         self.inbox_ids.append(mesh_id)
         return mesh_id
 

@@ -10,7 +10,9 @@ from pilot.domain.result import Provenance, ScreeningResult
 NUMBERS = ("9990000018", "9990000026", "9990000034", "9990000042", "9990000050", "9990000069", "9990000077")
 
 
-def result(number: int, outcome: Outcome = Outcome.NORMAL, practice: str | None = "A91001") -> ScreeningResult:
+def result(
+    number: int, outcome: Outcome = Outcome.NORMAL, practice: str | None = "A91001"
+) -> ScreeningResult:
     """The result of the nth invented person."""
     nhs_number = NUMBERS[number % len(NUMBERS)]
     return ScreeningResult(

@@ -4,12 +4,14 @@ Whatever happens in whatever order: no illegal move, nothing lost, nothing in a 
 weather is fair again every result comes to an end.
 """
 
+import itertools
 import tempfile
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hypothesis import settings, strategies as st
+from hypothesis import settings
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from pilot.coding import load_code_set
@@ -65,9 +67,14 @@ class PipelineMachine(RuleBasedStateMachine):
             self.ledger.close()
             self.folder.cleanup()
 
-    @rule(outcomes=st.lists(OUTCOMES, min_size=1, max_size=3), practice=st.sampled_from(["A91001", "A91009", None]))
+    @rule(
+        outcomes=st.lists(OUTCOMES, min_size=1, max_size=3),
+        practice=st.sampled_from(["A91001", "A91009", None]),
+    )
     def a_batch_comes(self, outcomes: list[Outcome], practice: str | None) -> None:
-        entries = [NewEntry("f" * 64, result(self.made + n, outcome, practice)) for n, outcome in enumerate(outcomes)]
+        entries = [
+            NewEntry("f" * 64, result(self.made + n, outcome, practice)) for n, outcome in enumerate(outcomes)
+        ]
         self.ledger.take_in([EmittedFile(f"{self.made:064}", "SIL.pdf", "sil")], entries, b"{}", self.now)
         self.made += len(outcomes)
 
@@ -150,7 +157,7 @@ class PipelineMachine(RuleBasedStateMachine):
         for entry in self.ledger.entries():
             steps = self.ledger.history(entry.id)
             assert steps[0].from_state is None
-            for before, after in zip(steps, steps[1:], strict=False):
+            for before, after in itertools.pairwise(steps):
                 assert after.from_state == before.to_state
                 assert State(after.to_state) in LEGAL[State(before.to_state)]
             assert steps[-1].to_state == entry.state
