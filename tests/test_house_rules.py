@@ -22,6 +22,11 @@ _ELSEWHERE = {
     "path of a machine": re.compile(r"(?<![\w.}])(/(home|root|work|Users)/\w|[A-Z]:\\Users\\)"),
 }
 
+_NAMED_FILE = re.compile(
+    r"`((?:docs|pilot|tests|simulators|generators|reports|features|benchmarks|requirements)/[\w./*-]+)"
+)
+_LINK = re.compile(r"\]\(([^)#:]+)\)")
+
 
 def real_nhs_numbers(text: str) -> list[str]:
     """Valid NHS numbers that could be somebody's: neither kept for tests nor reserved, nor never given out."""
@@ -57,6 +62,18 @@ def test_no_committed_text_holds_a_nhs_number_that_could_be_real() -> None:
 def test_no_committed_text_points_to_a_registry_or_into_one_machine() -> None:
     others = {name: text for name, text in committed().items() if not name.endswith(OWN)}
     assert {name: found for name, text in others.items() if (found := elsewhere(text))} == {}
+
+
+def lost_pointers(document: str, text: str) -> list[str]:
+    """What a document links to, or names in backticks as a file of ours, and is not there."""
+    files = [path for path in _NAMED_FILE.findall(text) if not any(ROOT.glob(path))]
+    links = [link for link in _LINK.findall(text) if not (ROOT / document).parent.joinpath(link).exists()]
+    return files + links
+
+
+def test_no_document_points_to_a_file_that_is_not_there() -> None:
+    documents = {name: text for name, text in committed().items() if name.endswith(".md")}
+    assert {name: lost for name, text in documents.items() if (lost := lost_pointers(name, text))} == {}
 
 
 def long_files(texts: dict[str, str]) -> dict[str, int]:
@@ -95,6 +112,19 @@ IN_USE = "400" + "000" + "0004"
 )
 def test_a_number_that_could_be_real_would_be_seen(text: str, found: int) -> None:
     assert len(real_nhs_numbers(text)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ("see `docs/hazard-log.md` and `tests/golden/*`", []),
+        ("see [the log](hazard-log.md#hazards) and [elsewhere](https://example.org/x)", []),
+        ("see `docs/nowhere.md`", ["docs/nowhere.md"]),
+        ("see [it](nowhere.md)", ["nowhere.md"]),
+    ],
+)
+def test_a_lost_pointer_would_be_seen(text: str, lost: list[str]) -> None:
+    assert lost_pointers("docs/x.md", text) == lost
 
 
 @pytest.mark.parametrize(
