@@ -46,7 +46,7 @@ def match_endings(truth: Iterable[TruthLine], endings: Iterable[Ending]) -> dict
     for line in truth:
         known.add(line.screening_number)
         by_nhs[line.nhs_number].append(line.screening_number)
-        if line.file:
+        if line.file is not None and line.page is not None and line.record is not None:
             for place in ((line.file, line.page, line.record), (line.file, line.page, 0), (line.file, 0, 0)):
                 by_place[place].append(line.screening_number)
     found: dict[str, list[Ending]] = defaultdict(list)

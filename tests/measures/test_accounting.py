@@ -82,7 +82,7 @@ def test_a_file_that_could_not_be_read_speaks_of_every_result_in_it():
 
 
 def test_a_result_that_was_never_printed_is_not_matched_by_an_empty_place():
-    unprinted = line(4, file="", page=0, record=0)
+    unprinted = line(4, file=None, page=None, record=None)
     nowhere = ending(HER, State.RETURNED, screening_number=None, nhs_number=None, provenance=Provenance(""))
     assert match_endings([unprinted], [nowhere]) == {}
 

@@ -1,9 +1,9 @@
 """Each kind of error is seen alone, and none hides another."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from pilot.domain.outcome import Outcome
 from pilot.measures import Entry, TruthLine
