@@ -83,6 +83,7 @@ class PilotApp(App[RunView]):
         self._stage_began = clock()
         self._paint_due: Timer | None = None
         self._reading = False
+        self._read_again = False
         self._read_next_at = 0.0
         self._ledger = LedgerRead()
         self.bug: Exception | None = None
@@ -169,7 +170,9 @@ class PilotApp(App[RunView]):
 
     def _read_ledger(self) -> None:
         desk = self.desk
-        if desk is not None and not self._reading:
+        if self._reading:
+            self._read_again = True
+        elif desk is not None:
             self._reading = True
             self._read(desk, isinstance(self._top, ResultsScreen))
 
@@ -191,6 +194,9 @@ class PilotApp(App[RunView]):
         if current is not None and message.desk is not None and message.desk.path == current.path:
             self._ledger = message
             self._show_ledger()
+        if self._read_again:
+            self._read_again = False
+            self._read_ledger()
 
     def _show_ledger(self) -> None:
         read, screen = self._ledger, self._top
