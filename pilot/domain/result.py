@@ -60,6 +60,7 @@ class RejectionReason(StrEnum):
     RECORD_CUT_SHORT = "record_cut_short"
     NHS_NUMBER_MISSING = "nhs_number_missing"
     NHS_NUMBER_INVALID = "nhs_number_invalid"
+    NAME_UNREADABLE = "name_unreadable"
     DATE_OF_BIRTH_IMPLAUSIBLE = "date_of_birth_implausible"
     OUTCOME_NOT_RECOGNISED = "outcome_not_recognised"
     DATE_IMPLAUSIBLE = "date_implausible"
@@ -67,6 +68,7 @@ class RejectionReason(StrEnum):
     PRACTICE_CLOSED = "practice_closed"
     COUNT_DIFFERS_FROM_COVER = "count_differs_from_cover"
     IN_EXTRACT_NOT_IN_PRINT = "in_extract_not_in_print"
+    IN_LETTERS_NOT_IN_PRINT = "in_letters_not_in_print"
     CHANGED_AFTER_PRINT = "changed_after_print"
     EXTRACT_ROW_UNREADABLE = "extract_row_unreadable"
 
@@ -96,6 +98,7 @@ class DisputeReason(StrEnum):
     NOT_IN_EXTRACT = "not_in_extract"
     AGE_DIFFERS = "age_differs"
     LETTER_DIFFERS = "letter_differs"
+    LETTER_MISSING = "letter_missing"
     SAME_NUMBER_TWO_PEOPLE = "same_number_two_people"
 
 

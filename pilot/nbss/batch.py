@@ -21,13 +21,18 @@ class FileKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """The cover of a SIL report. What the print does not say is None; `page` is where the cover stands."""
+    """The cover of a SIL report. What the print does not say is None; `page` is where the cover stands.
+
+    `lost` stands for a page that could not be read and may have been a cover: from there on, nothing in the
+    print says which practice the records are for.
+    """
 
     page: int
     local_number: str | None = None
     to: tuple[str, ...] = ()
     printed_on: date | None = None
     count: int | None = None
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

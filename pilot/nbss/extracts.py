@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pilot.domain.participant import valid_nhs_number
@@ -14,7 +15,7 @@ from pilot.domain.result import Provenance, Rejected, RejectionReason
 from pilot.nbss.batch import DirectoryEntry, EpisodeRow, FileKind, SubjectRow
 from pilot.nbss.dates import extract_moment, iso_date, printed_date
 from pilot.nbss.limits import Limits
-from pilot.nbss.outcomes import CODES
+from pilot.nbss.outcomes import CODES, END_CODES, FINAL_ACTIONS
 
 _NEEDS: dict[FileKind, frozenset[str]] = {
     FileKind.EPISODE_EXTRACT: frozenset({"nhs_number", "episode_id", "change_db_date_time", "end_code"}),
@@ -134,6 +135,10 @@ def _episode(row: Row, where: Provenance) -> EpisodeRow:
     moment = extract_moment(row["change_db_date_time"])
     if moment is None:
         raise _BadCell("change_db_date_time is not a moment")
+    if end_code is not None and end_code not in END_CODES:
+        raise _BadCell("end_code is not a code of that column")
+    if action is not None and action not in FINAL_ACTIONS:
+        raise _BadCell("final_action_code is not a code of that column")
     if not row["episode_id"]:
         raise _BadCell("episode_id is blank")
     return EpisodeRow(
@@ -172,7 +177,7 @@ def _subject(row: Row, where: Provenance) -> SubjectRow:
     )
 
 
-def _directory(row: Row, where: Provenance) -> DirectoryEntry:
+def _directory(row: Row, _: Provenance) -> DirectoryEntry:
     code = row["practice_code"].upper()
     if not _PRACTICE.fullmatch(code):
         raise _BadCell("practice_code is not one letter and five digits")
@@ -191,7 +196,7 @@ def _number(text: str) -> str:
     return number
 
 
-def _day(row: Row, column: str) -> Any:
+def _day(row: Row, column: str) -> date | None:
     text = row.get(column, "")
     if not text:
         return None

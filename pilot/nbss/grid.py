@@ -8,6 +8,7 @@ prevails the type is proportional, and gaps are measured against its height. Gap
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 
 Glyph = tuple[float, float, float, float, str]
 """A visible character and its box in points: left, right, bottom, top, character. Left to right is the advance
@@ -68,9 +69,7 @@ def _rows(glyphs: Iterable[Glyph]) -> list[_Row]:
 
 def _pitch(rows: list[_Row]) -> float | None:
     """The width of a column in points; None where the type is proportional."""
-    steps = Counter(
-        [round(glyph[0] - before[0], 1) for row in rows for before, glyph in zip(row, row[1:], strict=False)]
-    )
+    steps = Counter([round(glyph[0] - before[0], 1) for row in rows for before, glyph in pairwise(row)])
     if not steps:
         return None
     step, times = steps.most_common(1)[0]

@@ -18,3 +18,6 @@ class Limits:
     expanded_bytes: int = 512 * MIB
     pages: int = 10_000
     memory_bytes: int = 2048 * MIB
+
+
+DEFAULT_LIMITS = Limits()

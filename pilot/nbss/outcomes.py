@@ -4,7 +4,10 @@ import re
 
 from pilot.domain.outcome import Outcome
 
-_NOT_SCREENED = "NOT SCREENED"
+NOT_SCREENED = "NOT SCREENED"
+
+# No office's page is narrower than this, in characters of a wide headline.
+_EDGE = 30
 
 HEADLINES: dict[str, Outcome] = {
     "SCREENED - ROUTINE RECALL": Outcome.NORMAL,
@@ -46,33 +49,38 @@ CODES: dict[tuple[str, str, str], Outcome] = {
     ("PC", "NS", ""): Outcome.ATTENDED_NOT_SCREENED,
 }
 
-# What a participant's letter tells her.
-SENTENCES: dict[str, Outcome] = {
-    "your mammogram shows no signs of breast cancer.": Outcome.NORMAL,
-    "you did not come to your breast screening appointment.": Outcome.DID_NOT_ATTEND,
-    "some of your images were not clear enough. they need to be taken again.": Outcome.TECHNICAL_RECALL,
-    "your mammogram shows a change. you need some more tests.": Outcome.RECALL_FOR_ASSESSMENT,
-    "you told us that you do not want breast screening this time.": Outcome.DECLINED,
-    "you are already being looked after by a breast clinic.": Outcome.UNDER_CARE_ELSEWHERE,
-    "you no longer need breast screening after your operation.": Outcome.NOT_ELIGIBLE,
-    "you came to your appointment, but no images were taken.": Outcome.ATTENDED_NOT_SCREENED,
-    "not all of the usual images could be taken. those taken show no signs of breast cancer.": (
-        Outcome.PARTIAL_MAMMOGRAPHY
-    ),
+END_CODES = frozenset({"SC", "DNR", "DNA", "PC", "WB", "WC", "WD", "WF", "WM", "WO", "WS"})
+FINAL_ACTIONS = frozenset({"RR", "EC", "FP", "MT"})
+
+# What a participant's letter tells her, in each wording known.
+PHRASES: dict[str, Outcome] = {
+    "your mammogram shows no signs of breast cancer": Outcome.NORMAL,
+    "no signs of breast cancer were found": Outcome.NORMAL,
+    "your mammogram shows a change. you need some more tests": Outcome.RECALL_FOR_ASSESSMENT,
+    "you need to come back for further tests": Outcome.RECALL_FOR_ASSESSMENT,
+    "images were not clear enough": Outcome.TECHNICAL_RECALL,
+    "not all of the usual images could be taken": Outcome.PARTIAL_MAMMOGRAPHY,
+    "we could not take all of the images": Outcome.PARTIAL_MAMMOGRAPHY,
+    "you did not come to your": Outcome.DID_NOT_ATTEND,
+    "you told us that you do not want breast screening": Outcome.DECLINED,
+    "you are already being looked after by a breast clinic": Outcome.UNDER_CARE_ELSEWHERE,
+    "you no longer need breast screening after your operation": Outcome.NOT_ELIGIBLE,
+    "you came to your appointment, but no images were taken": Outcome.ATTENDED_NOT_SCREENED,
 }
 
 
 def headline(text: str) -> str | None:
     """The full headline that `text` is, or is the beginning of, where the page's edge has cut it; else None.
 
-    A beginning that fits more than one headline (`SCREENED - `) is None.
+    The edge is at some 32 characters of wide type or later; a shorter beginning was not cut by it, and could be of
+    a headline that we do not know.
     """
     text = _tidy(text).upper()
-    full = [*HEADLINES, _NOT_SCREENED]
+    full = [*HEADLINES, NOT_SCREENED]
     if text in full:
         return text
     fitting = [known for known in full if known.startswith(text)]
-    return fitting[0] if len(fitting) == 1 and len(text) > len("SCREENED - ") else None
+    return fitting[0] if len(fitting) == 1 and len(text) >= _EDGE else None
 
 
 def is_headline_like(text: str) -> bool:
@@ -89,7 +97,7 @@ def decide(headline_text: str, opinions: tuple[str, ...], because: str | None) -
     known = headline(headline_text)
     if known is None:
         return None
-    if known == _NOT_SCREENED:
+    if known == NOT_SCREENED:
         return None if because is None or opinions else BECAUSE.get(_tidy(because).lower().rstrip("."))
     if because is not None:
         return None
@@ -101,10 +109,10 @@ def decide(headline_text: str, opinions: tuple[str, ...], because: str | None) -
     return outcome
 
 
-def sentence(text: str) -> Outcome | None:
+def told(text: str) -> Outcome | None:
     """What a participant's letter tells her; None where it says nothing known, or more than one thing."""
     tidy = _tidy(text).lower()
-    said = {outcome for words, outcome in SENTENCES.items() if words in tidy}
+    said = {outcome for words, outcome in PHRASES.items() if words in tidy}
     return said.pop() if len(said) == 1 else None
 
 

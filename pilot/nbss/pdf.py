@@ -8,7 +8,7 @@ from itertools import repeat
 from pathlib import Path
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from pilot.nbss.grid import UNREADABLE, Glyph, lines_of
 

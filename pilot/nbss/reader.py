@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -17,7 +18,7 @@ import msgspec
 
 from pilot.domain.result import RejectionReason
 from pilot.nbss.batch import Batch, FileReading, unread
-from pilot.nbss.limits import Limits
+from pilot.nbss.limits import DEFAULT_LIMITS, Limits
 from pilot.nbss.worker import Request, read_frame, write_frame
 
 # How long a new worker may take to start before the clock of its first file counts against that file.
@@ -26,7 +27,7 @@ _START_SECONDS = 30.0
 _ROOT = str(Path(__file__).parents[2])
 
 
-def read_files(paths: Sequence[Path], limits: Limits = Limits(), workers: int = 1) -> Batch:
+def read_files(paths: Sequence[Path], limits: Limits = DEFAULT_LIMITS, workers: int = 1) -> Batch:
     """Read files, and every file of folders, in the order given. Bad input is in the batch, never raised."""
     with Reader(limits, workers) as reader:
         return reader.read(paths)
@@ -35,7 +36,7 @@ def read_files(paths: Sequence[Path], limits: Limits = Limits(), workers: int = 
 class Reader:
     """Worker processes held open over many batches, since starting one costs more than reading a small file."""
 
-    def __init__(self, limits: Limits = Limits(), workers: int = 1) -> None:
+    def __init__(self, limits: Limits = DEFAULT_LIMITS, workers: int = 1) -> None:
         if workers < 1:
             raise ValueError("a reader needs at least one worker")
         self._limits = limits
@@ -132,10 +133,8 @@ class _Worker:
         process.kill()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                try:
+                with suppress(OSError):  # what was still to be written went down with the process
                     pipe.close()
-                except OSError:  # what was still to be written went down with the process
-                    pass
         process.wait()
 
 

@@ -1,6 +1,7 @@
 """One file, from its bytes to a `FileReading`. Runs in the worker process; raises nothing for bad input."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -15,6 +16,8 @@ from pilot.nbss.smsta import is_letter, read_letters
 
 # How many pages may stand before the first that says what the file is (pictures, blank sheets).
 _LOOK_AHEAD = 20
+_TABLE = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF\s*\Z")
+_TABLE_BEGINS = re.compile(rb"\s*(xref\b|\d+\s+\d+\s+obj\b)")
 
 
 def read_file(path: Path, name: str, limits: Limits) -> FileReading:
@@ -62,15 +65,14 @@ def _csv(content: bytes, name: str, sha256: str, limits: Limits) -> FileReading:
 
 
 def _pdf(content: bytes, path: Path, name: str, sha256: str, limits: Limits) -> FileReading:
-    if b"%%EOF" not in content[-1024:]:
+    flaw = _incomplete(content)
+    if flaw is not None:
         # PDFium would mend it and show fewer pages; a person must know that some are missing.
-        return unread(
-            name, RejectionReason.DAMAGED_FILE, "the file ends before its end mark: it was cut short", sha256
-        )
+        return unread(name, RejectionReason.DAMAGED_FILE, flaw, sha256)
     try:
         document = Document(path)
-    except DamagedPdf:
-        return unread(name, RejectionReason.DAMAGED_FILE, "the PDF is damaged and cannot be opened", sha256)
+    except DamagedPdf as error:
+        return unread(name, RejectionReason.DAMAGED_FILE, f"the PDF cannot be used: {error}", sha256)
     try:
         if len(document) > limits.pages:
             return unread(
@@ -78,9 +80,23 @@ def _pdf(content: bytes, path: Path, name: str, sha256: str, limits: Limits) -> 
             )
         return _pages(document, name, sha256)
     except DamagedPdf as error:
-        return unread(name, RejectionReason.DAMAGED_FILE, f"the PDF is damaged: {error}", sha256)
+        return unread(name, RejectionReason.DAMAGED_FILE, f"the PDF cannot be used: {error}", sha256)
     finally:
         document.close()
+
+
+def _incomplete(content: bytes) -> str | None:
+    """Whether a PDF's end, or a stretch of it, is missing: its last words say where its table of objects is."""
+    if b"%%EOF" not in content[-1024:]:
+        return "the file ends before its end mark: it was cut short"
+    found = _TABLE.search(content, max(0, len(content) - 2048))
+    if found is None:
+        return "the file does not say where its parts are"
+    # Offsets count from the header, which some mailers push down.
+    start = int(found[1]) + content.index(b"%PDF-")
+    if not _TABLE_BEGINS.match(content, start):
+        return "the file's parts are not where it says they are: a stretch of it is missing"
+    return None
 
 
 def _pages(document: Document, name: str, sha256: str) -> FileReading:

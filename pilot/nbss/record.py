@@ -9,7 +9,7 @@ from pilot.domain.result import Provenance, Rejected, RejectionReason, Screening
 from pilot.nbss.dates import printed_date
 from pilot.nbss.fields import DETAIL, IDENTITY, continues, labelled
 from pilot.nbss.grid import UNREADABLE
-from pilot.nbss.outcomes import decide, headline, is_headline_like
+from pilot.nbss.outcomes import NOT_SCREENED, decide, headline, is_headline_like
 
 _HEADING = re.compile(r"\s*NHS\s+BREAST\s+SCREENING\s+PROGRAMME\b", re.IGNORECASE)
 _RULE = re.compile(r"\s*[_\-=─━]{10,}\s*")
@@ -89,16 +89,18 @@ def read_record(
     name = _name(parts.name)
     if name is None:
         return reject(RejectionReason.UNREADABLE_RECORD, "the name is not SURNAME, FORENAME, TITLE")
+    if "?" in "".join(name):
+        return reject(RejectionReason.NAME_UNREADABLE, "the printer has put ? for letters of the name")
     screened = parts.values.get("screened_on")
     day = printed_date(screened) if screened else None
     if screened and day is None:
         return reject(RejectionReason.UNREADABLE_RECORD, "the date of screening is not a date")
+    known = headline(parts.headline)
+    if known is not None and not (parts.because if known == NOT_SCREENED else parts.opinions):
+        what = "why she was not screened" if known == NOT_SCREENED else "what was seen"
+        return reject(RejectionReason.RECORD_CUT_SHORT, f"the record ends before it says {what}")
     outcome = decide(parts.headline, tuple(parts.opinions), parts.because)
     if outcome is None:
-        if headline(parts.headline) == "NOT SCREENED" and not parts.because:
-            return reject(
-                RejectionReason.RECORD_CUT_SHORT, "the record ends before it says why she was not screened"
-            )
         said = "; ".join([parts.headline, *parts.opinions, *([parts.because] if parts.because else [])])
         return reject(RejectionReason.OUTCOME_NOT_RECOGNISED, f"the print says: {said}")
     surname, forename, title = name
@@ -135,10 +137,8 @@ def _walk(lines: tuple[str, ...]) -> _Parts:
         if is_heading(raw):
             continue
         line = _closed_up(raw)
-        if parts.headline is None:
-            last = _identity(parts, line, last)
-        else:
-            last = _detail(parts, line, last)
+        take = _identity if parts.headline is None else _detail
+        last = take(parts, line, last)
     return parts
 
 

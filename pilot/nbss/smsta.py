@@ -8,7 +8,7 @@ from pilot.domain.result import Provenance, Rejected, RejectionReason
 from pilot.nbss.batch import Letter
 from pilot.nbss.dates import printed_date
 from pilot.nbss.fields import IDENTITY, labelled
-from pilot.nbss.outcomes import sentence
+from pilot.nbss.outcomes import told
 from pilot.nbss.pdf import Page
 
 _DATE = re.compile(r"\bDate:\s*(\S.*)", re.IGNORECASE)
@@ -52,7 +52,7 @@ def _letter(lines: tuple[str, ...], where: Provenance) -> Letter:
         number if valid_nhs_number(number) else None,
         values.get("screening_number", "").replace(" ", "").upper() or None,
         printed_date(values.get("date_of_birth", "")),
-        sentence(text),
+        told(text),
         next(
             (printed_date(match[1], short_year=True) for line in lines if (match := _DATE.search(line))), None
         ),

@@ -1,0 +1,135 @@
+"""What should be there and is not: records short of the cover's count, episodes and letters without a print."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from pilot.domain.result import Provenance, Rejected, RejectionReason
+from pilot.nbss.agreement import closed_as
+from pilot.nbss.batch import Batch, EpisodeRow, FileReading
+from pilot.nbss.known import Known, Seen
+from pilot.nbss.sources import Sources
+
+# An office prints what it closed the working day before; with this many days a long weekend is allowed for.
+_CLOSED_BEFORE_PRINT = timedelta(days=5)
+
+
+def miscounted(file: FileReading) -> Iterator[Rejected]:
+    """Covers whose number of records is not the number found behind them."""
+    covers = [cover for cover in file.covers if not cover.lost]
+    found = {result.provenance for result in file.results} | {item.provenance for item in file.rejected}
+    for cover, after in zip(covers, (*covers[1:], None), strict=False):
+        end = after.page if after is not None else float("inf")
+        number = sum(cover.page <= where.page < end and where.record > 0 for where in found)
+        if cover.count is not None and number != cover.count:
+            detail = f"the cover says {cover.count} records, {number} were found"
+            yield Rejected(
+                RejectionReason.COUNT_DIFFERS_FROM_COVER, detail, Provenance(file.name, cover.page)
+            )
+
+
+class Missing:
+    """Findings on extract rows and letters that no print answers to, each reported once.
+
+    `prints` are all results so far, earlier batches' included; `named` the NHS numbers that a rejected print
+    bears, so that a person has them already.
+    """
+
+    def __init__(self, sources: Sources, known: Known, prints: list[Seen], named: frozenset[str]) -> None:
+        self._sources = sources
+        self._known = known
+        self._prints = prints
+        replaced = (sources.replacing(seen.nhs_number) for seen in prints)
+        self._named = named | {row.nhs_number for row in replaced if row is not None}
+        self.reported: set[str] = set()
+
+    def findings(self, batch: Batch) -> Iterator[Rejected]:
+        yield from self._changed(batch)
+        yield from self._episodes_without_print()
+        yield from self._letters_without_print()
+
+    def _episodes_without_print(self) -> Iterator[Rejected]:
+        """Closed episodes whose print should have come by now."""
+        days = self._sources.print_days or self._sources.letter_days
+        if not days:
+            return
+        first, last = min(days) - _CLOSED_BEFORE_PRINT, max(days)
+        printed = {seen.episode_id for seen in self._linked()}
+        for rows in self._sources.episodes.values():
+            for row in rows:
+                waiting = row.end_code is not None and row.episode_id not in printed
+                if waiting and first <= row.changed_at.date() < last and row.nhs_number not in self._named:
+                    yield from self._report(row, RejectionReason.IN_EXTRACT_NOT_IN_PRINT, closed_as(row))
+
+    def _letters_without_print(self) -> Iterator[Rejected]:
+        """Letters of a day that was printed, to somebody of whom neither print nor extract has told yet."""
+        told = self._named | {seen.nhs_number for seen in self._prints} | set(self._sources.episodes)
+        for number, letters in self._sources.letters.items():
+            for letter in letters:
+                key = f"letter {number} {letter.printed_on}"
+                if (
+                    number in told
+                    or letter.printed_on not in self._sources.print_days
+                    or self._said_before(key)
+                ):
+                    continue
+                says = str(letter.outcome) if letter.outcome else "no outcome that we know"
+                detail = f"a letter tells her: {says}; no report has her"
+                yield Rejected(
+                    RejectionReason.IN_LETTERS_NOT_IN_PRINT,
+                    detail,
+                    letter.provenance,
+                    letter.screening_number,
+                    number,
+                )
+
+    def _changed(self, batch: Batch) -> Iterator[Rejected]:
+        """Rows of this batch that say something else of an episode than its print of an earlier batch."""
+        before = {row.episode_id: row.outcome for rows in self._known.episodes.values() for row in rows}
+        earlier: dict[str | None, Seen] = {}
+        for held in self._known.results.values():
+            for seen in held:
+                row = self._sources.episode_of_seen(seen)
+                earlier[seen.episode_id or (row.episode_id if row else None)] = seen
+        for episode_id in dict.fromkeys(row.episode_id for file in batch.files for row in file.episodes):
+            seen_before = earlier.get(episode_id)
+            if seen_before is None:
+                continue
+            row = self._latest(seen_before.nhs_number, episode_id)
+            if row is None or row.end_code is None or row.outcome is seen_before.outcome:
+                continue
+            if row.outcome is before.get(episode_id, seen_before.outcome) or self._reprinted(row):
+                continue
+            detail = (
+                f"printed as {seen_before.outcome.value} ({seen_before.provenance}), now {closed_as(row)}"
+            )
+            yield from self._report(row, RejectionReason.CHANGED_AFTER_PRINT, detail)
+
+    def _latest(self, number: str, episode_id: str) -> EpisodeRow | None:
+        rows = self._sources.episodes.get(number, ())
+        return next((row for row in rows if row.episode_id == episode_id), None)
+
+    def _reprinted(self, row: EpisodeRow) -> bool:
+        """Whether a print already says what the changed row says: then that print is what a person is shown."""
+        return any(seen.episode_id == row.episode_id and seen.outcome is row.outcome for seen in self._prints)
+
+    def _linked(self) -> Iterator[Seen]:
+        """All prints; one whose extract row came only later is linked to it now."""
+        for seen in self._prints:
+            row = self._sources.episode_of_seen(seen) if seen.episode_id is None else None
+            yield replace(seen, episode_id=row.episode_id) if row is not None else seen
+
+    def _report(self, row: EpisodeRow, reason: RejectionReason, detail: str) -> Iterator[Rejected]:
+        key = f"{reason.value} {row.episode_id} {row.outcome}"
+        if self._said_before(key):
+            return
+        subject = self._sources.subject(row.nhs_number)
+        practice = subject.practice if subject is not None else None
+        yield Rejected(reason, detail, row.provenance, None, row.nhs_number, practice)
+
+    def _said_before(self, key: str) -> bool:
+        """Whether a finding was reported before; if not, it is noted now."""
+        if key in self._known.reported or key in self.reported:
+            return True
+        self.reported.add(key)
+        return False

@@ -1,0 +1,106 @@
+"""All that may be held against a print: the batch's own extracts and letters, and those of earlier batches."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from pilot.domain.result import ScreeningResult
+from pilot.nbss.batch import Batch, EpisodeRow, Letter, SubjectRow
+from pilot.nbss.known import Known, Seen, with_directory, with_episodes, with_letters, with_subjects
+
+# Where this share of a day's prints has its row, the extract covers that day, and a missing row means something.
+_COVERING_SHARE = 0.75
+
+
+class Sources:
+    """Extracts, letters and directory of a batch and of what is known, looked up by NHS number."""
+
+    def __init__(self, batch: Batch, known: Known) -> None:
+        files = batch.files
+        self.episodes = with_episodes(known.episodes, (row for file in files for row in file.episodes))
+        self.subjects = with_subjects(known.subjects, (row for file in files for row in file.subjects))
+        self.directory = with_directory(
+            known.directory, (entry for file in files for entry in file.directory)
+        )
+        self.letters = with_letters(known.letters, (letter for file in files for letter in file.letters))
+        self._replaced = {
+            row.superseded_nhs_number: row
+            for row in self.subjects.values()
+            if row.superseded_nhs_number and row.superseded_nhs_number != row.nhs_number
+        }
+        self.print_days = {
+            *(cover.printed_on for file in files for cover in file.covers if cover.printed_on),
+            *(seen.printed_on for held in known.results.values() for seen in held if seen.printed_on),
+        }
+        self.letter_days = {
+            letter.printed_on for held in self.letters.values() for letter in held if letter.printed_on
+        }
+        self._last_change = max(
+            (row.changed_at.date() for rows in self.episodes.values() for row in rows), default=None
+        )
+        self._covered = self._days_covered(batch, known)
+
+    @property
+    def latest_day(self) -> date | None:
+        """The last day that anything here speaks of: no print of the batch is later than about that."""
+        days = [*self.print_days, *self.letter_days, *([self._last_change] if self._last_change else [])]
+        return max(days, default=None)
+
+    def subject(self, nhs_number: str) -> SubjectRow | None:
+        return self.subjects.get(nhs_number)
+
+    def replacing(self, nhs_number: str) -> SubjectRow | None:
+        """The row of the number that has replaced this one, where one has."""
+        return self._replaced.get(nhs_number)
+
+    def episode(self, nhs_number: str, day: date | None) -> EpisodeRow | None:
+        """The closed episode that a print is of: the one of its day, else the last to be closed."""
+        rows = [row for row in self.episodes.get(nhs_number, ()) if row.end_code]
+        if day is not None:
+            rows = [row for row in rows if day in (row.date_of_as, row.date_of_foa)] or rows
+        return max(rows, key=lambda row: row.changed_at, default=None)
+
+    def episode_of(self, result: ScreeningResult) -> EpisodeRow | None:
+        return self.episode(result.participant.nhs_number, result.date)
+
+    def episode_of_seen(self, seen: Seen) -> EpisodeRow | None:
+        """The episode that an earlier print was of, also where its row came only after it."""
+        return self.episode(seen.nhs_number, seen.date)
+
+    def letters_of(self, result: ScreeningResult) -> list[Letter]:
+        """The letters printed with the result: on its day, or on any where one of the two gives no day."""
+        return [
+            letter
+            for letter in self.letters.get(result.participant.nhs_number, ())
+            if letter.printed_on is None or result.printed_on in (None, letter.printed_on)
+        ]
+
+    def extract_covers(self, printed_on: date | None) -> bool:
+        """Whether an extract at hand would have the row of a result printed that day.
+
+        A row that could not be there yet must not count against its print: so the extracts must reach past
+        the day, or have the rows of nearly all that was printed on it.
+        """
+        if printed_on is None or self._last_change is None:
+            return False
+        return printed_on in self._covered
+
+    def _days_covered(self, batch: Batch, known: Known) -> frozenset[date]:
+        printed: Counter[date] = Counter()
+        found: Counter[date] = Counter()
+        for number, day, printed_on in _printed(batch, known):
+            printed[printed_on] += 1
+            found[printed_on] += self.episode(number, day) is not None
+        return frozenset(day for day, times in printed.items() if found[day] >= _COVERING_SHARE * times)
+
+
+def _printed(batch: Batch, known: Known) -> Iterator[tuple[str, date | None, date]]:
+    """NHS number, day of screening and day of print of all prints that give one."""
+    results: Iterable[ScreeningResult] = (result for file in batch.files for result in file.results)
+    for result in results:
+        if result.printed_on is not None:
+            yield result.participant.nhs_number, result.date, result.printed_on
+    for held in known.results.values():
+        for seen in held:
+            if seen.printed_on is not None:
+                yield seen.nhs_number, seen.date, seen.printed_on
