@@ -42,6 +42,6 @@ def _open_tui() -> None:
             "pilot: there is no terminal here for the screen; `pilot run` does the same in plain lines\n"
         )
         raise typer.Exit(2)
-    from pilot.tui import open_tui  # noqa: PLC0415
+    from pilot.cli.screen import open_screen  # noqa: PLC0415
 
-    open_tui()
+    open_screen("quick")

@@ -1,0 +1,21 @@
+"""The terminal UI on the real engine."""
+
+from collections.abc import Iterator
+
+from pilot.cli.runs import RUNS
+from pilot.experiment import load_scenario, next_folder, run_scenario
+from pilot.experiment.events import Event
+from pilot.tui import PilotApp, RunRequest
+
+
+def open_screen(scenario: str) -> None:
+    """Run a scenario before the user's eyes. A bug of the engine is raised once the terminal is its own again."""
+    app = PilotApp(_start, RunRequest(scenario, load_scenario(scenario).seed))
+    app.run()
+    if app.bug is not None:
+        raise app.bug
+
+
+def _start(request: RunRequest) -> Iterator[Event]:
+    scenario = load_scenario(request.scenario)
+    return run_scenario(scenario, seed=request.seed, out=next_folder(RUNS, scenario.name, request.seed))
