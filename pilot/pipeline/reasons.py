@@ -72,4 +72,4 @@ WORDS: Final[dict[Reason, str]] = {
 
 def words(reason: str) -> str:
     """A reason as a person reads it; a reader's reason is its own words."""
-    return WORDS[Reason(reason)] if reason in Reason else reason.replace("_", " ")
+    return WORDS[Reason(reason)] if reason in list(Reason) else reason.replace("_", " ")
