@@ -54,6 +54,7 @@ def measure(
 def assumptions_used(assumptions: Assumptions) -> tuple[AssumptionUsed, ...]:
     """Every figure that goes into a run or what is made of it, and where it goes; in the file's order."""
     used = {
+        "post": ("post_working_days",),
         "desk": DESK_PRIORS,
         "minutes and money": EFFORT_PRIORS,
         "comparisons": COMPARISON_PRIORS,

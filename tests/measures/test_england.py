@@ -1,0 +1,84 @@
+"""A year in England: the evidence's priors, and the headline taken apart step by step."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pilot.evidence import Assumptions, Distribution, load_assumptions
+from pilot.measures.england import NATIONAL_PRIORS, hours_saved, letters_saved_gbp, loaded_pay, national
+
+ASSUMPTIONS = load_assumptions()
+ENGLAND = national(ASSUMPTIONS)
+MEAN = {name: ASSUMPTIONS[name].mean for name in NATIONAL_PRIORS}
+
+
+def test_the_same_evidence_gives_the_same_figures():
+    assert national(ASSUMPTIONS) == ENGLAND
+
+
+def test_it_comes_near_the_evidence_files_own_illustration():
+    """84,000 hours (40,000 to 135,000), drawn by others on nearly the same priors: a check of the arithmetic."""
+    assert ENGLAND.hours.median == pytest.approx(84_000, rel=0.15)
+    assert ENGLAND.hours.low == pytest.approx(40_000, rel=0.2)
+    assert ENGLAND.hours.high == pytest.approx(135_000, rel=0.2)
+    assert ENGLAND.seed_headline.p_hours_at_least < 0.02
+    assert ENGLAND.drivers[0].assumption == "minutes_a_result"
+    assert ENGLAND.drivers[0].rank_correlation == pytest.approx(0.91, abs=0.05)
+
+
+def test_the_waterfall_begins_at_the_headline_and_ends_at_the_evidences_means():
+    first, *_, last = ENGLAND.seed_headline.waterfall
+    assert first.hours == pytest.approx(152_000)
+    assert first.gbp == pytest.approx(1_300_000, rel=0.001)
+    assert last.hours == pytest.approx(hours_saved(MEAN))
+    assert last.gbp == pytest.approx(hours_saved(MEAN) * loaded_pay(MEAN))
+    assert [step.step for step in ENGLAND.seed_headline.waterfall] == [
+        "The headline", "Volume", "Minutes a result", "Work actually done today", "Adoption", "Exceptions",
+        "Loaded pay",
+    ]  # fmt: skip
+
+
+def test_where_nothing_goes_wrong_and_everybody_takes_part_all_of_the_typing_is_saved():
+    ideal = MEAN | {
+        "share_worked_today": 1.0, "adoption": 1.0, "autofile_share": 1.0, "match_failure": 0.0,
+        "rules_setup_minutes": 0.0, "messages_a_year": 3_000_000, "minutes_a_result": 3.0,
+    }  # fmt: skip
+    assert hours_saved(ideal) == pytest.approx(150_000)
+
+
+def test_a_practice_that_does_nothing_today_saves_nothing_and_pays_for_exceptions():
+    assert hours_saved(MEAN | {"share_worked_today": 0.0}) < 0
+
+
+@pytest.mark.parametrize(
+    ("name", "direction"),
+    [
+        ("messages_a_year", 1), ("minutes_a_result", 1), ("share_worked_today", 1), ("adoption", 1),
+        ("autofile_share", 1), ("match_failure", -1), ("unmatched_minutes", -1), ("rules_setup_minutes", -1),
+    ],
+)  # fmt: skip
+def test_each_input_moves_the_hours_the_way_it_should(name, direction):
+    more = hours_saved(MEAN | {name: MEAN[name] * 1.02})
+    assert np.sign(more - hours_saved(MEAN)) == direction
+
+
+def test_letters_saved_follow_the_share_that_is_posted():
+    assert letters_saved_gbp(MEAN | {"share_posted": 0.0}) == 0
+    fuller = letters_saved_gbp(MEAN | {"results_an_envelope": 2 * MEAN["results_an_envelope"]})
+    assert fuller < letters_saved_gbp(MEAN)
+
+
+def test_without_doubt_there_is_no_range():
+    sure = {
+        name: replace(a, value=a.mean, low=a.mean, high=a.mean, distribution=Distribution.FIXED)
+        for name, a in ASSUMPTIONS.items()
+    }
+    england = national(Assumptions(sure, "0" * 64, "sure.toml"))
+    assert england.hours.low == england.hours.median == england.hours.high == pytest.approx(hours_saved(MEAN))
+    assert england.drivers == ()
+    assert england.seed_headline.p_hours_at_least == 0.0
+
+
+def test_silent_failure_is_shown_as_likely_somewhere_each_year():
+    assert 0.2 < ENGLAND.silent_failure.p_at_least_one_a_year.median < 0.7
