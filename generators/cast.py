@@ -86,7 +86,8 @@ def _results(
 ) -> tuple[Result, ...]:
     count = len(people)
     order = np.lexsort((rng.random(count), people.practice, episodes.emitted))
-    emitted = [spec.emission_days[i] for i in episodes.emitted]
+    days = spec.emission_days
+    emitted = [days[i] for i in episodes.emitted]
     who = _people(rng, practices, people, emitted, numbers)
     screening = rng.integers(1, 999_999 - count) + rng.permutation(count)
     first_episode = int(rng.integers(1_000_000, 5_000_000))
@@ -109,7 +110,7 @@ def _results(
                 outcome=outcome,
                 seen_on=seen,
                 invited_on=seen - timedelta(days=int(episodes.invited[i])),
-                closed_on=max(_working_day(emitted[i] - timedelta(days=1)), spec.emission_days[0]),
+                closed_on=max(_working_day(emitted[i] - timedelta(days=1)), days[0]),
                 emitted_on=emitted[i],
                 side="RL"[sides[i]],
                 history="attended" if people.history[i] == REFERRED else HISTORIES[people.history[i]],
