@@ -67,6 +67,12 @@ def arm(key: str) -> str:
     return name(ARMS, key)
 
 
+def assumption(key: str) -> str:
+    """`bso_exception_minutes` as BSO exception minutes."""
+    spoken = [word.upper() if word in {"bso", "gp"} else word for word in key.split("_")]
+    return " ".join(spoken)[0].upper() + " ".join(spoken)[1:]
+
+
 def mid_sentence(key: str) -> str:
     """An arm inside a sentence: "coded messages", but "PDF by email"."""
     text = arm(key)

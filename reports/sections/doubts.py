@@ -50,7 +50,7 @@ def _table(figures: Figures, national: National) -> Table:
             figures.cell(f"{key}.hours_low", Unit.HOURS),
             figures.cell(f"{key}.hours_high", Unit.HOURS),
         )
-        rows.append(Row(words.name({}, driver.assumption), cells, key))
+        rows.append(Row(words.assumption(driver.assumption), cells, key))
     return Table("drivers", "Assumptions, the most influential first", "Assumption", _COLUMNS, tuple(rows))
 
 
@@ -72,7 +72,7 @@ def _judged(figures: Figures) -> Table:
             figures.cell(key, Unit.RATIO) if key else Cell("not used"),
             Cell(", ".join(one.used_for)),
         )
-        rows.append(Row(words.name({}, one.name), cells, f"assumptions[{i}]"))
+        rows.append(Row(words.assumption(one.name), cells, f"assumptions[{i}]"))
     return Table("judged", "Assumptions that rest on judgement", "Assumption", _JUDGED_COLUMNS, tuple(rows))
 
 
@@ -82,7 +82,7 @@ def _chart(national: National) -> Chart:
         "chart-drivers",
         "How far each assumption moves the hours saved in England",
         "One bar for each assumption, from the fewest to the most GP hours a year that it alone could make them.",
-        [words.name({}, driver.assumption) for driver in drawn],
+        [words.assumption(driver.assumption) for driver in drawn],
         [(min(one.hours_low, one.hours_high), max(one.hours_low, one.hours_high)) for one in drawn],
         BLUE,
         Unit.HOURS,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reports import words
-from reports.charts import GREEN, GREY, PINK, PURPLE, RED, Series, stacked_bars
+from reports.charts import GREEN, GREY, PINK, PURPLE, RED, Chart, Series, stacked_bars
 from reports.figures import Figures
 from reports.section import Section
 from reports.tables import Cell, Column, Row, Table, Unit
@@ -87,20 +87,28 @@ DIFFERENCES = (
 
 
 def errors(figures: Figures) -> Section:
-    chart = stacked_bars(
+    tables = {"errors": _errors(figures), "differences": _differences(figures), "uptake": _uptake(figures)}
+    drawn = [
+        (kind, colour)
+        for kind, colour in SPLIT
+        if any(figures.number(_split(arm, kind)) for arm in figures.arms)
+    ]
+    charts = {"errors": _chart(figures, drawn)} if drawn else {}
+    return Section("errors", "Errors in GP records", tables, charts)
+
+
+def _chart(figures: Figures, drawn: list[tuple[Kind, str]]) -> Chart:
+    return stacked_bars(
         "chart-errors",
         "Results with an error, by kind",
         "One bar for each way of sending results, in results.",
         [words.arm(arm) for arm in figures.arms],
         [
             Series(kind.name, [figures.number(_split(arm, kind)) for arm in figures.arms], colour)
-            for kind, colour in SPLIT
-            if any(figures.number(_split(arm, kind)) for arm in figures.arms)
+            for kind, colour in drawn
         ],
         Unit.COUNT,
     )
-    tables = {"errors": _errors(figures), "differences": _differences(figures), "uptake": _uptake(figures)}
-    return Section("errors", "Errors in GP records", tables, {"errors": chart})
 
 
 def _columns(figures: Figures) -> tuple[Column, ...]:

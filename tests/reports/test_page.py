@@ -1,0 +1,328 @@
+"""What every reader may rely on in the page: valid, self-contained, accessible, traceable, and safe to open."""
+
+import ast
+import operator
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+from xml.etree.ElementTree import Element, fromstring
+
+import html5lib
+import pytest
+
+from reports.figures import check
+from reports.page import page
+
+HTML, SVG = "{http://www.w3.org/1999/xhtml}", "{http://www.w3.org/2000/svg}"
+Parsed = Element
+
+
+@pytest.fixture
+def html(figures: dict[str, Any]) -> str:
+    return page(check(figures))
+
+
+@pytest.fixture
+def tree(html: str) -> Parsed:
+    return parse(html)
+
+
+def parse(html: str) -> Parsed:
+    """Raises html5lib's ParseError at the first thing that is not valid HTML."""
+    parsed: Parsed = html5lib.HTMLParser(strict=True).parse(html)
+    return parsed
+
+
+def text(element: Parsed) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def test_needs_nothing_from_outside(html: str, tree: Parsed) -> None:
+    assert not tree.findall(f".//{HTML}script")
+    assert not tree.findall(f".//{HTML}link")
+    assert not tree.findall(f".//{HTML}img")
+    style = "".join(text(style) for style in tree.iter(f"{HTML}style"))
+    assert "url(" not in style
+    assert "@import" not in style
+    for element in tree.iter():
+        for name, value in element.attrib.items():
+            if name.rpartition("}")[2] in {"src", "href", "action", "data", "srcset"}:
+                assert value.startswith("#"), f"{element.tag} {name}={value}"
+            assert not name.startswith("on")
+
+
+def test_every_link_leads_somewhere_and_every_id_is_one_of_a_kind(tree: Parsed) -> None:
+    ids = [element.get("id") for element in tree.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+    named = set(ids)
+    for link in tree.iter(f"{HTML}a"):
+        assert link.get("href", "").removeprefix("#") in named
+    for element in tree.iter():
+        for label in element.get("aria-labelledby", "").split():
+            assert label in named
+
+
+def test_headings_go_down_one_level_at_a_time(tree: Parsed) -> None:
+    levels = [int(e.tag[-1]) for e in tree.iter() if re.fullmatch(rf"{re.escape(HTML)}h[1-6]", str(e.tag))]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_every_table_says_what_it_is_and_what_its_headings_head(tree: Parsed) -> None:
+    tables = tree.findall(f".//{HTML}table")
+    assert tables
+    for table in tables:
+        assert text(table[0]), "the caption comes first"
+        assert table[0].tag == f"{HTML}caption"
+        assert all(head.get("scope") in {"col", "row"} for head in table.iter(f"{HTML}th"))
+        assert all(row.find(f"{HTML}th") is not None for row in table.iter(f"{HTML}tr"))
+
+
+def test_every_chart_can_be_heard_and_has_its_table(tree: Parsed) -> None:
+    charts = [svg for svg in tree.iter(f"{SVG}svg") if svg.get("class") == "chart"]
+    assert len(charts) >= 8
+    for chart in charts:
+        assert chart.get("role") == "img"
+        title, description = chart.find(f"{SVG}title"), chart.find(f"{SVG}desc")
+        assert title is not None
+        assert description is not None
+        assert chart.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
+        assert re.search(r"\d", text(description)), "the description holds the chart's numbers"
+    for section in tree.iter(f"{HTML}section"):
+        if section.find(f".//{HTML}figure") is not None:
+            assert section.find(f".//{HTML}table") is not None
+
+
+def test_every_svg_is_well_formed_by_itself(html: str) -> None:
+    charts = re.findall(r'<svg xmlns.*?class="chart".*?</svg>', html, re.DOTALL)
+    assert len(charts) >= 8
+    for chart in charts:
+        fromstring(chart)
+
+
+def test_the_page_is_english_and_has_a_title(tree: Parsed) -> None:
+    assert tree.get("lang") == "en-GB"
+    title = tree.find(f".//{HTML}title")
+    assert title is not None
+    assert text(title)
+
+
+# -- Traceable: each figure names where it stands in figures.json, or how it follows from what stands there ----------
+
+
+KEY = re.compile(r"[a-z_]+(?:\.\w+|\[\d+\])+")
+OPERATORS: dict[type, Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+
+
+def at(figures: dict[str, Any], key: str) -> Any:
+    here: Any = figures
+    for name, index in re.findall(r"(\w+)|\[(\d+)\]", key):
+        here = here[int(index)] if index else here[name]
+    return here
+
+
+def recount(figures: dict[str, Any], derivation: str) -> Any:
+    """What the derivation in a figure's title gives, worked out anew from figures.json alone."""
+    if match := re.fullmatch(r"sum of outcomes\[\]\.(\w+), arm (\w+)", derivation):
+        return sum(row[match[1]] for row in figures["outcomes"] if row["arm"] == match[2])
+    if KEY.fullmatch(derivation):
+        found = at(figures, derivation)
+        return found.get("value", found.get("median")) if isinstance(found, dict) else found
+    keys: dict[str, float] = {}
+
+    def stand_in(match: re.Match[str]) -> str:
+        name = f"k{len(keys)}"
+        keys[name] = at(figures, match[0])
+        return name
+
+    return worked_out(ast.parse(KEY.sub(stand_in, derivation), mode="eval").body, keys)
+
+
+def worked_out(node: ast.expr, keys: dict[str, float]) -> float:
+    if isinstance(node, ast.BinOp):
+        return OPERATORS[type(node.op)](worked_out(node.left, keys), worked_out(node.right, keys))
+    if isinstance(node, ast.Name):
+        return keys[node.id]
+    assert isinstance(node, ast.Constant)
+    assert isinstance(node.value, int | float)
+    return node.value
+
+
+def test_every_figure_can_be_recounted_from_its_title(figures: dict[str, Any], tree: Parsed) -> None:
+    shown = tree.findall(f".//{HTML}data")
+    assert len(shown) > 300
+    for figure in shown:
+        expected = recount(figures, figure.get("title", ""))
+        # A loss is shown as a positive number of hours that something cost.
+        assert abs(float(figure.get("value", "nan"))) == pytest.approx(abs(expected)), figure.get("title")
+
+
+def test_no_number_in_a_table_is_without_its_key(tree: Parsed) -> None:
+    for cell in tree.iter(f"{HTML}td"):
+        if cell.get("class") == "n" and re.search(r"\d", text(cell)):
+            assert cell.find("*[@title]") is not None, text(cell)
+
+
+def test_every_key_column_names_a_part_that_exists(figures: dict[str, Any], tree: Parsed) -> None:
+    keys = [text(cell) for cell in tree.iter(f"{HTML}td") if cell.get("class") == "key" and text(cell)]
+    assert keys
+    for key in (part.strip() for keys_of_row in keys for part in keys_of_row.split(",")):
+        for arm in figures["run"]["arms"] if key.startswith("arms.*") else ["coded_vs_paper"]:
+            at(figures, key.replace("*", arm))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "arms.paper.errors_by_kind.absent",
+        "arms.coded.gp_minutes",
+        "comparisons.coded_vs_paper.gp_hours_saved.low",
+        "accounted_for.with_a_person",
+        "national.hours.high",
+        "national.seed_headline.hours",
+        "run.results",
+    ],
+)
+def test_a_changed_figure_changes_the_page(figures: dict[str, Any], html: str, key: str) -> None:
+    parent, _, last = key.rpartition(".")
+    at(figures, parent)[last] += 17
+
+    assert page(check(figures)) != html
+
+
+# -- Safe to open ----------------------------------------------------------------------------------------------------
+
+
+def test_names_from_the_figures_cannot_become_markup(figures: dict[str, Any]) -> None:
+    hostile = '<script>alert("1")</script><img src=x onerror=alert(1)>'
+    figures["run"]["title"] = figures["run"]["scenario"] = figures["run"]["office"] = hostile
+    figures["practices"][0]["name"] = figures["practices"][0]["ods"] = hostile
+    figures["assumptions"][0]["sentence"] = figures["assumptions"][0]["source"] = hostile
+    figures["national"]["seed_headline"]["waterfall"][0] |= {"step": hostile, "note": hostile}
+    figures["arms"]["paper"]["gp_minutes_by_kind"][hostile] = 1.0
+
+    tree = parse(page(check(figures)))
+
+    assert not tree.findall(f".//{HTML}script")
+    assert not tree.findall(f".//{HTML}img")
+    assert hostile in "".join(tree.itertext())
+
+
+# -- What it says when things are otherwise --------------------------------------------------------------------------
+
+
+def lead(figures: dict[str, Any]) -> str:
+    return text(next(p for p in parse(page(check(figures))).iter(f"{HTML}p") if p.get("class") == "lead"))
+
+
+def test_says_so_where_coded_costs_more_than_paper(figures: dict[str, Any]) -> None:
+    figures["comparisons"]["coded_vs_paper"]["gp_hours_saved"] = {"value": -3.0, "low": -5.0, "high": 1.0}
+
+    assert "cost 3 more hours" in lead(figures)
+    assert "includes no saving at all" in lead(figures)
+
+
+def test_a_loss_stands_at_the_top(figures: dict[str, Any]) -> None:
+    figures["accounted_for"] |= {"lost": 2, "filed": 389}
+
+    html = page(check(figures))
+    warning = text(next(p for p in parse(html).iter(f"{HTML}p") if p.get("class") == "warning"))
+
+    assert warning.startswith("2 of 400 results are lost")
+    assert "No result was lost" not in html
+
+
+def test_a_run_without_paper_claims_no_saving(figures: dict[str, Any]) -> None:
+    del figures["arms"]["paper"]
+    figures["run"]["arms"] = ["coded"]
+    figures["comparisons"] = {}
+    figures["outcomes"] = [row for row in figures["outcomes"] if row["arm"] == "coded"]
+    for practice in figures["practices"]:
+        del practice["arms"]["paper"]
+
+    html = page(check(figures))
+
+    assert "says nothing of savings" in html
+    assert ">Saved<" not in html
+
+
+def test_a_run_of_paper_alone_has_nothing_accounted_for_by_the_pipeline(figures: dict[str, Any]) -> None:
+    del figures["arms"]["coded"]
+    figures["run"]["arms"] = ["paper"]
+    figures["comparisons"] = {}
+    figures["accounted_for"] = None
+    figures["outcomes"] = [row for row in figures["outcomes"] if row["arm"] == "paper"]
+    for practice in figures["practices"]:
+        del practice["arms"]["coded"]
+
+    assert "each result settled" not in page(check(figures))
+
+
+def test_an_example_says_that_it_was_not_measured(figures: dict[str, Any], html: str) -> None:
+    assert "They were not measured" not in html
+
+    assert "They were not measured" in page(check(figures | {"example": True}))
+
+
+def test_where_nothing_went_wrong_there_is_a_sentence_instead_of_an_empty_chart(
+    figures: dict[str, Any],
+) -> None:
+    paper = figures["arms"]["paper"]
+    paper["errors_by_kind"] = dict.fromkeys(paper["errors_by_kind"], 0)
+
+    html = page(check(figures))
+
+    assert "chart-errors" not in html
+    assert "No result ended as an error" in html
+
+
+def test_what_was_not_measured_is_none_and_not_nought(figures: dict[str, Any]) -> None:
+    figures["arms"]["paper"]["days_to_record"] = {"median": None, "p95": None, "results": 0}
+    figures["arms"]["paper"]["uptake_recorded"] = None
+
+    days = next(
+        row
+        for row in parse(page(check(figures))).iter(f"{HTML}tr")
+        if text(row).startswith("Days until half")
+    )
+
+    assert text(days).startswith("Days until half were in the record none 0")
+
+
+# -- Colours that can be told apart (WCAG 2.2, AA) -------------------------------------------------------------------
+
+
+def luminance(colour: str) -> float:
+    digits = colour.removeprefix("#")
+    digits = "".join(d * 2 for d in digits) if len(digits) == 3 else digits
+    parts = (int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4))
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("ink", ["ink", "soft", "blue", "red"])
+@pytest.mark.parametrize("ground", ["#ffffff", "page"])
+def test_words_can_be_read_on_their_ground(html: str, ink: str, ground: str) -> None:
+    colours = dict(re.findall(r"--(\w+): (#\w+);", html))
+
+    assert contrast(colours[ink], colours.get(ground, ground)) >= 4.5
+
+
+def test_white_numbers_can_be_read_on_every_bar(html: str) -> None:
+    bars = set(re.findall(r'<rect [^>]*fill="(#\w+)"', html))
+    assert len(bars) >= 4
+    for colour in bars - {"#aeb7bd"}:
+        assert contrast(colour, "#ffffff") >= 4.5, colour
+    assert contrast("#aeb7bd", "#212b32") >= 4.5, "the pale bar has dark numbers"
