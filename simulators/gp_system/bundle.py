@@ -8,6 +8,18 @@ from stdnum.gb import nhs
 
 from simulators.gp_system.codes import SCREENING, SNOMED_CT
 from simulators.gp_system.outcome import Outcome
+from simulators.gp_system.resources import (
+    Bundle,
+    BundleEntry,
+    DiagnosticReport,
+    Identifier,
+    MessageHeader,
+    Meta,
+    Observation,
+    Organization,
+    Patient,
+    Typed,
+)
 
 MAX_BYTES: Final = 5 * 1024 * 1024  # a result with its one-page print is about 10 kB
 RESULT_EVENT: Final = "breast-screening-result"
@@ -27,103 +39,11 @@ class PayloadInvalid(Exception):
         self.message_id = message_id
 
 
-class Coding(msgspec.Struct, frozen=True):
-    system: str = ""
-    code: str = ""
-    display: str = ""
-
-
-class Extension(msgspec.Struct, frozen=True, rename="camel"):
-    url: str = ""
-    value_code: str | None = None
-
-
-class CodeableConcept(msgspec.Struct, frozen=True):
-    coding: tuple[Coding, ...] = ()
-    text: str = ""
-    extension: tuple[Extension, ...] = ()
-
-
-class Identifier(msgspec.Struct, frozen=True):
-    system: str = ""
-    value: str = ""
-
-
-class Reference(msgspec.Struct, frozen=True):
-    reference: str = ""
-
-
-class Destination(msgspec.Struct, frozen=True):
-    receiver: Reference = Reference()
-
-
-class Name(msgspec.Struct, frozen=True):
-    family: str = ""
-    given: tuple[str, ...] = ()
-
-
-class Meta(msgspec.Struct, frozen=True):
-    tag: tuple[Coding, ...] = ()
-
-
-class Attachment(msgspec.Struct, frozen=True, rename="camel"):
-    content_type: str = ""
-    data: bytes = b""
-
-
-class MessageHeader(msgspec.Struct, frozen=True, rename="camel"):
-    id: str
-    event_coding: Coding
-    focus: tuple[Reference, ...] = ()
-    destination: tuple[Destination, ...] = ()
-
-
-class Patient(msgspec.Struct, frozen=True, rename="camel"):
-    identifier: tuple[Identifier, ...]
-    name: tuple[Name, ...]
-    birth_date: date
-
-
-class Observation(msgspec.Struct, frozen=True, rename="camel"):
-    status: str
-    identifier: tuple[Identifier, ...]
-    code: CodeableConcept
-    value_codeable_concept: CodeableConcept
-    meta: Meta
-    effective_date_time: str | None = None
-
-
-class DiagnosticReport(msgspec.Struct, frozen=True, rename="camel"):
-    status: str
-    result: tuple[Reference, ...] = ()
-    presented_form: tuple[Attachment, ...] = ()
-
-
-class Organization(msgspec.Struct, frozen=True):
-    identifier: tuple[Identifier, ...] = ()
-
-
-class _Typed(msgspec.Struct, frozen=True, rename="camel"):
-    resource_type: str
-
-
-class _Entry(msgspec.Struct, frozen=True, rename="camel"):
-    resource: msgspec.Raw
-    full_url: str = ""
-
-
-class _Bundle(msgspec.Struct, frozen=True, rename="camel"):
-    resource_type: str
-    type: str
-    identifier: Identifier
-    entry: tuple[_Entry, ...]
-
-
 class Received(msgspec.Struct, frozen=True):
     """A result as the practice's system understood it.
 
     `code` None: explicitly uncoded, or coded in no system that it reads; `text` is what a person is shown.
-    `effective` None: the message gave no date. `document` is the record as printed, empty where none came.
+    `effective` None: the message gave no date.
     """
 
     message_id: str
@@ -139,7 +59,6 @@ class Received(msgspec.Struct, frozen=True):
     text: str
     uncoded_outcome: str | None
     effective: date | None
-    document: bytes = b""
 
     @property
     def content(self) -> str:
@@ -147,12 +66,15 @@ class Received(msgspec.Struct, frozen=True):
         return f"{self.screening_number}|{self.outcome}|{self.effective or ''}"
 
 
-def read_bundle(body: bytes, practice: str) -> Received:
-    """The result in a message for `practice` (ODS code). Raises PayloadInvalid where it is not one."""
+def read_bundle(body: bytes, practice: str) -> tuple[Received, bytes]:
+    """The result in a message for `practice` (ODS code), and the record as printed (PDF; empty where none came).
+
+    Raises PayloadInvalid where it is not one.
+    """
     if len(body) > MAX_BYTES:
         raise PayloadInvalid(f"the payload is larger than {MAX_BYTES} bytes")
     try:
-        bundle = msgspec.json.decode(body, type=_Bundle)
+        bundle = msgspec.json.decode(body, type=Bundle)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise PayloadInvalid(f"not a FHIR message Bundle: {_shape_only(error)}") from error
     message_id = bundle.identifier.value or None
@@ -174,12 +96,12 @@ def _refuse(reason: str) -> NoReturn:
     raise PayloadInvalid(reason)
 
 
-def _read(bundle: _Bundle, practice: str) -> Received:
+def _read(bundle: Bundle, practice: str) -> tuple[Received, bytes]:
     if bundle.resource_type != "Bundle" or bundle.type != "message":
         _refuse("not a Bundle of type message")
     if not bundle.identifier.value or not bundle.entry:
         _refuse("the Bundle has no identifier or no entry")
-    kinds = [msgspec.json.decode(entry.resource, type=_Typed).resource_type for entry in bundle.entry]
+    kinds = [msgspec.json.decode(entry.resource, type=Typed).resource_type for entry in bundle.entry]
     if kinds[0] != "MessageHeader":
         _refuse("the first entry is not a MessageHeader")
     header = msgspec.json.decode(bundle.entry[0].resource, type=MessageHeader)
@@ -191,16 +113,17 @@ def _read(bundle: _Bundle, practice: str) -> Received:
     report = _report(bundle, kinds, entry)
     _check_focus(bundle, header, kinds, report is not None)
     _check_destination(bundle, header, practice)
-    return _received(header.id, patient, observation, report)
+    document = next((form.data for form in report.presented_form), b"") if report else b""
+    return _received(header.id, patient, observation), document
 
 
-def _only(bundle: _Bundle, kinds: list[str], kind: str) -> _Entry:
+def _only(bundle: Bundle, kinds: list[str], kind: str) -> BundleEntry:
     if kinds.count(kind) != 1:
         _refuse(f"the Bundle must hold exactly one {kind}")
     return bundle.entry[kinds.index(kind)]
 
 
-def _report(bundle: _Bundle, kinds: list[str], observation: _Entry) -> DiagnosticReport | None:
+def _report(bundle: Bundle, kinds: list[str], observation: BundleEntry) -> DiagnosticReport | None:
     if "DiagnosticReport" not in kinds:
         return None
     report = msgspec.json.decode(_only(bundle, kinds, "DiagnosticReport").resource, type=DiagnosticReport)
@@ -211,13 +134,13 @@ def _report(bundle: _Bundle, kinds: list[str], observation: _Entry) -> Diagnosti
     return report
 
 
-def _check_focus(bundle: _Bundle, header: MessageHeader, kinds: list[str], has_report: bool) -> None:
+def _check_focus(bundle: Bundle, header: MessageHeader, kinds: list[str], has_report: bool) -> None:
     wanted = bundle.entry[kinds.index("DiagnosticReport" if has_report else "Observation")].full_url
     if not wanted or wanted not in [focus.reference for focus in header.focus]:
         _refuse("the MessageHeader's focus is not the result")
 
 
-def _check_destination(bundle: _Bundle, header: MessageHeader, practice: str) -> None:
+def _check_destination(bundle: Bundle, header: MessageHeader, practice: str) -> None:
     receivers = {destination.receiver.reference for destination in header.destination}
     for entry in bundle.entry:
         if entry.full_url and entry.full_url in receivers:
@@ -233,9 +156,7 @@ def _values(identifiers: tuple[Identifier, ...], system: str) -> list[str]:
     ]
 
 
-def _received(
-    message_id: str, patient: Patient, observation: Observation, report: DiagnosticReport | None
-) -> Received:
+def _received(message_id: str, patient: Patient, observation: Observation) -> Received:
     if observation.status != "final":
         _refuse("the Observation is not final")
     if (SNOMED_CT, SCREENING) not in [(coding.system, coding.code) for coding in observation.code.coding]:
@@ -266,7 +187,6 @@ def _received(
         text=value.text,
         uncoded_outcome=next((e.value_code for e in value.extension if e.url == UNCODED), None),
         effective=_day(observation.effective_date_time),
-        document=next((form.data for form in report.presented_form), b"") if report else b"",
     )
 
 

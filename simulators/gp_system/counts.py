@@ -18,7 +18,9 @@ def counts(store: Store) -> dict[str, Any]:
             practice["messages"][row["state"]] += row["n"]
         if row["state"] == "awaiting_review":
             practice["awaiting_review"] += row["n"]
-    for row in store.rows("SELECT practice, count(*) AS n FROM entries GROUP BY practice"):
+    for row in store.rows(
+        "SELECT practice, count(*) AS n FROM entries WHERE status = 'final' GROUP BY practice"
+    ):
         practices[row["practice"]]["filed"] = row["n"]
     totals = store.rows(
         "SELECT practice, kind, state, count(*) AS n, total(CASE WHEN state = 'done' THEN minutes END) AS minutes"

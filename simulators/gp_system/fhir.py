@@ -1,11 +1,13 @@
 """The record as FHIR searches: what an outside auditor needs to count a run again."""
 
+from base64 import b64encode
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from simulators.gp_system.bundle import NHS_NUMBER, SCREENING_NUMBER, UNCODED
 from simulators.gp_system.codes import SCREENING, SNOMED_CT, known_concepts
 from simulators.gp_system.errors import RequestError
+from simulators.gp_system.record import FINAL
 from simulators.gp_system.store import Row, Store
 
 ENTERED_BY: Final = "https://fhir.hl7.org.uk/bss-pilot/entered-by"
@@ -14,15 +16,19 @@ MAX_COUNT: Final = 5000
 
 
 def search_observations(
-    store: Store, base: str, ods: str, patient: str | None, count: int, after: int
+    store: Store, base: str, ods: str, patient: str | None, status: str, count: int, after: int
 ) -> dict[str, Any]:
-    """One page of a practice's entries in the order of entry, of one patient (`system|number`) or of all."""
-    _known(store, ods)
-    where, values = "practice = ? AND id > ?", [ods, after]
+    """One page of a practice's entries in the order of entry, of one patient (`system|number`) or of all.
+
+    `status`: `final`, or `preliminary` for what is on the record and awaits review (some suppliers only).
+    """
+    known_practice(store, ods)
+    where, values = "practice = ? AND status = ? AND id > ?", [ods, status, after]
     if patient is not None:
         where, values = where + " AND nhs_number = ?", [*values, nhs_number_of(patient)]
     rows = store.rows(f"SELECT * FROM entries WHERE {where} ORDER BY id LIMIT ?", [*values, count + 1])  # noqa: S608
     query: dict[str, Any] = {"_count": count} | ({"patient.identifier": patient} if patient else {})
+    query |= {} if status == FINAL else {"status": status}
     url = f"{base}/fhir/{ods}/Observation"
     page = rows[:count]
     following = {**query, "_after": page[-1]["id"]} if len(rows) > count else None
@@ -33,7 +39,7 @@ def search_patients(
     store: Store, base: str, ods: str, identifier: str | None, count: int, after: str
 ) -> dict[str, Any]:
     """One page of a practice's patients by NHS number, or the one with this identifier."""
-    _known(store, ods)
+    known_practice(store, ods)
     where, values = "practice = ? AND nhs_number > ?", [ods, after]
     if identifier is not None:
         where, values = where + " AND nhs_number = ?", [*values, nhs_number_of(identifier)]
@@ -43,6 +49,22 @@ def search_patients(
     page = rows[:count]
     following = {**query, "_after": page[-1]["nhs_number"]} if len(rows) > count else None
     return _searchset(f"{base}/fhir/{ods}/Patient", query, following, [_patient(row) for row in page])
+
+
+def search_documents(
+    store: Store, base: str, ods: str, patient: str, count: int, after: int
+) -> dict[str, Any]:
+    """One page of the prints and letters filed for a patient (`system|number`)."""
+    known_practice(store, ods)
+    rows = store.rows(
+        "SELECT * FROM documents WHERE practice = ? AND nhs_number = ? AND id > ? ORDER BY id LIMIT ?",
+        (ods, nhs_number_of(patient), after, count + 1),
+    )
+    query: dict[str, Any] = {"_count": count, "patient.identifier": patient}
+    page = rows[:count]
+    following = {**query, "_after": page[-1]["id"]} if len(rows) > count else None
+    url = f"{base}/fhir/{ods}/DocumentReference"
+    return _searchset(url, query, following, [_document(row) for row in page])
 
 
 def nhs_number_of(token: str) -> str:
@@ -58,6 +80,7 @@ def capability_statement() -> dict[str, Any]:
     resources = [
         _resource("Observation", "patient.identifier"),
         _resource("Patient", "identifier"),
+        _resource("DocumentReference", "patient.identifier"),
     ]
     return {
         "resourceType": "CapabilityStatement",
@@ -80,7 +103,7 @@ def _resource(kind: str, parameter: str) -> dict[str, Any]:
     return {"type": kind, "interaction": [{"code": "search-type"}], "searchParam": search}
 
 
-def _known(store: Store, ods: str) -> None:
+def known_practice(store: Store, ods: str) -> None:
     if store.row("SELECT 1 FROM practices WHERE ods = ?", (ods,)) is None:
         raise RequestError(404, f"no practice {ods} here: GET /practices lists them")
 
@@ -108,7 +131,7 @@ def _observation(row: Row) -> dict[str, Any]:
         "resourceType": "Observation",
         "id": str(row["id"]),
         "meta": {"source": row["source"], "tag": [{"system": ENTERED_BY, "code": row["entered_by"]}]},
-        "status": "final",
+        "status": row["status"],
         "code": {"coding": [screening]},
         "subject": {"identifier": {"system": NHS_NUMBER, "value": row["nhs_number"]}},
         "issued": row["issued"],
@@ -119,6 +142,19 @@ def _observation(row: Row) -> dict[str, Any]:
     if row["effective"] is not None:
         observation["effectiveDateTime"] = row["effective"]
     return observation
+
+
+def _document(row: Row) -> dict[str, Any]:
+    data = b64encode(row["data"]).decode()
+    return {
+        "resourceType": "DocumentReference",
+        "id": str(row["id"]),
+        "meta": {"source": row["source"]},
+        "status": "current",
+        "subject": {"identifier": {"system": NHS_NUMBER, "value": row["nhs_number"]}},
+        "date": row["kept_at"],
+        "content": [{"attachment": {"contentType": row["content_type"], "data": data}}],
+    }
 
 
 def _patient(row: Row) -> dict[str, Any]:

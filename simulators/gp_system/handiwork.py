@@ -56,6 +56,9 @@ class Handiwork:
             patient = self._mistaken(practice, patient, draws)
         for _ in range(handling.times):
             self._record.enter(_typed(task, letter, handling, patient))
+        scan = "\n".join(task.subject["lines"]).encode()
+        moment = moment_of(task.minute)
+        self._record.keep_document(practice.ods, patient.nhs_number, task.source, moment, "text/plain", scan)
         return Ending.ENTERED
 
     def _look_up(self, practice: Practice, letter: Letter, today: date) -> Patient | None:
@@ -103,9 +106,10 @@ class Handiwork:
 
     def _file(self, task: Finished, row: Row, received: Received, faults: Sequence[Fault]) -> str:
         moment = moment_of(task.minute)
-        self._record.enter(
-            entry_from(received, task.practice, received.nhs_number, f"person:{task.role}", moment)
-        )
+        by, source = f"person:{task.role}", f"mesh:{received.message_id}"
+        if not self._record.make_final(row["practice"], source, by, moment):
+            self._record.enter(entry_from(received, task.practice, received.nhs_number, by, moment))
+        self._record.file_document(row["practice"], received.nhs_number, source)
         why = f"filed by a {task.role}"
         self._messages.settle(row["mesh_id"], "filed", row["business"], why)
         answer = Acknowledgement(row["message_id"], row["practice"], row["business"], why, Disposition.FILED)
@@ -132,4 +136,5 @@ def _typed(task: Finished, letter: Letter, handling: Handling, patient: Patient)
         issued=moment_of(task.minute),
         source=task.source,
         entered_by=f"person:{task.role}",
+        visible_at=moment_of(task.minute),
     )

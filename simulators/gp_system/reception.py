@@ -1,6 +1,7 @@
 """A message has been collected: read it, decide, file it or give it to a person, and answer, in one transaction."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -16,9 +17,9 @@ from simulators.gp_system.minutes import minute_of
 from simulators.gp_system.page import Unreadable, page_lines
 from simulators.gp_system.post import Posted, deliver
 from simulators.gp_system.practice import Practice
-from simulators.gp_system.record import Record, entry_from
+from simulators.gp_system.record import PRELIMINARY, Entry, Record, entry_from
 from simulators.gp_system.store import Row, Store
-from simulators.gp_system.supplier import Same, Supplier
+from simulators.gp_system.supplier import Filing, Same, Supplier, Visible
 from simulators.gp_system.tasks import Task, Tasks
 
 RESULT: Final = "BREAST_SCREENING_RESULT"
@@ -64,7 +65,7 @@ class Reception:
         self, envelope: Envelope, body: bytes, practice: Practice, struck: list[Fault], now: datetime
     ) -> tuple[str, list[Acknowledgement]]:
         try:
-            received = read_bundle(body, practice.ods)
+            received, document = read_bundle(body, practice.ods)
         except PayloadInvalid as invalid:
             answers = invalid.message_id or envelope.local_id or envelope.mesh_id
             return self._refuse(envelope, practice, answers, 20009, str(invalid), now)
@@ -83,6 +84,10 @@ class Reception:
         found = match(received, patient, supplier.matching.keys, now.date())
         decision = decide(received, found, practice.rule_for(received.outcome), supplier)
         state = self._carry_out(decision, envelope, received, found, practice, now)
+        if document:
+            filed_for = found.patient.nhs_number if state in ("filed", "archived") and found.patient else None
+            source = f"mesh:{received.message_id}"
+            self._record.keep_document(practice.ods, filed_for, source, now, "application/pdf", document)
         return state, [
             Acknowledgement(received.message_id, practice.ods, 20013, "received"),
             Acknowledgement(
@@ -109,13 +114,11 @@ class Reception:
             received=received,
             business=decision.business_code,
         )
-        if decision.enters_record and found.patient is not None and decision.rule is not None:
-            nhs_number = found.patient.nhs_number
-            self._record.enter(
-                entry_from(
-                    received, practice.ods, nhs_number, f"rule:{decision.rule.name}", now, decision.rule
-                )
-            )
+        if found.patient is not None:
+            filing = self._suppliers[practice.supplier].filing
+            entry = _entry(decision, received, practice.ods, found.patient.nhs_number, filing, now)
+            if entry is not None:
+                self._record.enter(entry)
         if decision.task is not None:
             self._tasks.add(_task(decision.task, decision.role, envelope, received, practice, now))
         return state
@@ -154,6 +157,21 @@ class Reception:
         self._messages.keep(envelope, "document", "a page for a person to read", now, message_id=answers)
         deliver(self._tasks, practice, Posted(f"mesh:{answers}", now.date(), minute_of(now), lines))
         return "document", [Acknowledgement(answers, practice.ods, 20013, "received")]
+
+
+def _entry(
+    decision: Decision, received: Received, practice: str, nhs_number: str, filing: Filing, now: datetime
+) -> Entry | None:
+    """What enters the record at once: by rule, or because this supplier files on arrival, for review there."""
+    if decision.enters_record and decision.rule is not None:
+        return entry_from(
+            received, practice, nhs_number, f"rule:{decision.rule.name}", now, replaced=decision.rule.code
+        )
+    if decision.task is TaskKind.REVIEW and filing.on_arrival:
+        visible = now if filing.visible_to_patient is Visible.FILED else None
+        entry = entry_from(received, practice, nhs_number, "system:arrival", now)
+        return replace(entry, status=PRELIMINARY, visible_at=visible)
+    return None
 
 
 def _state(decision: Decision) -> str:

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from simulators.gp_system.bundle import Received
 from simulators.gp_system.codes import known_concepts
-from simulators.gp_system.practice import Patient, Practice, Rule
+from simulators.gp_system.practice import Patient, Practice
 from simulators.gp_system.store import Row, Store
+
+FINAL: Final = "final"
+PRELIMINARY: Final = "preliminary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,8 @@ class Entry:
     issued: datetime
     source: str
     entered_by: str
+    status: str = FINAL
+    visible_at: datetime | None = None
 
 
 def entry_from(
@@ -33,10 +39,9 @@ def entry_from(
     nhs_number: str,
     entered_by: str,
     now: datetime,
-    rule: Rule | None = None,
+    replaced: str | None = None,
 ) -> Entry:
-    """The entry a message becomes: as it was sent, but for the concept of a rule that replaces it."""
-    replaced = rule.code if rule else None
+    """The entry a message becomes: as it was sent, unless a rule has `replaced` its concept by another."""
     known = known_concepts().get(replaced or "")
     return Entry(
         practice=practice,
@@ -50,6 +55,7 @@ def entry_from(
         issued=now,
         source=f"mesh:{received.message_id}",
         entered_by=entered_by,
+        visible_at=now,
     )
 
 
@@ -129,7 +135,8 @@ class Record:
     def enter(self, entry: Entry) -> None:
         self._store.write(
             "INSERT INTO entries (practice, nhs_number, screening_number, code, term, text, uncoded_outcome,"
-            " effective, issued, source, entered_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " effective, issued, source, entered_by, status, visible_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 entry.practice,
                 entry.nhs_number,
@@ -142,7 +149,35 @@ class Record:
                 entry.issued.isoformat(),
                 entry.source,
                 entry.entered_by,
+                entry.status,
+                entry.visible_at.isoformat() if entry.visible_at else None,
             ),
+        )
+
+    def make_final(self, practice: str, source: str, entered_by: str, now: datetime) -> bool:
+        """Somebody has reviewed what was filed on arrival; whether there was such an entry."""
+        changed = self._store.write(
+            "UPDATE entries SET status = ?, issued = ?, entered_by = ?, visible_at = coalesce(visible_at, ?)"
+            " WHERE practice = ? AND source = ? AND status = ?",
+            (FINAL, now.isoformat(), entered_by, now.isoformat(), practice, source, PRELIMINARY),
+        )
+        return changed > 0
+
+    def keep_document(
+        self, practice: str, nhs_number: str | None, source: str, now: datetime, kind: str, data: bytes
+    ) -> None:
+        """Keep a print or a scanned letter; for nobody yet where `nhs_number` is None."""
+        self._store.write(
+            "INSERT INTO documents (practice, nhs_number, source, kept_at, content_type, data)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (practice, nhs_number, source, now.isoformat(), kind, data),
+        )
+
+    def file_document(self, practice: str, nhs_number: str, source: str) -> None:
+        """The document is now in this patient's record."""
+        self._store.write(
+            "UPDATE documents SET nhs_number = ? WHERE practice = ? AND source = ?",
+            (nhs_number, practice, source),
         )
 
 

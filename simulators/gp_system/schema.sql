@@ -10,8 +10,8 @@ CREATE TABLE IF NOT EXISTS practices (
 CREATE TABLE IF NOT EXISTS patients (
     practice        TEXT NOT NULL,
     nhs_number      TEXT NOT NULL,
-    surname         TEXT NOT NULL,
-    forename        TEXT NOT NULL,
+    surname         TEXT NOT NULL COLLATE NOCASE,
+    forename        TEXT NOT NULL COLLATE NOCASE,
     title           TEXT NOT NULL,
     date_of_birth   TEXT NOT NULL,
     registered_from TEXT NOT NULL,
@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS patients (
 
 CREATE INDEX IF NOT EXISTS patients_by_name ON patients (practice, surname, forename);
 
--- A coded (or text-only) entry in one patient's record. `code` NULL: `text` alone.
+-- A coded (or text-only) entry in one patient's record. `code` NULL: `text` alone. `preliminary`: on the record
+-- since it arrived, as some suppliers do, but not reviewed. `visible_at`: from when the patient can see it.
 CREATE TABLE IF NOT EXISTS entries (
     id               INTEGER PRIMARY KEY,
     practice         TEXT NOT NULL,
@@ -35,12 +36,29 @@ CREATE TABLE IF NOT EXISTS entries (
     effective        TEXT,
     issued           TEXT NOT NULL,
     source           TEXT NOT NULL,
-    entered_by       TEXT NOT NULL
+    entered_by       TEXT NOT NULL,
+    status           TEXT NOT NULL CHECK (status IN ('final', 'preliminary')),
+    visible_at       TEXT
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS entries_by_patient ON entries (practice, nhs_number);
+CREATE INDEX IF NOT EXISTS entries_to_review ON entries (practice, source) WHERE status = 'preliminary';
 
--- Every message collected from MESH. `received` is the result as understood, with its printed page.
+-- The print that came with a message, or the letter as scanned. `nhs_number` NULL until it is filed for somebody.
+CREATE TABLE IF NOT EXISTS documents (
+    id           INTEGER PRIMARY KEY,
+    practice     TEXT NOT NULL,
+    nhs_number   TEXT,
+    source       TEXT NOT NULL,
+    kept_at      TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    data         BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS documents_by_patient ON documents (practice, nhs_number);
+CREATE INDEX IF NOT EXISTS documents_by_source ON documents (practice, source);
+
+-- Every message collected from MESH. `received` is the result as understood.
 CREATE TABLE IF NOT EXISTS messages (
     mesh_id      TEXT PRIMARY KEY,
     practice     TEXT NOT NULL,

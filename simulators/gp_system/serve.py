@@ -59,7 +59,7 @@ def serve(options: Options) -> None:
     )
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(options))
-        system = _open(options, stack)
+        system = open_system(options, stack)
         app = create_app(system, os.environ.get("SIMULATOR_ADMIN_TOKEN"))
         config = uvicorn.Config(
             app,
@@ -85,7 +85,8 @@ class _Server(uvicorn.Server):
         print(orjson.dumps({"ready": True, "url": self._url}).decode(), flush=True)
 
 
-def _open(options: Options, stack: ExitStack) -> GpSystem:
+def open_system(options: Options, stack: ExitStack) -> GpSystem:
+    """Read the files and open the database; closed with `stack`. Raises GpSystemError."""
     suppliers = load_suppliers(options.suppliers)
     practices = {}
     if options.practices is not None:

@@ -1,0 +1,234 @@
+"""A coded result arrives over MESH: filed by rule, put before a person, or refused; answered at two levels."""
+
+import base64
+from collections.abc import Callable
+
+from conftest import World
+from gp_office import Answer, body, result, waiting_in
+from gp_world import NUMBERS, patient, practice
+
+NHS = "https://fhir.nhs.uk/Id/nhs-number"
+
+
+def patient_query(place: int) -> dict[str, str]:
+    return {"patient.identifier": f"{NHS}|{NUMBERS[place]}"}
+
+
+def said(world: World) -> list[tuple[str, str | None]]:
+    return [(answer.code, answer.disposition) for answer in world.office.answers()]
+
+
+def test_a_normal_result_is_filed_by_rule_and_answered_twice(world: Callable[..., World]) -> None:
+    here = world(practice())
+    message = result(0)
+    here.office.send(body(message))
+
+    here.gp.admin("collect")
+
+    answers = here.office.answers()
+    message_id = message["identifier"]["value"]
+    assert answers == [Answer(message_id, "20013", None), Answer(message_id, "30001", "filed")]
+    (entry,) = here.gp.observations(**patient_query(0))
+    assert entry["valueCodeableConcept"]["coding"][0]["code"] == "171175005"
+    assert entry["meta"]["tag"][0]["code"] == "rule:file-normal"
+    assert entry["meta"]["source"] == f"mesh:{message_id}"
+    assert entry["issued"] == "2026-11-02T09:00:00+00:00"
+    assert entry["effectiveDateTime"] == "2026-10-19"
+    assert entry["identifier"][0]["value"] == "KXX000000"
+
+
+def test_an_abnormal_result_waits_for_a_clinician_even_where_a_rule_names_it(
+    world: Callable[..., World],
+) -> None:
+    here = world(practice(rules=["normal", "recall_for_assessment"]))
+    here.office.send(body(result(0, "recall_for_assessment", code="171176006")))
+
+    here.gp.admin("collect")
+    assert said(here) == [("20013", None), ("30001", "awaiting-review")]
+    assert here.gp.observations() == []
+    assert here.gp.counts()["awaiting_review"] == 1
+
+    here.gp.at("2026-11-02T12:01", "work")
+    assert here.gp.observations() == [], "the clinician has only begun to read it"
+
+    here.gp.at("2026-11-02T13:00", "work")
+    (entry,) = here.gp.observations()
+    assert entry["meta"]["tag"][0]["code"] == "person:clinician"
+    assert entry["issued"] == "2026-11-02T12:02:00+00:00"
+    assert said(here) == [("30001", "filed")]
+    assert here.gp.counts()["minutes"]["review"] == 2
+
+
+def test_an_uncoded_outcome_is_neither_lost_nor_guessed(world: Callable[..., World]) -> None:
+    here = world(practice(rules=["normal", "declined"]))
+    here.office.send(body(result(0, "declined", code=None)))
+    here.gp.admin("collect")
+    here.gp.at("2026-11-02T10:00", "work")
+
+    (entry,) = here.gp.observations()
+    value = entry["valueCodeableConcept"]
+    assert "coding" not in value
+    assert value["text"] == "Breast screening: declined"
+    assert value["extension"][0]["valueCode"] == "declined"
+    assert entry["meta"]["tag"][0]["code"] == "person:coder"
+    assert said(here) == [("20013", None), ("30001", "awaiting-review"), ("30001", "filed")]
+
+
+def test_a_practice_that_is_not_ready_asks_for_the_pdf(world: Callable[..., World]) -> None:
+    here = world(practice(ready=False, rules=[]))
+    here.office.send(body(result(0)))
+    here.gp.admin("collect")
+    assert said(here) == [("20010", None)]
+    assert here.gp.observations() == []
+
+
+def test_a_duplicate_is_not_filed_again_and_is_told_what_became_of_the_first(
+    world: Callable[..., World],
+) -> None:
+    here = world(practice())
+    first, again = result(0), result(0)
+    here.office.send(body(first))
+    here.office.send(body(first))
+    here.office.send(body(again))
+    here.gp.admin("collect")
+
+    assert len(here.gp.observations()) == 1
+    one, other = (message["identifier"]["value"] for message in (first, again))
+    assert here.office.answers() == [
+        Answer(one, "20013", None),
+        Answer(one, "30001", "filed"),
+        Answer(one, "20007", None),
+        Answer(one, "30001", "filed"),
+        Answer(other, "20007", None),
+        Answer(other, "30001", "filed"),
+    ]
+
+
+def test_a_later_result_of_the_same_participant_is_no_duplicate(world: Callable[..., World]) -> None:
+    here = world(practice())
+    here.office.send(body(result(0, "did_not_attend", effective="2026-09-01")))
+    here.office.send(body(result(0, "normal")))
+    here.gp.admin("collect")
+    assert len(here.gp.observations()) == 2
+
+
+def test_people_who_left_died_or_were_never_here(world: Callable[..., World]) -> None:
+    people = [
+        patient(0, registered_to="2026-10-01"),
+        patient(1, died_on="2026-10-20"),
+        patient(2, registered_from="2026-12-01"),
+    ]
+    here = world(practice(patients=people))
+    for place in range(4):
+        here.office.send(body(result(place)))
+    here.gp.admin("collect")
+    assert said(here) == [
+        ("20013", None),
+        ("30003", "not-filed"),
+        ("20013", None),
+        ("30004", "awaiting-review"),
+        ("20013", None),
+        ("30002", "not-filed"),
+        ("20013", None),
+        ("30002", "not-filed"),
+    ]
+    here.gp.at("2026-11-02T12:00", "work")
+    assert [entry["subject"]["identifier"]["value"] for entry in here.gp.observations()] == [NUMBERS[1]]
+    assert here.gp.counts()["minutes"]["unmatched"] == 15, "EMIS-like: a person looks at each unmatched one"
+
+
+def test_a_new_surname_is_compared_by_a_person_and_somebody_else_is_not_filed(
+    world: Callable[..., World],
+) -> None:
+    here = world(practice())
+    here.office.send(body(result(0, who={"surname": "MARRIED"})))
+    here.office.send(body(result(1, who={"surname": "OTHER", "forename": "BERTA"})))
+    here.office.send(body(result(2, who={"surname": "OTHER", "date_of_birth": "1950-01-01"})))
+    here.gp.admin("collect")
+    assert [code for code, _ in said(here)] == ["20013", "30001", "20013", "30001", "20013", "30002"]
+
+    here.gp.at("2026-11-02T12:00", "work")
+    assert said(here) == [("30001", "filed"), ("30002", "not-filed")]
+    assert [entry["subject"]["identifier"]["value"] for entry in here.gp.observations()] == [NUMBERS[0]]
+
+
+def test_bad_payloads_are_refused_and_harm_nothing_else(world: Callable[..., World]) -> None:
+    here = world(practice())
+    whole = body(result(0))
+    local_ids = [
+        here.office.send(spoiled)
+        for spoiled in (
+            whole[: len(whole) // 2],
+            b"[" * 100_000,
+            b"\xff\xfe not text",
+            b'{"resourceType": "Bundle"}',
+            b" " * (5 * 1024 * 1024 + 1) + whole,
+        )
+    ]
+    here.office.send(whole)
+    here.gp.admin("collect")
+    answers = here.office.answers()
+    assert [answer.code for answer in answers] == ["20009"] * 5 + ["20013", "30001"]
+    assert [answer.answers for answer in answers[:5]] == local_ids
+    assert len(here.gp.observations()) == 1
+
+
+def test_other_workflows_in_the_mailbox_are_left_alone_or_kept_apart(
+    world: Callable[..., World], mesh: str
+) -> None:
+    here = world(practice(), practice("Z99002", supplier="systmone"))
+    for to in ("Z99001OT001", "Z99002OT001"):
+        here.office.send(b"ISA*00*", "PATHOLOGY_RESULT", to)
+    here.office.send(body(result(0)))
+    here.gp.admin("collect")
+    assert [code for code, _ in said(here)] == ["20013", "30001"]
+    left = [waiting_in(mesh, mailbox) for mailbox in ("Z99001OT001", "Z99002OT001")]
+    assert left == [1, 0]
+
+    here.gp.clock("2026-11-02T10:00")
+    here.office.send(body(result(1)))
+    here.gp.admin("collect")
+    assert len(here.gp.observations()) == 2, "what is left for others does not stand in the way"
+
+
+def test_systmone_files_on_arrival_for_review(world: Callable[..., World]) -> None:
+    here = world(practice(supplier="systmone", rules=["normal"]))
+    here.office.send(body(result(0, "recall_for_assessment", code="171176006")))
+    here.gp.admin("collect")
+    assert here.gp.observations() == []
+    (waiting,) = here.gp.observations(status="preliminary")
+    assert waiting["status"] == "preliminary"
+
+    here.gp.at("2026-11-02T13:00", "work")
+    (reviewed,) = here.gp.observations()
+    assert reviewed["id"] == waiting["id"]
+    assert reviewed["issued"] == "2026-11-02T12:02:00+00:00"
+    assert here.gp.observations(status="preliminary") == []
+
+
+def test_the_print_is_kept_with_the_patient(world: Callable[..., World]) -> None:
+    here = world(practice())
+    here.office.send(body(result(0)))
+    here.office.send(body(result(1, "recall_for_assessment", code="171176006")))
+    here.gp.admin("collect")
+
+    def documents(place: int) -> list[dict[str, object]]:
+        found = here.gp.get("/fhir/Z99001/DocumentReference", **patient_query(place))
+        return [entry["resource"] for entry in found["entry"]]
+
+    (print_,) = documents(0)
+    data = print_["content"][0]["attachment"]["data"]  # type: ignore[index]
+    assert base64.b64decode(data).startswith(b"%PDF")
+    assert documents(1) == [], "not hers before somebody has looked"
+    here.gp.at("2026-11-02T13:00", "work")
+    assert len(documents(1)) == 1
+
+
+def test_practices_poll_no_more_often_than_their_system_does(world: Callable[..., World]) -> None:
+    here = world(practice())
+    here.gp.admin("collect")
+    here.office.send(body(result(0)))
+    here.gp.clock("2026-11-02T09:09")
+    assert here.gp.admin("collect")["polled"] == 0
+    here.gp.clock("2026-11-02T09:10")
+    assert here.gp.admin("collect")["collected"] == 1
