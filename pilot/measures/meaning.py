@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
@@ -14,6 +14,7 @@ UNCLEAR: Final = None
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
 
+@lru_cache(maxsize=4096)
 def says(code: str | None, text: str) -> Says | None:
     """The outcomes of which an entry is true; empty where it says something else; None where nobody can tell."""
     if code is not None:
