@@ -75,7 +75,7 @@ def differences(result: ScreeningResult, practice: Practice, sources: Sources) -
         if result.date is not None and days and result.date not in days:
             other = " or ".join(str(day) for day in days)
             yield dispute(DisputeReason.DATE_DIFFERS, str(result.date), str(episode.provenance), other)
-    elif sources.extract_covers(result.printed_on):
+    elif sources.extract_covers(result):
         yield dispute(
             DisputeReason.NOT_IN_EXTRACT, result.outcome.value, "episode extract", "no closed episode of hers"
         )

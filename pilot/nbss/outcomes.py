@@ -16,13 +16,13 @@ HEADLINES: dict[str, Outcome] = {
     "SCREENED - PARTIAL MAMMOGRAPHY": Outcome.PARTIAL_MAMMOGRAPHY,
 }
 
-# How an opinion begins, and the headlines it may stand under.
 OPINIONS: dict[str, Outcome] = {
     "no significant radiological abnormality": Outcome.NORMAL,
-    "abnormality present on imaging": Outcome.RECALL_FOR_ASSESSMENT,
-    "technically inadequate": Outcome.TECHNICAL_RECALL,
-    "imaging incomplete": Outcome.PARTIAL_MAMMOGRAPHY,
+    "technically inadequate, images to be repeated": Outcome.TECHNICAL_RECALL,
+    "imaging incomplete, no significant abnormality in views taken": Outcome.PARTIAL_MAMMOGRAPHY,
 }
+# An opinion of this beginning goes on with what was seen.
+_ABNORMAL = "abnormality present"
 
 BECAUSE: dict[str, Outcome] = {
     "dna any screening session": Outcome.DID_NOT_ATTEND,
@@ -91,22 +91,21 @@ def is_headline_like(text: str) -> bool:
 def decide(headline_text: str, opinions: tuple[str, ...], because: str | None) -> Outcome | None:
     """The outcome, or None where the print's own words are unknown, contradict each other or are not enough.
 
-    An unknown opinion under "further attention" does no harm: a clinician sees that result in any case.
-    Under every other headline it stops the result.
+    Every opinion must be one of the headline's own. Only under "further attention" may an opinion be new to us,
+    or be of the other breast: a clinician sees that result in any case.
     """
     known = headline(headline_text)
     if known is None:
         return None
     if known == NOT_SCREENED:
         return None if because is None or opinions else BECAUSE.get(_tidy(because).lower().rstrip("."))
-    if because is not None:
-        return None
     outcome = HEADLINES[known]
-    for opinion in opinions:
-        said = _opinion(opinion)
-        if said is not outcome and not (said is None and outcome.abnormal):
-            return None
-    return outcome
+    said = {_opinion(opinion) for opinion in opinions}
+    if because is not None or not said:
+        return None
+    if outcome.abnormal:
+        return outcome if said - {Outcome.NORMAL} <= {outcome, None} and said != {Outcome.NORMAL} else None
+    return outcome if said == {outcome} else None
 
 
 def told(text: str) -> Outcome | None:
@@ -117,8 +116,10 @@ def told(text: str) -> Outcome | None:
 
 
 def _opinion(text: str) -> Outcome | None:
-    tidy = _tidy(text).lower()
-    return next((outcome for words, outcome in OPINIONS.items() if tidy.startswith(words)), None)
+    tidy = _tidy(text).lower().rstrip(".")
+    if tidy.startswith(_ABNORMAL):
+        return Outcome.RECALL_FOR_ASSESSMENT
+    return OPINIONS.get(tidy)
 
 
 def _tidy(text: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Self
+from typing import IO, Self, cast
 
 import msgspec
 
@@ -21,8 +21,6 @@ from pilot.nbss.batch import Batch, FileReading, unread
 from pilot.nbss.limits import DEFAULT_LIMITS, Limits
 from pilot.nbss.worker import Request, read_frame, write_frame
 
-# How long a new worker may take to start before the clock of its first file counts against that file.
-_START_SECONDS = 30.0
 # The worker must be the same code as its parent, wherever that was started from.
 _ROOT = str(Path(__file__).parents[2])
 
@@ -84,9 +82,8 @@ class _Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._decoder = msgspec.msgpack.Decoder(FileReading)
 
-    def start(self) -> None:
-        if self._process is None or self._process.poll() is not None:
-            self.stop()
+    def start(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "pilot.nbss.worker"],
                 stdin=subprocess.PIPE,
@@ -94,28 +91,21 @@ class _Worker:
                 stderr=subprocess.DEVNULL,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join([_ROOT, os.environ.get("PYTHONPATH", "")])},
             )
+        return self._process
 
     def read(self, path: Path, name: str, limits: Limits) -> FileReading:
-        fresh = self._process is None
-        self.start()
-        process = self._process
-        assert process is not None
-        assert process.stdin is not None
-        assert process.stdout is not None
+        process = self.start()
         overtime = threading.Event()
 
         def kill() -> None:
             overtime.set()
             process.kill()
 
-        timer = threading.Timer(limits.seconds + (_START_SECONDS if fresh else 0), kill)
+        # Killing the process ends the wait for its answer, on every system and without polling.
+        timer = threading.Timer(limits.seconds, kill)
         timer.start()
         try:
-            write_frame(process.stdin, msgspec.msgpack.encode(Request(str(path), name, limits)))
-            answer = read_frame(process.stdout)
-            reading = self._decoder.decode(answer) if answer is not None else None
-        except (OSError, msgspec.MsgspecError):
-            reading = None
+            reading = self._ask(process, Request(str(path), name, limits))
         finally:
             timer.cancel()
         if reading is not None and not overtime.is_set():
@@ -126,16 +116,21 @@ class _Worker:
             return unread(name, RejectionReason.TOOK_TOO_LONG, detail)
         return unread(name, RejectionReason.DAMAGED_FILE, "the file makes the PDF library stop")
 
+    def _ask(self, process: subprocess.Popen[bytes], request: Request) -> FileReading | None:
+        """The answer, or None where the worker died or answered with something else."""
+        try:
+            write_frame(cast(IO[bytes], process.stdin), msgspec.msgpack.encode(request))
+            answer = read_frame(cast(IO[bytes], process.stdout))
+            return None if answer is None else self._decoder.decode(answer)
+        except (OSError, msgspec.MsgspecError):
+            return None
+
     def stop(self) -> None:
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with suppress(OSError):  # what was still to be written went down with the process
-                    pipe.close()
-        process.wait()
+        if process is not None:
+            process.kill()
+            with suppress(OSError):  # what was still to be written went down with the process
+                process.communicate()
 
 
 def _walk(path: Path) -> list[Path]:

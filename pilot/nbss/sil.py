@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pilot.domain.result import Provenance, Rejected, RejectionReason, ScreeningResult
 from pilot.nbss.batch import Cover
 from pilot.nbss.dates import printed_date
+from pilot.nbss.parts import has_identity, has_outcome, is_heading
 from pilot.nbss.pdf import Page
-from pilot.nbss.record import has_identity, has_outcome, is_heading, read_record
+from pilot.nbss.record import read_record
 
 _COVER = re.compile(r"GP\s+REPORTS", re.IGNORECASE)
 _PRINTED = re.compile(r"Printed(?:\s+on)?\s*:\s*(.+)", re.IGNORECASE)

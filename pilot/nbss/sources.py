@@ -1,7 +1,7 @@
 """All that may be held against a print: the batch's own extracts and letters, and those of earlier batches."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 
 from pilot.domain.result import ScreeningResult
@@ -10,6 +10,9 @@ from pilot.nbss.known import Known, Seen, with_directory, with_episodes, with_le
 
 # Where this share of a day's prints has its row, the extract covers that day, and a missing row means something.
 _COVERING_SHARE = 0.75
+
+Run = date | str
+"""What was printed together: by the day on the cover, else on the letter to the same person, else by the file."""
 
 
 class Sources:
@@ -38,7 +41,7 @@ class Sources:
         self._last_change = max(
             (row.changed_at.date() for rows in self.episodes.values() for row in rows), default=None
         )
-        self._covered = self._days_covered(batch, known)
+        self._covered = self._runs_covered(result for file in files for result in file.results)
 
     @property
     def latest_day(self) -> date | None:
@@ -75,32 +78,26 @@ class Sources:
             if letter.printed_on is None or result.printed_on in (None, letter.printed_on)
         ]
 
-    def extract_covers(self, printed_on: date | None) -> bool:
-        """Whether an extract at hand would have the row of a result printed that day.
+    def extract_covers(self, result: ScreeningResult) -> bool:
+        """Whether an extract at hand would have the row of a result printed when this one was.
 
-        A row that could not be there yet must not count against its print: so the extracts must reach past
-        the day, or have the rows of nearly all that was printed on it.
+        A row that could not be there yet must not count against its print: so the extracts must go on past
+        that day, or have the rows of nearly all that was printed on it (or in that file).
         """
-        if printed_on is None or self._last_change is None:
-            return False
-        return printed_on in self._covered
+        run = self._run(result)
+        past = isinstance(run, date) and self._last_change is not None and run < self._last_change
+        return past or run in self._covered
 
-    def _days_covered(self, batch: Batch, known: Known) -> frozenset[date]:
-        printed: Counter[date] = Counter()
-        found: Counter[date] = Counter()
-        for number, day, printed_on in _printed(batch, known):
-            printed[printed_on] += 1
-            found[printed_on] += self.episode(number, day) is not None
-        return frozenset(day for day, times in printed.items() if found[day] >= _COVERING_SHARE * times)
+    def _runs_covered(self, results: Iterable[ScreeningResult]) -> frozenset[Run]:
+        printed: Counter[Run] = Counter()
+        found: Counter[Run] = Counter()
+        for result in results:
+            run = self._run(result)
+            printed[run] += 1
+            found[run] += self.episode_of(result) is not None
+        return frozenset(run for run, times in printed.items() if found[run] >= _COVERING_SHARE * times)
 
-
-def _printed(batch: Batch, known: Known) -> Iterator[tuple[str, date | None, date]]:
-    """NHS number, day of screening and day of print of all prints that give one."""
-    results: Iterable[ScreeningResult] = (result for file in batch.files for result in file.results)
-    for result in results:
-        if result.printed_on is not None:
-            yield result.participant.nhs_number, result.date, result.printed_on
-    for held in known.results.values():
-        for seen in held:
-            if seen.printed_on is not None:
-                yield seen.nhs_number, seen.date, seen.printed_on
+    def _run(self, result: ScreeningResult) -> Run:
+        days = {letter.printed_on for letter in self.letters_of(result) if letter.printed_on}
+        told = days.pop() if len(days) == 1 else None
+        return result.printed_on or told or result.provenance.file

@@ -1,0 +1,130 @@
+"""One record's lines taken apart: what stands behind each label, the name, the headline and what is below it."""
+
+import re
+from dataclasses import dataclass, field
+
+from pilot.nbss.fields import DETAIL, IDENTITY, continues, labelled
+from pilot.nbss.outcomes import is_headline_like
+
+_HEADING = re.compile(r"\s*NHS\s+BREAST\s+SCREENING\s+PROGRAMME\b", re.IGNORECASE)
+_RULE = re.compile(r"\s*[_\-=─━]{10,}\s*")
+_SPACED_OUT = re.compile(r"\s*\S(?: \S| {3}\S)+\s*")
+
+
+@dataclass(slots=True)
+class Parts:
+    """What was found of a record. Of the texts, None is not found and "" is printed empty.
+
+    `values` holds the labelled fields that have one value; `twice` names one that has two. `strange` are lines
+    below the headline that no label announces.
+    """
+
+    name: str | None = None
+    values: dict[str, str] = field(default_factory=dict)
+    address: list[str] = field(default_factory=list)
+    headline: str | None = None
+    opinions: list[str] = field(default_factory=list)
+    because: str | None = None
+    strange: list[str] = field(default_factory=list)
+    twice: str | None = None
+
+    @property
+    def nhs_number(self) -> str:
+        """Without its spaces."""
+        return re.sub(r"[\s-]", "", self.values.get("nhs_number", ""))
+
+    @property
+    def screening_number(self) -> str:
+        return self.values.get("screening_number", "").replace(" ", "").upper()
+
+    @property
+    def said(self) -> str:
+        """Everything that the print says of the outcome, for a person."""
+        said = [self.headline or "", *self.opinions, self.because or "", *self.strange]
+        return "; ".join(text for text in said if text)
+
+    def take(self, name: str, value: str) -> None:
+        """Note a labelled value; the same one twice is one."""
+        if self.values.setdefault(name, value) != value:
+            self.twice = name
+
+
+def is_heading(line: str) -> bool:
+    """Whether a line is the one that every record, cover and letter begins with."""
+    return _HEADING.match(line) is not None
+
+
+def has_identity(lines: tuple[str, ...]) -> bool:
+    """Whether a piece of print says who it is about."""
+    return any(name == "screening_number" for line in lines for name, _ in labelled(line, IDENTITY))
+
+
+def has_outcome(lines: tuple[str, ...]) -> bool:
+    """Whether a piece of print says how an episode ended."""
+    return any(is_headline_like(_closed_up(line)) for line in lines)
+
+
+def parts_of(lines: tuple[str, ...]) -> Parts:
+    """Walk a record's lines from top to bottom; blank ones do not matter."""
+    parts = Parts()
+    last = ""
+    for line in lines:
+        if not is_heading(line):
+            take = _identity if parts.headline is None else _detail
+            last = take(parts, _closed_up(line), last)
+    return parts
+
+
+def _identity(parts: Parts, line: str, last: str) -> str:
+    """Take one line above the headline; returns the field that a continuation line would belong to."""
+    found = labelled(line, IDENTITY)
+    for name, value in found:
+        if name == "address":
+            parts.address.append(value)
+        else:
+            parts.take(name, value)
+    if found:
+        return found[0][0]
+    more = continues(line)
+    if more is not None and last == "address":
+        if more:
+            parts.address.append(more)
+        return last
+    if _RULE.fullmatch(line):
+        return "rule"
+    if "screening_number" not in parts.values:
+        if "," in line:
+            parts.name = line.strip()
+    elif last == "rule" or is_headline_like(line):
+        parts.headline = line.strip()
+    return ""
+
+
+def _detail(parts: Parts, line: str, last: str) -> str:
+    """Take one line below the headline; returns the field that the next line may go on with."""
+    found = labelled(line, DETAIL)
+    for name, value in found:
+        if name == "opinion":
+            parts.opinions.append(value)
+        elif name == "because":
+            parts.because = value
+        else:
+            parts.take(name, value)
+    if found:
+        return found[-1][0]
+    more = line.strip()
+    if last == "because":
+        parts.because = f"{parts.because} {more}".strip()
+    elif last == "opinion":
+        parts.opinions[-1] = f"{parts.opinions[-1]} {more}".strip()
+    else:
+        parts.strange.append(more)
+    return last
+
+
+def _closed_up(line: str) -> str:
+    """`S C R E E N E D   -   R O U T I N E`, as some drivers write wide type, without the spaces between."""
+    stripped = line.strip()
+    if len(stripped) > 10 and _SPACED_OUT.fullmatch(stripped):
+        return stripped[::2]
+    return line
