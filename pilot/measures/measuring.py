@@ -7,9 +7,11 @@ from pilot.evidence import DESK_PRIORS, Assumptions
 from pilot.measures.breakdown import by_outcome, by_practice
 from pilot.measures.comparison import COMPARISON_PRIORS, Side, compare
 from pilot.measures.effort import EFFORT_PRIORS
-from pilot.measures.england import HEADLINE_PRIORS, NATIONAL_PRIORS, national
+from pilot.measures.england import national
 from pilot.measures.figures import AssumptionUsed, Figures, RunFacts, RunFigures, Speed
+from pilot.measures.headline import HEADLINE_PRIORS
 from pilot.measures.judged import ArmRun, arm_figures, judge_arm
+from pilot.measures.saving import NATIONAL_PRIORS
 from pilot.measures.truth import TruthLine
 
 PAPER: Final = "paper"
