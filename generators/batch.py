@@ -84,7 +84,7 @@ def _flawed_cases(rng: np.random.Generator, cast: Cast) -> list[Case]:
     spare = iter(cast.spare_numbers)
     reports: dict[tuple[date, int], list[str]] = defaultdict(list)
     for result in cast.results:
-        if result.screening_number not in cast.flawed:
+        if not result.defects and result.screening_number not in cast.flawed:
             reports[result.emitted_on, result.practice].append(result.person.nhs_number)
     for i, case in enumerate(cases):
         flaw = cast.flawed.get(case.result.screening_number)
@@ -92,7 +92,14 @@ def _flawed_cases(rng: np.random.Generator, cast: Cast) -> list[Case]:
             mates = reports[case.result.emitted_on, case.result.practice]
             others = tuple(number for number in mates if number != case.result.person.nhs_number)
             cases[i] = flawed(case, flaw, Setting(rng, spare, others)) or case
-    return cases
+    return _with_owners(cases)
+
+
+def _with_owners(cases: list[Case]) -> list[Case]:
+    """A number printed for another is noted for its owner too: a reader cannot know which of the two is right."""
+    flaw = "nhs_number_of_another"
+    lent = {entry.nhs_number for case in cases if flaw in case.defects for entry in case.sil}
+    return [_noted(case, flaw) if case.result.person.nhs_number in lent else case for case in cases]
 
 
 class _Writer:
