@@ -26,10 +26,12 @@ SHORTEST_PLOT, DIGIT = 380, 9
 # Each at least 4.9:1 against white, so that white numbers can be read on them and they can be told from the page.
 BLUE, PURPLE, PINK, GREEN, RED, GREY = "#005eb8", "#330072", "#ae2573", "#007f3b", "#d5281b", "#425563"
 PALE = "#aeb7bd"
+INK = "#212b32"
 CLEAR = "none"
 
 _STYLE = """
-.chart text{font-family:Arial,Helvetica,sans-serif;font-size:14px;fill:#212b32;stroke:none}
+.chart text{font-family:Arial,Helvetica,sans-serif;font-size:14px;stroke:none}
+.chart .axis text{fill:#212b32}
 .chart .background{fill:#fff}
 .chart .line{fill:none;stroke:#4c6272}
 .chart .guide{stroke:#d8dde0}
@@ -79,7 +81,7 @@ def stacked_bars(
     name: str, title: str, about: str, rows: Sequence[str], series: Sequence[Series], unit: Unit
 ) -> Chart:
     """One horizontal bar a row, made of its series end to end. `about` says what a bar is."""
-    longest = max((sum(one.values[i] or 0 for one in series) for i in range(len(rows))), default=0)
+    longest = max((sum(abs(one.values[i] or 0) for one in series) for i in range(len(rows))), default=0)
     chart = pygal.HorizontalStackedBar(**_options(len(rows), unit))
     for one in series:
         chart.add(one.name, one.values[::-1], formatter=_labeller(unit, longest))
@@ -114,7 +116,7 @@ def bars(
     known = [value for one in series for value in one.values if value is not None]
     options = _options(len(rows) * (len(series) + 1) * 0.6, unit) | {"print_values": False}
     # pygal scales by the values alone and would let the line of a range run off the page.
-    options["range"] = (min(0, *known, *ends), max(0, *known, *ends))
+    options["range"] = (min([0, *known, *ends]), max([0, *known, *ends]))
     chart = pygal.HorizontalBar(**options)
     for one in series:
         chart.add(one.name, [_with_range(one, i) for i in reversed(range(len(rows)))])
@@ -153,7 +155,7 @@ def _labeller(unit: Unit, longest: float) -> Callable[[float | None], str]:
     def label(value: float | None) -> str:
         text = show(value, unit) if value else ""
         # A segment with no room for its number goes without; the table beside the chart has it.
-        return text if value and value / longest * SHORTEST_PLOT >= len(text) * DIGIT else ""
+        return text if value and abs(value) / longest * SHORTEST_PLOT >= len(text) * DIGIT else ""
 
     return label
 
@@ -169,7 +171,7 @@ def _said(rows: Sequence[str], series: Sequence[Series], unit: Unit) -> str:
                 continue
             span = one.ranges[i] if one.ranges else None
             ranged = f" ({show(span[0], unit)} to {show(span[1], unit)})" if span else ""
-            parts.append((f"{one.name.lower()} " if len(series) > 1 else "") + show(value, unit) + ranged)
+            parts.append((f"{one.name} " if len(series) > 1 else "") + show(value, unit) + ranged)
         sentences.append(f"{row}: {', '.join(parts) or 'nothing'}.")
     return " ".join(sentences)
 
@@ -232,7 +234,7 @@ def _colour(root: ElementTree.Element, colours: Sequence[str]) -> None:
         for bar in group.iter("rect"):
             bar.set("fill", colour)
         for text in group.iter("text"):
-            text.set("style", "fill:#fff" if colour != PALE else "fill:#212b32")
+            text.set("fill", "#fff" if colour != PALE else INK)
         for whisker in [g for g in group.iter("g") if "ci" in _classes(g)]:
             whisker.insert(0, ElementTree.Element("path", {"d": whisker[0].attrib["d"], "class": "halo"}))
 

@@ -11,6 +11,7 @@ from pilot.errors import FileError
 from reports.shape import Shape
 from reports.tables import Cell, Range, Unit
 
+FORMAT = "figures/1"
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -89,6 +90,9 @@ class Figures:
 
 def check(figures: Mapping[str, Any]) -> Figures:
     """The figures of a run. Raises FileError, naming the part at fault, where they are not."""
+    written_as = figures.get("format") if isinstance(figures, Mapping) else None
+    if isinstance(written_as, str) and written_as != FORMAT:
+        raise _unfit(f"written as {written_as}, where this version reads {FORMAT}")
     try:
         shape = msgspec.convert(figures, Shape)
     except msgspec.ValidationError as error:

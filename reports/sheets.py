@@ -2,10 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from reports.tables import Cell, Column, Range, Row, Table, Unit
 
@@ -13,11 +16,13 @@ from reports.tables import Cell, Column, Range, Row, Table, Unit
 _CREATED = datetime(2026, 1, 1)
 _FORMATS = {
     Unit.COUNT: "#,##0",
+    Unit.ESTIMATE: "#,##0",
     Unit.HOURS: "#,##0.0",
     Unit.MINUTES: "#,##0.0",
     Unit.DAYS: "#,##0.0",
     Unit.POUNDS: "£#,##0.00",
     Unit.SHARE: "0.0%",
+    Unit.RATIO: "0.00",
     Unit.NUMBER: "General",
 }
 # What a spreadsheet takes for the beginning of a formula.
@@ -35,33 +40,55 @@ def csv_text(table: Table) -> str:
     return out.getvalue()
 
 
-def workbook(tables: Sequence[Table]) -> bytes:
-    """All tables as an XLSX workbook, a sheet each. Words are written as words: nothing in it is a formula."""
+def workbook(title: str, tables: Sequence[Table]) -> bytes:
+    """The tables as an XLSX workbook: a sheet of contents, then a sheet each.
+
+    Words are written as words: nothing in it is a formula.
+    """
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
-    book.set_properties({"created": _CREATED})
-    head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-    title = book.add_format({"bold": True, "font_size": 13})
-    numbers = {unit: book.add_format({"num_format": code}) for unit, code in _FORMATS.items()}
-    for table in tables:
-        sheet = book.add_worksheet(table.name[:_SHEET_NAME])
-        sheet.write_string(0, 0, table.caption, title)
-        headings = _headings(table)
-        for column, heading in enumerate(headings):
-            sheet.write_string(2, column, heading, head)
-        for number, row in enumerate(table.rows, start=3):
-            for column, cell in enumerate(_cells(table, row)):
-                if isinstance(cell.value, str):
-                    sheet.write_string(number, column, cell.value)
-                elif cell.value is not None and not isinstance(cell.value, Range):
-                    sheet.write_number(number, column, cell.value, numbers.get(cell.unit))
-        sheet.set_column(0, 0, 40)
-        sheet.set_column(1, len(headings) - 1, 18)
-        sheet.freeze_panes(3, 1)
+    book.set_properties({"title": title, "created": _CREATED})
+    styles = _Styles(
+        title=book.add_format({"bold": True, "font_size": 13}),
+        head=book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
+        numbers={unit: book.add_format({"num_format": code}) for unit, code in _FORMATS.items()},
+    )
+    contents = Table(
+        "contents",
+        title,
+        "Sheet",
+        (Column("What it shows", numeric=False),),
+        tuple(Row(table.name[:_SHEET_NAME], (Cell(table.caption),)) for table in tables),
+    )
+    for table in (contents, *tables):
+        _write_sheet(book.add_worksheet(table.name[:_SHEET_NAME]), table, styles)
     book.close()
     return out.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class _Styles:
+    title: Format
+    head: Format
+    numbers: Mapping[Unit, Format]
+
+
+def _write_sheet(sheet: Worksheet, table: Table, styles: _Styles) -> None:
+    sheet.write_string(0, 0, table.caption, styles.title)
+    headings = _headings(table)
+    for column, heading in enumerate(headings):
+        sheet.write_string(2, column, heading, styles.head)
+    for number, row in enumerate(table.rows, start=3):
+        for column, cell in enumerate(_cells(table, row)):
+            if isinstance(cell.value, str):
+                sheet.write_string(number, column, cell.value)
+            elif cell.value is not None and not isinstance(cell.value, Range):
+                sheet.write_number(number, column, cell.value, styles.numbers.get(cell.unit))
+    sheet.set_column(0, 0, 40)
+    sheet.set_column(1, len(headings) - 1, 18)
+    sheet.freeze_panes(3, 1)
 
 
 def _headings(table: Table) -> list[str]:

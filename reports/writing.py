@@ -9,32 +9,39 @@ from typing import Any
 from pilot.errors import FileError
 from reports.figures import check
 from reports.page import page
+from reports.pdf import pdf as as_pdf
 from reports.sections import sections
 from reports.sheets import csv_text, workbook
 
 
-def write_report(figures: Mapping[str, Any], run_dir: Path) -> Path:
+def write_report(figures: Mapping[str, Any], run_dir: Path, *, pdf: bool = False) -> Path:
     """Write report.html, tables.xlsx and csv/*.csv into a run's folder; return the page's path.
 
-    `figures` is what figures.json holds (docs/measures.md). Raises FileError where it is not that, or where the
-    folder cannot be written to.
+    `figures` is what figures.json holds (docs/measures.md). With `pdf`, report.pdf too. Raises FileError where
+    `figures` is not that, or where the folder cannot be written to; ConfigurationError where `pdf` is asked for
+    and WeasyPrint is not installed. Where it raises, the folder is as it was, or each file in it is whole.
     """
     checked = check(figures)
+    html = page(checked)
     tables = [table for section in sections(checked) for table in section.tables.values()]
+    sheets = {Path("csv", f"{table.name}.csv"): csv_text(table).encode("utf-8-sig") for table in tables}
     files = {
-        Path("tables.xlsx"): workbook(tables),
-        **{Path("csv", f"{table.name}.csv"): csv_text(table).encode("utf-8-sig") for table in tables},
+        **sheets,
+        Path("tables.xlsx"): workbook(checked.shape.run.title, tables),
+        **({Path("report.pdf"): as_pdf(html)} if pdf else {}),
         # Last, so that where there is a page there are its tables.
-        Path("report.html"): page(checked).encode(),
+        Path("report.html"): html.encode(),
     }
     try:
         for name, content in files.items():
             write_whole(run_dir / name, content)
+        for left_over in set(run_dir.glob("csv/*.csv")) - {run_dir / name for name in sheets}:
+            left_over.unlink()
     except OSError as error:
         raise FileError(
             "The report cannot be written",
             f"{run_dir}, {error.strerror}",
-            "Make the folder writable, or name another run",
+            "Make the folder writable, with room on its disk",
         ) from error
     return run_dir / "report.html"
 

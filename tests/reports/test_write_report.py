@@ -1,12 +1,14 @@
 """The report of a run, through the function that the command line and the engine call."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 
-from pilot.errors import FileError
+from pilot.errors import ConfigurationError, FileError
 from reports import write_report
 
 
@@ -30,7 +32,12 @@ def test_the_same_figures_give_the_same_bytes(figures: dict[str, Any], tmp_path:
 
 @pytest.mark.parametrize(
     ("part", "said"),
-    [("run", "missing run"), ("arms", "missing arms"), ("format", "missing format")],
+    [
+        ("run", "missing run"),
+        ("arms", "missing arms"),
+        ("format", "missing format"),
+        ("national", "missing national"),
+    ],
 )
 def test_what_is_not_a_figures_file_is_one_clear_line(
     figures: dict[str, Any], tmp_path: Path, part: str, said: str
@@ -44,3 +51,84 @@ def test_what_is_not_a_figures_file_is_one_clear_line(
     assert "figures.json" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("format", "figures/2", "written as figures/2, where this version reads figures/1"),
+        ("arms", [], "at arms"),
+        ("arms", {}, "missing arms.paper"),
+        ("outcomes", None, "at outcomes"),
+    ],
+)
+def test_a_part_that_is_not_what_it_should_be_is_named(
+    figures: dict[str, Any], tmp_path: Path, key: str, value: object, said: str
+) -> None:
+    with pytest.raises(FileError, match=said):
+        write_report(figures | {key: value}, tmp_path)
+
+
+@pytest.mark.parametrize("other", [[], "figures", 7, None])
+def test_what_is_no_mapping_is_no_figures_file(tmp_path: Path, other: Any) -> None:
+    with pytest.raises(FileError, match="not the figures of a finished run"):
+        write_report(other, tmp_path)
+
+
+def test_a_place_that_cannot_be_written_is_one_clear_line(figures: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / "a-file"
+    file.touch()
+
+    with pytest.raises(FileError, match="The report cannot be written"):
+        write_report(figures, file)
+
+
+def test_a_second_report_replaces_the_first_and_its_tables(figures: dict[str, Any], tmp_path: Path) -> None:
+    write_report(figures, tmp_path)
+    (tmp_path / "csv" / "of_an_older_version.csv").touch()
+    figures["run"]["title"] = "Another title"
+    figures["national"] = None
+    write_report(figures, tmp_path)
+
+    assert "Another title" in (tmp_path / "report.html").read_text()
+    names = {path.name for path in (tmp_path / "csv").iterdir()}
+    assert names.isdisjoint({"of_an_older_version.csv", "national.csv"})
+
+
+def test_a_write_that_fails_leaves_the_old_page_and_no_litter(
+    figures: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_report(figures, tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    figures["run"]["title"] = "Another title"
+    with pytest.raises(FileError, match="No space left on device"):
+        write_report(figures, tmp_path)
+
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_a_pdf_without_weasyprint_says_how_to_get_it(
+    figures: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+
+    with pytest.raises(ConfigurationError, match=r"Install this toolkit with its extra \[pdf\]"):
+        write_report(figures, tmp_path, pdf=True)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_the_pdf_is_tagged_for_screen_readers(figures: dict[str, Any], tmp_path: Path) -> None:
+    pytest.importorskip("weasyprint", reason="needs the extra [pdf]")
+
+    write_report(figures, tmp_path, pdf=True)
+
+    with pypdfium2.PdfDocument(tmp_path / "report.pdf") as document:
+        assert document.is_tagged()
+        assert "Benefit report" in document[0].get_textpage().get_text_range()
