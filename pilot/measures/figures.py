@@ -62,6 +62,7 @@ class ArmFigures:
     missing_unnoticed: int
     wrong_code: int
     wrong_code_same_meaning: int
+    wrong_code_text_only: int
     misleading: int
     misleading_as_printed: int
     unclear: int
@@ -136,6 +137,22 @@ class OutcomeFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class EqualityFigures:
+    """One arm's counts for one group of people: `by` says what of (deprivation, ethnicity)."""
+
+    arm: str
+    by: str
+    group: str
+    results: int
+    filed: int
+    missing_unnoticed: int
+    errors_in_record: int
+    late: int
+    median_days: float | None
+    uptake_true: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class AssumptionUsed:
     """A figure of the evidence file, and what it went into."""
 
@@ -169,6 +186,7 @@ class Figures:
     assumptions: tuple[AssumptionUsed, ...]
     practices: tuple[PracticeFigures, ...]
     outcomes: tuple[OutcomeFigures, ...]
+    equality: tuple[EqualityFigures, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, as figures.json holds them."""
@@ -189,6 +207,7 @@ class Figures:
             ],
             "practices": plain(self.practices),
             "outcomes": plain(self.outcomes),
+            "equality": plain(self.equality),
         }
 
 

@@ -91,6 +91,7 @@ def arm_figures(arm: JudgedArm, truth: Sequence[TruthLine], assumptions: Assumpt
         missing_unnoticed=count("missing_unnoticed"),
         wrong_code=count("wrong_code"),
         wrong_code_same_meaning=count("wrong_code_same_meaning"),
+        wrong_code_text_only=count("wrong_code_text_only"),
         misleading=count("misleading"),
         misleading_as_printed=count("misleading_as_printed"),
         unclear=count("unclear"),

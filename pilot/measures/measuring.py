@@ -8,6 +8,7 @@ from pilot.measures.breakdown import by_outcome, by_practice
 from pilot.measures.comparison import COMPARISON_PRIORS, Side, compare
 from pilot.measures.effort import EFFORT_PRIORS
 from pilot.measures.england import national
+from pilot.measures.equality import equality
 from pilot.measures.figures import AssumptionUsed, Figures, RunFacts, RunFigures, Speed
 from pilot.measures.headline import HEADLINE_PRIORS
 from pilot.measures.judged import ArmRun, arm_figures, judge_arm
@@ -50,6 +51,7 @@ def measure(
         assumptions=assumptions_used(assumptions),
         practices=practices,
         outcomes=tuple(row for arm in judged.values() for row in by_outcome(arm)),
+        equality=tuple(row for arm in judged.values() for row in equality(arm)),
     )
 
 

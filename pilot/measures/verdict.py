@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from pilot.domain.outcome import Outcome
 from pilot.measures.meaning import Says, says
 from pilot.measures.record import Entry
 from pilot.measures.truth import TruthLine
@@ -24,6 +23,7 @@ class Verdict:
     noticed: bool
     wrong_code: bool
     wrong_code_same_meaning: bool
+    wrong_code_text_only: bool
     misleading: bool
     misleading_as_printed: bool
     unclear: bool
@@ -55,8 +55,10 @@ class Verdict:
     @property
     def wrong_in_record(self) -> bool:
         """An error that somebody who reads a record could be led astray by."""
-        unsafe_code = self.wrong_code and not self.wrong_code_same_meaning
-        return unsafe_code or self.misleading or self.wrong_person or self.duplicate
+        code_fails_her = (
+            self.wrong_code and not self.wrong_code_same_meaning and not self.wrong_code_text_only
+        )
+        return code_fails_her or self.misleading or self.wrong_person or self.duplicate
 
 
 def judge(
@@ -94,7 +96,9 @@ def _verdict(line: TruthLine, entries: list[Entry], noticed: bool, late_after_da
         noticed=noticed,
         wrong_code=bool(off_code),
         wrong_code_same_meaning=bool(off_code)
-        and all(_same_meaning(entry, line.outcome) for entry in off_code),
+        and all(entry.code and _says_just(entry, line) for entry in off_code),
+        wrong_code_text_only=bool(off_code)
+        and all(entry.code is None and _says_just(entry, line) for entry in off_code),
         misleading=any(meaning is not None and line.outcome not in meaning for meaning in meanings),
         misleading_as_printed=line.printed_outcome is not None
         and any(meaning is not None and line.printed_outcome in meaning for meaning in meanings),
@@ -119,5 +123,5 @@ def _meaning(entry: Entry, line: TruthLine) -> Says | None:
     return says(entry.code, entry.text)
 
 
-def _same_meaning(entry: Entry, outcome: Outcome) -> bool:
-    return entry.code is not None and says(entry.code, entry.text) == frozenset({outcome})
+def _says_just(entry: Entry, line: TruthLine) -> bool:
+    return says(entry.code, entry.text) == frozenset({line.outcome})

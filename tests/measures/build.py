@@ -35,6 +35,10 @@ def line(number: int = 1, outcome: Outcome = Outcome.NORMAL, **other: Any) -> Tr
     return TruthLine(**plain | other)
 
 
+def words(outcome: Outcome) -> str:
+    return f"Breast screening {outcome.replace('_', ' ')}"
+
+
 def entry(of: TruthLine, code: str | None = "expected", days: int = 3, **other: Any) -> Entry:
     """An entry of that result: with the code it should have, `days` after emission, unless said otherwise."""
     plain: dict[str, Any] = {
@@ -42,7 +46,7 @@ def entry(of: TruthLine, code: str | None = "expected", days: int = 3, **other: 
         "nhs_number": of.nhs_number,
         "screening_number": of.screening_number,
         "code": of.expected_code if code == "expected" else code,
-        "text": f"Breast screening: {of.outcome.replace('_', ' ')}",
+        "text": words(of.outcome),
         "issued": datetime.combine(of.emitted_on, datetime.min.time(), UTC) + timedelta(days=days, hours=11),
         "seen_on": of.seen_on,
         "source": f"post:{of.file}#{of.page}/{of.record}",

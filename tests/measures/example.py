@@ -87,6 +87,8 @@ def truth(count: int = 400) -> tuple[TruthLine, ...]:
                 file=file,
                 page=1 + place // 2,
                 record=1 + place % 2,
+                imd_quintile=1 + n % 5,
+                ethnicity=("white", "asian", "white", "black", "white", "mixed", "white")[n % 7],
             )
         )
     return tuple(lines)

@@ -100,6 +100,15 @@ def test_parts_agree_with_each_other(figures):
             assert row["filed"] + row["with_a_person"] + row["returned"] + row["lost"] == row["results"]
 
 
+def test_every_result_stands_in_one_group_of_each_kind(figures):
+    for name, arm in figures["arms"].items():
+        for by, groups in (("imd_quintile", 5), ("ethnicity", 4)):
+            rows = [row for row in figures["equality"] if (row["arm"], row["by"]) == (name, by)]
+            assert len(rows) == groups
+            for part in ("results", "filed", "missing_unnoticed", "late"):
+                assert sum(row[part] for row in rows) == arm[part]
+
+
 def test_the_top_accounting_is_that_of_the_arm_with_the_pipeline(figures):
     assert figures["accounted_for"] == {"arm": "coded", **figures["arms"]["coded"]["accounted_for"]}
     assert figures["arms"]["paper"]["accounted_for"] is None
@@ -131,6 +140,11 @@ def measured(arms, truth):
 def arm_of(run, truth):
     """One arm's figures, without the national ones, which take most of the time."""
     return plain(arm_figures(judge_arm("arm", run, truth, ASSUMPTIONS), truth, ASSUMPTIONS))
+
+
+def test_people_of_whom_nothing_is_known_stand_in_no_group():
+    her = line()
+    assert measured({"paper": ArmRun(record(entry(her)))}, [her])["equality"] == []
 
 
 def test_what_does_not_exist_is_null_and_never_zero():
@@ -177,6 +191,12 @@ def test_another_code_of_the_same_meaning_is_inconsistent_and_no_error():
     her = line()
     arm = arm_of(ArmRun(record(entry(her, "168749009"))), [her])
     assert (arm["wrong_code"], arm["wrong_code_same_meaning"], arm["errors"]) == (1, 1, 0)
+
+
+def test_text_alone_that_says_her_outcome_is_uncoded_and_no_error():
+    her = line()
+    arm = arm_of(ArmRun(record(entry(her, None))), [her])
+    assert (arm["wrong_code"], arm["wrong_code_text_only"], arm["errors"]) == (1, 1, 0)
 
 
 def test_an_entry_that_no_result_explains_is_shown():

@@ -11,7 +11,7 @@ from pilot.domain.outcome import Outcome
 from pilot.evidence import load_assumptions
 from pilot.measures import ArmRun, Record, RecordedPractice
 from pilot.measures.judged import arm_figures, judge_arm
-from tests.measures.build import ABNORMAL, ABSENT, NORMAL, NORMAL_TOO, SCREENED, entry, line
+from tests.measures.build import ABNORMAL, ABSENT, NORMAL, NORMAL_TOO, SCREENED, entry, line, words
 
 ASSUMPTIONS = load_assumptions()
 LATE_AFTER = 14
@@ -30,6 +30,7 @@ KINDS = (
     "missing",
     "wrong_code",
     "wrong_code_same_meaning",
+    "wrong_code_text_only",
     "misleading",
     "wrong_person",
     "duplicate",
@@ -52,6 +53,9 @@ def recount(truth: Sequence[Mapping[str, Any]], entries: Sequence[Mapping[str, A
             counts["wrong_code"] += len(wrong) > 0
             alike = [code for code in wrong if code and SAYS[code] == {one["outcome"]}]
             counts["wrong_code_same_meaning"] += len(wrong) > 0 and len(alike) == len(wrong)
+            texts = [found["text"] for found in mine if found["code"] is None]
+            plain = [text for text in texts if text == one["outcome"]]
+            counts["wrong_code_text_only"] += len(wrong) > 0 and len(plain) == len(wrong)
         right = [found["issued"] for found in mine if one["outcome"] in said(found)]
         counts["misleading"] += len(right) < len(mine)
         if right:
@@ -92,7 +96,7 @@ def test_measures_and_a_naive_recount_agree(outcomes, made):
                 one["days"],
                 nhs_number=person.nhs_number,
                 practice=one["practice"],
-                text=f"Breast screening: {one['outcome'].replace('_', ' ')}",
+                text=words(one["outcome"]),
             )
         )
     desks = tuple(RecordedPractice(ods, ods, minutes={"letters": 1.0}) for ods in PRACTICES)
@@ -114,7 +118,7 @@ def test_measures_and_a_naive_recount_agree(outcomes, made):
             "screening_number": found.screening_number,
             "nhs_number": found.nhs_number,
             "code": found.code,
-            "text": found.text.removeprefix("Breast screening: ").replace(" ", "_"),
+            "text": found.text.removeprefix("Breast screening ").replace(" ", "_"),
             "issued": found.issued.isoformat(),
         }
         for found in entries
