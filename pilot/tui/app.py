@@ -1,7 +1,6 @@
 """The terminal UI: plays a run, folds its events into a view, and gives the screens what they show."""
 
 import asyncio
-import contextlib
 import signal
 import time
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from pilot.pipeline.entry import Route
 from pilot.tui.browser import open_page
 from pilot.tui.desk import Desk, needs_the_office
 from pilot.tui.engine import Engine
+from pilot.tui.hangup import leave_on_hangup
 from pilot.tui.messages import Decided, Ended, Happened, LedgerRead
 from pilot.tui.request import RunRequest, Start
 from pilot.tui.screens.help import HelpScreen
@@ -98,12 +98,10 @@ class PilotApp(App[RunView]):
         self._begin(self._engine.request)
 
     def _leave_on_signals(self) -> None:
-        """A closed terminal or a polite kill is a wish to leave: the simulators must not outlive it."""
-        if self.is_headless:
-            return
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            with contextlib.suppress(NotImplementedError, RuntimeError):
-                asyncio.get_running_loop().add_signal_handler(number, self.leave)
+        """A polite kill or a terminal that goes away is a wish to leave: the simulators must not outlive it."""
+        if not self.is_headless:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.leave)
+            leave_on_hangup(lambda: self._engine)
 
     # The run
 

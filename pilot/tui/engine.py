@@ -18,6 +18,11 @@ class Engine:
         self._start = start
         self._post = post
         self._stop = threading.Event()
+        self._ended = threading.Event()
+
+    def wait(self) -> None:
+        """Wait until everything that it started has stopped. Never call it in the app's own thread."""
+        self._ended.wait()
 
     def stop(self) -> None:
         """Ask it to let go. `Ended` comes once everything that it started has stopped."""
@@ -35,4 +40,5 @@ class Engine:
                     self._post(Happened(event))
         except Exception as caught:  # handed to the app, which tells a user's error from a bug
             error = caught
+        self._ended.set()
         self._post(Ended(error))

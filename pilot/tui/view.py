@@ -44,7 +44,8 @@ class StageView:
 class RunView:
     """Everything the events of one run have said so far.
 
-    `notices` counts how often each text was said, in the order in which they first came.
+    `arms` all stand at the end of the same day, so that they compare; what is already known of the day that is
+    not over waits in `coming`. `notices` counts how often each text was said, in the order in which they came.
     """
 
     standing: Standing = Standing.RUNNING
@@ -52,6 +53,7 @@ class RunView:
     stages: tuple[StageView, ...] = tuple(StageView(stage) for stage in Stage)
     day: DayPassed | None = None
     arms: Mapping[str, ArmProgress] = field(default_factory=dict)
+    coming: Mapping[str, ArmProgress] = field(default_factory=dict)
     notices: Mapping[str, int] = field(default_factory=dict)
     finished: RunFinished | None = None
     failure: str = ""
@@ -71,9 +73,9 @@ class RunView:
             case StageFinished(stage, seconds):
                 changed = self._with_stage(StageView(stage, started=True, seconds=seconds))
             case DayPassed():
-                changed = replace(self, day=event)
+                changed = replace(self, day=event, arms=self.coming)
             case ArmProgress(arm):
-                changed = replace(self, arms={**self.arms, arm: event})
+                changed = replace(self, coming={**self.coming, arm: event})
             case Notice(text):
                 changed = replace(self, notices={**self.notices, text: self.notices.get(text, 0) + 1})
             case RunFinished():

@@ -26,11 +26,11 @@ STATES: Final = {
 }
 
 ACTIONS: Final = {
-    Action.FIX: "Fix and send",
+    Action.FIX: "Fix",
     Action.RESEND: "Send again",
     Action.PAPER: "Send on paper",
     Action.RETURN: "Return",
-    Action.FILED: "Seen in the record",
+    Action.FILED: "Filed",
     Action.ASSIGN: "Assign",
 }
 

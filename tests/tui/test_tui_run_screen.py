@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from driving import app_on, see, text, until
 from scripted_run import FOLDER, Held, closing, month, opening, started, whole_run
 
 from pilot.errors import ScenarioError
-from pilot.experiment.events import ArmProgress, Event, Notice
+from pilot.experiment.events import ArmProgress, DayPassed, Event, Notice
 from pilot.tui import RunRequest
 from pilot.tui.screens.run import RunScreen
 from pilot.tui.view import Standing
@@ -52,7 +53,9 @@ async def test_a_lost_result_is_said_in_words() -> None:
 async def test_four_arms_fit_on_the_smallest_screen() -> None:
     arms = ("paper", "pdf_email", "mesh_pdf", "coded")
     progress = [ArmProgress(arm, 1234, 1000, 200, 4, 30, 4321.0) for arm in arms]
-    app = app_on(lambda request: iter([replace(started(), arms=arms), *progress]))
+    app = app_on(
+        lambda request: iter([replace(started(), arms=arms), *progress, DayPassed(1, 30, date(2026, 11, 2))])
+    )
     async with app.run_test(size=(80, 24)) as pilot:
         await see(pilot, "Paper", "PDF by e-mail", "PDF by MESH", "Coded", on="Arms")
         for line in text(app, "Arms").splitlines()[1:]:

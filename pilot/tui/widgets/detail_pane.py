@@ -59,7 +59,7 @@ def _lines(detail: Detail) -> Iterator[Content]:
     if item.actions:
         yield _title("What may be done")
         yield Content("   ").join(
-            Content.assemble((f" {ACTION_KEYS[action]} ", "bold reverse"), f" {ACTIONS[action]}")
+            Content.assemble((ACTION_KEYS[action], "bold reverse"), f" {ACTIONS[action]}")
             for action in item.actions
         )
     yield _title("As printed")

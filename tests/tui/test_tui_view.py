@@ -1,0 +1,113 @@
+"""What the run screen shows, folded from events; and what is said of it at the end."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from functools import reduce
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scripted_run import DAYS, FOLDER, closing, figures, month, opening, started, whole_run
+
+from pilot.domain.result import Provenance
+from pilot.experiment.events import ArmProgress, DayPassed, Event, Notice, Stage, StageStarted
+from pilot.tui.figures import key_figures
+from pilot.tui.leaving import take_leave
+from pilot.tui.view import RunView, Standing
+from pilot.tui.wording import age, short_place
+
+
+def folded(events: Iterable[Event]) -> RunView:
+    return reduce(RunView.after, events, RunView())
+
+
+def test_a_whole_run_ends_finished_with_every_stage_timed() -> None:
+    view = folded(whole_run()).ended()
+    assert view.standing is Standing.FINISHED
+    assert [stage.stage for stage in view.stages] == list(Stage)
+    assert all(stage.seconds is not None and not stage.running for stage in view.stages)
+    assert view.day is not None
+    assert view.day.number == DAYS
+
+
+def test_only_the_stage_that_was_begun_and_not_ended_runs() -> None:
+    view = folded(opening())
+    assert [stage.stage for stage in view.stages if stage.running] == [Stage.RUN]
+
+
+def test_arms_are_shown_only_at_the_end_of_the_same_day() -> None:
+    first = [ArmProgress(arm, 10, 5, 0, 0, 5, 1.0) for arm in ("paper", "coded")]
+    half = ArmProgress("paper", 20, 15, 0, 0, 5, 2.0)
+    view = folded([started(), *first, DayPassed(1, 30, date(2026, 11, 2)), half])
+    assert view.arms == {"paper": first[0], "coded": first[1]}
+    assert view.after(DayPassed(2, 30, date(2026, 11, 3))).arms == {"paper": half, "coded": first[1]}
+
+
+@given(st.lists(st.sampled_from(["one", "two", "three"])))
+def test_a_notice_said_often_is_one_line_that_counts(texts: list[str]) -> None:
+    view = folded(Notice(text) for text in texts)
+    assert dict(view.notices) == {text: texts.count(text) for text in texts}
+    assert list(view.notices) == sorted(set(texts), key=texts.index)
+
+
+def test_a_stream_that_ends_early_was_stopped_or_failed_never_finished() -> None:
+    halfway = folded([*opening(), *month(5)])
+    assert halfway.under_way
+    assert halfway.stopping().under_way
+    assert halfway.stopping().ended().standing is Standing.STOPPED
+    assert halfway.ended("what. mend").standing is Standing.FAILED
+    assert not halfway.ended().under_way
+
+
+def test_stopping_says_nothing_of_a_run_that_has_finished() -> None:
+    assert folded(whole_run()).stopping().standing is Standing.FINISHED
+
+
+def test_the_key_figures_say_hours_errors_and_that_none_is_lost() -> None:
+    said = {figure.label: figure for figure in key_figures(figures())}
+    assert said["GP hours saved"].text == "14.6 (9.2 to 20.1): coded against paper"
+    assert said["Errors, paper"].text == "30 of 412: 9 missing, 14 wrong code, 1 wrong person, 6 late"
+    assert said["Errors, coded"].text == "0 of 412"
+    assert said["Accounted for"].text == "none lost: 412 = 381 filed + 24 with a person + 7 returned"
+    assert not any(figure.alarm for figure in said.values())
+
+
+def test_a_lost_result_raises_the_alarm_in_words_too() -> None:
+    (alarm,) = (figure for figure in key_figures(figures(lost=3)) if figure.alarm)
+    assert alarm.text.startswith("NO, 3 lost!")
+
+
+def test_a_run_without_a_pipeline_accounts_for_nothing_and_compares_nothing() -> None:
+    alone = {"arms": {"paper": figures()["arms"]["paper"]}, "comparisons": {}, "accounted_for": None}
+    assert [figure.label for figure in key_figures(alone)] == ["Errors, paper"]
+
+
+@pytest.mark.parametrize(
+    ("view", "code", "said"),
+    [
+        (folded(whole_run()), 0, f"Report: {FOLDER / 'report.html'}\n"),
+        (folded([started(), *closing(lost=1)]), 1, f"Report: {FOLDER / 'report.html'}\n"),
+        (folded([started(), StageStarted(Stage.RUN)]).ended(), 0, f"pilot run --resume {FOLDER}\n"),
+        (RunView().ended("there is no scenario. Name one."), 2, "pilot: there is no scenario. Name one.\n"),
+        (RunView().ended(), 0, ""),
+        (None, 0, ""),
+    ],
+)
+def test_on_leaving_the_terminal_keeps_what_matters(
+    view: RunView | None, code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert take_leave(view) == code
+    out, err = capsys.readouterr()
+    assert (out + err).endswith(said)
+
+
+@given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=4000)))
+def test_an_age_is_said_in_the_largest_unit_that_fits(waited: timedelta) -> None:
+    number, unit = age(waited).replace(",", "").split()
+    size = {"d": timedelta(days=1), "h": timedelta(hours=1), "min": timedelta(minutes=1)}[unit]
+    assert size * int(number) <= waited < size * (int(number) + 1)
+
+
+def test_a_place_is_short_enough_for_a_column() -> None:
+    assert short_place(Provenance("SIL-KXX-20261102-117.pdf", 12, 2)) == "SIL-KXX-20261102-117 p12 r2"
+    assert short_place(Provenance("EPISODES-KXX-20261102.csv.gz")) == "EPISODES-KXX-20261102"
