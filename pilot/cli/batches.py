@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     """Put these commands on the command line."""
     app.command("intake")(intake)
     app.command("status")(status)
+    app.command("doctor")(doctor)
 
 
 def intake(
@@ -73,6 +74,33 @@ def status(ledger: LEDGER = DEFAULT_LEDGER, as_json: Annotated[bool, typer.Optio
         return
     for state, number in counts.items():
         typer.echo(f"{state.replace('_', ' '):<16} {number}")
+
+
+def doctor(
+    config: CONFIG = DEFAULT_CONFIG,
+    ledger: LEDGER = DEFAULT_LEDGER,
+    example: Annotated[bool, typer.Option("--example", help="Print a configuration to begin with.")] = False,
+) -> None:
+    """Look for what would stop a send. Exit code 2: something would."""
+    from pilot.coding import load_code_set  # noqa: PLC0415
+    from pilot.pipeline.doctor import examine  # noqa: PLC0415
+    from pilot.pipeline.ledger import Ledger  # noqa: PLC0415
+    from pilot.pipeline.mailbox import Mailbox  # noqa: PLC0415
+    from pilot.pipeline.settings import EXAMPLE, load_settings  # noqa: PLC0415
+
+    if example:
+        typer.echo(EXAMPLE)
+        return
+    settings = load_settings(config)
+    code_set = load_code_set(settings.code_set)
+    with ExitStack() as stack:
+        book = stack.enter_context(Ledger(ledger)) if ledger.is_file() else None
+        mailbox = stack.enter_context(Mailbox(settings.mesh))
+        findings = list(examine(settings, code_set, book, mailbox, _now()))
+    for finding in findings:
+        typer.echo(f"{'STOPS' if finding.stops else 'ok':<6} {finding.about:<14} {finding.says}")
+    if any(finding.stops for finding in findings):
+        raise typer.Exit(2)
 
 
 def _preview(files: list[Path], as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """The simulators as processes of their own, on free loopback ports; what crosses is HTTP."""
 
+import ctypes
 import json
 import os
 import signal
@@ -9,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from pilot.errors import FileError
 
 STOP_SECONDS = 10
+_PR_SET_PDEATHSIG = 1
 
 
 class Simulator:
@@ -21,22 +24,34 @@ class Simulator:
     def __init__(self, module: str, arguments: Sequence[str], secrets: Mapping[str, str], log: Path) -> None:
         """Start `python -m module` and wait for its line of JSON. Raises FileError where it does not come up."""
         self.module = module
-        with log.open("ab") as errors:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [sys.executable, "-m", module, "--port", "0", *arguments],
+        self._arguments = tuple(arguments)
+        self._environment = {**os.environ, **secrets}
+        self._log = log
+        self._process = self._start(port=0)
+        self.url = self._told_url()
+
+    def _start(self, port: int) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as errors:
+            return subprocess.Popen(  # noqa: S603 - our own module, no shell
+                [sys.executable, "-m", self.module, "--port", str(port), *self._arguments],
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                env={**os.environ, **secrets},
+                env=self._environment,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
             )
+
+    def _told_url(self) -> str:
         assert self._process.stdout is not None  # noqa: S101 - asked for above
         line = self._process.stdout.readline()
         try:
-            self.url = str(json.loads(line)["url"])
+            return str(json.loads(line)["url"])
         except (ValueError, KeyError, TypeError) as error:
             self.stop()
-            said = log.read_text(errors="replace").strip().splitlines()
+            said = self._log.read_text(errors="replace").strip().splitlines()
             raise FileError(
-                f"{module} did not start", str(log), said[-1] if said else "Read its log and run this again"
+                f"{self.module} did not start",
+                str(self._log),
+                said[-1] if said else "Read its log and run this again",
             ) from error
 
     @property
@@ -46,6 +61,14 @@ class Simulator:
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
+
+    def kill_and_restart(self) -> None:
+        """`kill -9`, then the same again on the same port and files: what a crash and its supervisor do."""
+        self._process.kill()
+        self._process.wait()
+        self._close_pipe()
+        self._process = self._start(port=urlsplit(self.url).port or 0)
+        self._told_url()
 
     def __enter__(self) -> Self:
         return self
@@ -64,5 +87,13 @@ class Simulator:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        self._close_pipe()
+
+    def _close_pipe(self) -> None:
         if self._process.stdout:
             self._process.stdout.close()
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to end the simulator where the engine is killed, so that no process stays behind."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

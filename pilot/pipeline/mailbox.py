@@ -7,6 +7,8 @@ the first POST of a message never is: its outcome is one of `Accepted`, `Refused
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -106,6 +108,16 @@ class Mailbox:
     def handshake(self) -> None:
         """Prove address and credentials. Raises MeshRefused or MeshUnreachable."""
         self._again(self._client.handshake)
+
+    def server_time(self) -> datetime | None:
+        """What time MESH has, from its reply's Date header; None where it does not say."""
+        answer = self._again(
+            lambda: self._client._session.get(f"{self._url}/messageexchange/_ping", timeout=TIMEOUT_SECONDS)
+        )
+        try:
+            return parsedate_to_datetime(answer.headers["Date"])
+        except (KeyError, ValueError):
+            return None
 
     def send(self, recipient: str, workflow: str, body: bytes, local_id: str, content_type: str) -> Sending:
         """Hand one message over, once. Never raises for what MESH or the network does."""

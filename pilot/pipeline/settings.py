@@ -161,3 +161,25 @@ class _Table:
 
     def missing(self, section: str, name: str, mend: str, what: str = "is missing") -> ConfigurationError:
         return ConfigurationError(f"the setting {section}.{name} {what}", str(self.path), mend)
+
+
+EXAMPLE = """\
+# pilot.toml: where MESH is and who we are there. Secrets are not here: set PILOT_MESH_PASSWORD and
+# PILOT_MESH_SHARED_KEY, or name files that only you can read with password_file and shared_key_file.
+[office]
+ods = "KXX"
+name = "KELDERBY"
+
+[mesh]
+url = "https://msg.intspineservices.nhs.uk"
+mailbox = "KXXOT001"
+certificate = "client.crt.pem"
+key = "client.key.pem"
+
+[coding]
+code_set = "interim-2026-11"
+
+[routing]
+route = "coded"
+fallback = "paper"
+"""
