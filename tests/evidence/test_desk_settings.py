@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pilot.domain.outcome import Outcome
-from pilot.evidence import desk_settings, load_assumptions
+from pilot.evidence import DESK_PRIORS, Assumptions, EvidenceError, desk_settings, load_assumptions
 
 ASSUMPTIONS = load_assumptions()
 DOCUMENT = Path(__file__).parents[2] / "docs" / "gp-system.md"
@@ -76,3 +76,16 @@ def test_the_share_of_practices_that_work_results_is_the_evidences():
 def test_days_on_which_it_is_closed_are_passed_on_in_order():
     closed = desk(closed_on=[date(2026, 12, 28), date(2026, 12, 25)])["closed_on"]
     assert closed == ["2026-12-25", "2026-12-28"]
+
+
+def test_it_rests_on_the_figures_that_it_says_and_on_every_one_of_them():
+    def settings(names):
+        some = Assumptions({name: ASSUMPTIONS[name] for name in names}, "0" * 64, "some.toml")
+        return desk_settings(some, practice="A81001", list_size=9_000, arm="mesh_pdf", seed=1)
+
+    settings(DESK_PRIORS)
+    for name in DESK_PRIORS:
+        # In an electronic arm nothing is lost in the post.
+        if name != "lost_post":
+            with pytest.raises(EvidenceError, match=rf"missing: some\.toml \[{name}\]"):
+                settings(set(DESK_PRIORS) - {name})

@@ -168,3 +168,13 @@ def test_draws_are_arrays_throughout():
     drawn = effort(PAPER, ASSUMPTIONS.draws(EFFORT_PRIORS, 7, seed=1), MEAN)
     assert isinstance(drawn.cost_gbp, np.ndarray)
     assert drawn.cost_gbp.shape == (7,)
+
+
+@pytest.mark.parametrize("name", EFFORT_PRIORS)
+def test_every_figure_that_effort_is_said_to_rest_on_moves_it(name):
+    work = replace(
+        PAPER, coder_review_minutes=5, unmatched_minutes=5, rules_minutes=2, electronic=True,
+        emailed=Sent(results=4, pages=4, bundles=2), intake_batches=3, exceptions=2,
+    )  # fmt: skip
+    more = effort(work, MEAN | {name: MEAN[name] * 1.5}, MEAN)
+    assert more.cost_gbp != effort(work, MEAN, MEAN).cost_gbp

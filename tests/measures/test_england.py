@@ -83,3 +83,13 @@ def test_without_doubt_there_is_no_range():
 
 def test_silent_failure_is_shown_as_likely_somewhere_each_year():
     assert 0.2 < ENGLAND.silent_failure.p_at_least_one_a_year.median < 0.7
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in NATIONAL_PRIORS if "nbss" not in name and "silent" not in name]
+)
+def test_every_figure_that_the_year_is_said_to_rest_on_moves_it(name):
+    def year(values):
+        return hours_saved(values), loaded_pay(values), letters_saved_gbp(values)
+
+    assert year(MEAN | {name: MEAN[name] * 1.05}) != year(MEAN)
