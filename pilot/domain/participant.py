@@ -4,14 +4,14 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-import nhs_number
+from nhs_number.validate import is_valid
 
 _TEN_DIGITS = re.compile(r"\d{10}")
 
 
 def valid_nhs_number(text: str) -> bool:
     """Ten digits with a right check digit (Modulus 11), spaces already taken out."""
-    return _TEN_DIGITS.fullmatch(text) is not None and bool(nhs_number.is_valid(text))
+    return _TEN_DIGITS.fullmatch(text) is not None and bool(is_valid(text))
 
 
 @dataclass(frozen=True, slots=True)

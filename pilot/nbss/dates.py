@@ -20,7 +20,7 @@ def printed_date(text: str, *, short_year: bool = False) -> date | None:
     A two-digit year is taken as 20yy, and only where the caller knows that it cannot be a birth
     (`short_year`), as on a cover: `Printed: 15 Jan 25`.
     """
-    text = text.strip()
+    text = " ".join(text.split())
     if match := _NAMED.fullmatch(text):
         day, name, year = match.groups()
         month = _MONTHS.get(name[:3].lower())

@@ -48,6 +48,11 @@ def _pattern(fields: tuple[str, ...]) -> re.Pattern[str]:
 _PATTERNS = {IDENTITY: _pattern(IDENTITY), DETAIL: _pattern(DETAIL)}
 
 
+def tidy(text: str) -> str:
+    """One space between words: how many a print has depends on its type."""
+    return " ".join(text.split())
+
+
 def labelled(line: str, fields: tuple[str, ...]) -> list[tuple[str, str]]:
     """Each (field, value) on a line, from left to right; an empty value is ""."""
     if ":" not in line:
@@ -55,7 +60,7 @@ def labelled(line: str, fields: tuple[str, ...]) -> list[tuple[str, str]]:
     found = list(_PATTERNS[fields].finditer(line))
     ends = [*(match.start() for match in found[1:]), len(line)]
     return [
-        (_FIELD_OF[re.sub(r"[\s.]", "", match[1]).lower()], line[match.end() : end].strip())
+        (_FIELD_OF[re.sub(r"[\s.]", "", match[1]).lower()], tidy(line[match.end() : end]))
         for match, end in zip(found, ends, strict=False)
     ]
 
@@ -63,4 +68,4 @@ def labelled(line: str, fields: tuple[str, ...]) -> list[tuple[str, str]]:
 def continues(line: str) -> str | None:
     """The value of a line that goes on where the last label left off, `: FEATHERING`; else None."""
     stripped = line.strip()
-    return stripped[1:].strip() if stripped.startswith(":") else None
+    return tidy(stripped[1:]) if stripped.startswith(":") else None

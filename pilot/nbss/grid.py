@@ -18,8 +18,9 @@ width, y grows upwards."""
 _SAME_LINE = 0.35
 # From this share of neighbours at one distance on, the type stands on a grid (spaces and wide type do not).
 _GRID_SHARE = 0.5
-# Type this many times as wide as a column takes more than one column a character.
+# A line whose characters stand this many columns apart is in wide type, if it is not too short to tell.
 _WIDE = 1.3
+_WIDE_STEPS = 7
 # In proportional type a gap is a space from this share of the height on: kerning stays below it.
 _GAP = 0.13
 _SPACE = 0.25
@@ -62,9 +63,7 @@ def _rows(glyphs: Iterable[Glyph]) -> list[_Row]:
         else:
             rows.append(row)
             last = middle
-    for row in rows:
-        row.sort()
-    return rows
+    return [_settled(row) for row in rows]
 
 
 def _pitch(rows: list[_Row]) -> float | None:
@@ -79,25 +78,32 @@ def _pitch(rows: list[_Row]) -> float | None:
 
 
 def _on_grid(row: _Row, margin: float, pitch: float) -> str:
-    """A gap of n columns is n spaces; a wide character is still one character.
+    """A gap of n columns is n spaces; a character of wide type is one character, though it takes two columns.
 
     Measured from start to start, since a glyph borrowed from another font may be narrower than its column.
     """
-    left, right, _, _, char = row[0]
+    left, char = row[0][0], row[0][4]
     parts = [" " * round((left - margin) / pitch), char]
-    near, far, wide = 0.5 * pitch, 1.5 * pitch, _WIDE * pitch
+    column = _column(row, pitch)
+    near, far = 0.5 * column, 1.5 * column
     for glyph in row[1:]:
-        step, width = glyph[0] - left, glyph[1] - glyph[0]
-        if width > wide or not near < step < far:
-            before = right - left
-            column = min(before, width) if before > wide and width > wide else pitch
-            if step < _OVERPRINTED * min(before, width):
-                _overprint(parts, glyph[4])
-                continue
+        step = glyph[0] - left
+        if not near < step < far:
             parts.append(" " * (round(step / column) - 1))
-        left, right, _, _, char = glyph
-        parts.append(char)
+        left = glyph[0]
+        parts.append(glyph[4])
     return "".join(parts)
+
+
+def _column(row: _Row, pitch: float) -> float:
+    """How wide a line's own columns are: the page's, or where most of its steps are longer, those (wide type)."""
+    steps = len(row) - 1
+    if steps < _WIDE_STEPS or row[-1][0] - row[0][0] < _WIDE * pitch * steps:
+        return pitch
+    step, times = Counter([round(glyph[0] - before[0], 1) for before, glyph in pairwise(row)]).most_common(1)[
+        0
+    ]
+    return step if step > _WIDE * pitch and times >= _GRID_SHARE * steps else pitch
 
 
 def _proportional(row: _Row, margin: float) -> str:
@@ -106,9 +112,6 @@ def _proportional(row: _Row, margin: float) -> str:
     for glyph in row[1:]:
         height = min(top - bottom, glyph[3] - glyph[2])
         gap = glyph[0] - right
-        if glyph[0] - left < _OVERPRINTED * min(right - left, glyph[1] - glyph[0]):
-            _overprint(parts, glyph[4])
-            continue
         if gap > _GAP * height:
             parts.append(" " * max(1, round(gap / (_SPACE * height))))
         left, right, bottom, top, char = glyph
@@ -116,7 +119,21 @@ def _proportional(row: _Row, margin: float) -> str:
     return "".join(parts)
 
 
-def _overprint(parts: list[str], char: str) -> None:
-    """Bold by printing twice is one character; two different ones are no longer readable."""
-    if char != parts[-1]:
-        parts[-1] = UNREADABLE
+def _settled(row: _Row) -> _Row:
+    """A row from left to right, one glyph a place.
+
+    Bold by printing twice is one character; two different ones on one place are no longer readable.
+    """
+    row.sort()
+    if not any(
+        glyph[0] - before[0] < _OVERPRINTED * (before[1] - before[0]) for before, glyph in pairwise(row)
+    ):
+        return row
+    settled = row[:1]
+    for glyph in row[1:]:
+        left, right, bottom, top, char = settled[-1]
+        if glyph[0] - left >= _OVERPRINTED * (right - left):
+            settled.append(glyph)
+        elif glyph[4] != char:
+            settled[-1] = (left, right, bottom, top, UNREADABLE)
+    return settled

@@ -3,6 +3,7 @@
 import re
 
 from pilot.domain.outcome import Outcome
+from pilot.nbss.fields import tidy
 
 NOT_SCREENED = "NOT SCREENED"
 
@@ -123,4 +124,4 @@ def _opinion(text: str) -> Outcome | None:
 
 
 def _tidy(text: str) -> str:
-    return " ".join(text.replace("–", "-").replace("—", "-").split())
+    return tidy(text.replace("–", "-").replace("—", "-"))

@@ -3,12 +3,11 @@
 import re
 from dataclasses import dataclass, field
 
-from pilot.nbss.fields import DETAIL, IDENTITY, continues, labelled
+from pilot.nbss.fields import DETAIL, IDENTITY, continues, labelled, tidy
 from pilot.nbss.outcomes import is_headline_like
 
 _HEADING = re.compile(r"\s*NHS\s+BREAST\s+SCREENING\s+PROGRAMME\b", re.IGNORECASE)
 _RULE = re.compile(r"\s*[_\-=─━]{10,}\s*")
-_SPACED_OUT = re.compile(r"\s*\S(?: \S| {3}\S)+\s*")
 
 
 @dataclass(slots=True)
@@ -61,7 +60,7 @@ def has_identity(lines: tuple[str, ...]) -> bool:
 
 def has_outcome(lines: tuple[str, ...]) -> bool:
     """Whether a piece of print says how an episode ended."""
-    return any(is_headline_like(_closed_up(line)) for line in lines)
+    return any(is_headline_like(line) for line in lines)
 
 
 def parts_of(lines: tuple[str, ...]) -> Parts:
@@ -71,7 +70,7 @@ def parts_of(lines: tuple[str, ...]) -> Parts:
     for line in lines:
         if not is_heading(line):
             take = _identity if parts.headline is None else _detail
-            last = take(parts, _closed_up(line), last)
+            last = take(parts, line, last)
     return parts
 
 
@@ -94,9 +93,9 @@ def _identity(parts: Parts, line: str, last: str) -> str:
         return "rule"
     if "screening_number" not in parts.values:
         if "," in line:
-            parts.name = line.strip()
+            parts.name = tidy(line)
     elif last == "rule" or is_headline_like(line):
-        parts.headline = line.strip()
+        parts.headline = tidy(line)
     return ""
 
 
@@ -112,7 +111,7 @@ def _detail(parts: Parts, line: str, last: str) -> str:
             parts.take(name, value)
     if found:
         return found[-1][0]
-    more = line.strip()
+    more = tidy(line)
     if last == "because":
         parts.because = f"{parts.because} {more}".strip()
     elif last == "opinion":
@@ -120,11 +119,3 @@ def _detail(parts: Parts, line: str, last: str) -> str:
     else:
         parts.strange.append(more)
     return last
-
-
-def _closed_up(line: str) -> str:
-    """`S C R E E N E D   -   R O U T I N E`, as some drivers write wide type, without the spaces between."""
-    stripped = line.strip()
-    if len(stripped) > 10 and _SPACED_OUT.fullmatch(stripped):
-        return stripped[::2]
-    return line
