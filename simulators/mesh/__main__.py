@@ -14,6 +14,7 @@ def main() -> int:
     parser.add_argument("--db", type=Path, help="SQLite file to keep messages in; without it, memory")
     parser.add_argument("--mailboxes", type=Path, help="mailboxes.jsonl, as mesh-sandbox has it")
     parser.add_argument("--workflows", type=Path, help="workflows.jsonl, as mesh-sandbox has it")
+    parser.add_argument("--practices", type=Path, help="practices.jsonl: patients, for GPPROVIDER_ addresses")
     parser.add_argument("--shared-key", help="better in MESH_SHARED_KEY: others can read a command line")
     parser.add_argument(
         "--compat", choices=["sandbox"], help="drop the rules that mesh-sandbox does not have"

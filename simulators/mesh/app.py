@@ -1,19 +1,18 @@
 """The routes of the MESH API and of the control plane."""
 
-import logging
-
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulators.mesh import admin, download, handshake, inbox, lookup, outbox, tracking
-from simulators.mesh.call import version_of
+from simulators.mesh.admin import control, sandbox
+from simulators.mesh.api import download, handshake, inbox, lookup, outbox, rich, tracking
+from simulators.mesh.api.call import version_of
+from simulators.mesh.api.replies import refusal_reply
 from simulators.mesh.errors import MeshError
 from simulators.mesh.exchange import Exchange
-from simulators.mesh.replies import refusal_reply
-
-log = logging.getLogger("mesh")
+from simulators.mesh.faults.front_door import FrontDoor
 
 _HEALTH = (
     "/health",
@@ -30,9 +29,11 @@ _ROUTES = [
     Route(f"{_MAILBOX}/outbox", outbox.send_message, methods=["POST"]),
     Route(f"{_MAILBOX}/inbox", inbox.list_inbox, methods=["GET"]),
     Route(f"{_MAILBOX}/inbox/{{message_id}}/status/acknowledged", inbox.acknowledge, methods=["PUT"]),
+    Route(f"{_MAILBOX}/inbox/rich", rich.rich_inbox, methods=["GET"]),
     Route(f"{_MAILBOX}/inbox/{{message_id}}", download.head, methods=["HEAD"]),
     Route(f"{_MAILBOX}/inbox/{{message_id}}", download.download, methods=["GET"]),
     Route(f"{_MAILBOX}/inbox/{{message_id}}/{{chunk_number}}", download.download, methods=["GET"]),
+    Route(f"{_MAILBOX}/outbox/rich", rich.rich_outbox, methods=["GET"]),
     Route(f"{_MAILBOX}/outbox/tracking", tracking.track_by_message_id, methods=["GET"]),
     Route(f"{_MAILBOX}/outbox/tracking/{{local_id:path}}", tracking.track_by_local_id, methods=["GET"]),
     Route(f"{_MAILBOX}/outbox/{{message_id}}/{{chunk_number}}", outbox.send_chunk, methods=["POST"]),
@@ -42,17 +43,33 @@ _ROUTES = [
     Route("/messageexchange/workflowsearch/{workflow_id}", lookup.search_workflow, methods=["GET"]),
     Route(f"{_MAILBOX}/count", inbox.count_inbox, methods=["GET"]),
     Route(f"{_MAILBOX}/update", handshake.update, methods=["POST"]),
-    *(Route(path, admin.health, methods=["GET"]) for path in _HEALTH),
+    *(Route(path, sandbox.health, methods=["GET"]) for path in _HEALTH),
+    Route("/messageexchange/mailbox/{mailbox_id}", sandbox.show_mailbox, methods=["GET"]),
     Route(_MAILBOX, handshake.handshake, methods=["GET", "POST"]),
-    Route("/admin/clock", admin.set_clock, methods=["POST"]),
-    Route("/admin/clock", admin.get_clock, methods=["GET"]),
-    Route("/admin/counts", admin.counts, methods=["GET"]),
 ]
+
+
+def _control_plane(prefix: str) -> list[Route]:
+    return [
+        Route(f"{prefix}/clock", control.set_clock, methods=["POST"]),
+        Route(f"{prefix}/clock", control.get_clock, methods=["GET"]),
+        Route(f"{prefix}/counts", control.counts, methods=["GET"]),
+        Route(f"{prefix}/faults", control.set_faults, methods=["POST"]),
+        Route(f"{prefix}/faults", control.get_faults, methods=["GET"]),
+        Route(f"{prefix}/mailbox/{{mailbox_id}}", control.switch_mailbox, methods=["POST"]),
+        Route(f"{prefix}/mailbox/{{mailbox_id}}", sandbox.show_mailbox, methods=["GET"]),
+        Route(f"{prefix}/message/{{message_id}}", sandbox.show_message, methods=["GET"]),
+        Route(f"{prefix}/message/{{message_id}}/event", sandbox.add_event, methods=["POST"]),
+        Route(f"{prefix}/report", sandbox.create_report, methods=["POST"]),
+        Route(f"{prefix}/reset", sandbox.reset_all, methods=["DELETE"]),
+        Route(f"{prefix}/reset/{{mailbox_id}}", sandbox.reset_mailbox, methods=["DELETE"]),
+    ]
 
 
 def create_app(exchange: Exchange, admin_token: str | None = None) -> Starlette:
     app = Starlette(
-        routes=_ROUTES,
+        routes=[*_ROUTES, *_control_plane("/admin"), *_control_plane("/messageexchange/admin")],
+        middleware=[Middleware(FrontDoor, exchange=exchange)],
         exception_handlers={MeshError: _refuse, ClientDisconnect: _nobody_there, Exception: _bug},
     )
     app.state.exchange = exchange
@@ -63,7 +80,7 @@ def create_app(exchange: Exchange, admin_token: str | None = None) -> Starlette:
 async def _refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, MeshError)  # noqa: S101 - registered for it alone
     try:
-        version = version_of(request)
+        version = version_of(request.headers)
     except MeshError:
         version = 1
     return refusal_reply(error, version)

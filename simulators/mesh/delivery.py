@@ -1,7 +1,10 @@
 """What happens to a message once accepted: delivery, acknowledgement, failure and its REPORT, expiry, deletion."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from simulators.mesh import protocol
 from simulators.mesh.message import Message, Status
@@ -14,82 +17,70 @@ _SWEEP = 500
 STRIDE = 2
 
 
-class Delivery:
-    """Moves messages through their life. Every method runs inside a transaction of the store."""
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """How a delivery goes: at once, last in the inbox, once, for five days. Faults make it otherwise."""
 
-    def __init__(self, store: Store, *, expiry: bool) -> None:
+    copies: int = 0
+    places_ahead: int = 0
+    delay: float = 0.0
+    expires_in: float = protocol.INBOX_SECONDS
+
+
+class Delivery:
+    """Moves messages through their life. Every method runs inside a transaction of the store.
+
+    `route` finds the mailbox that a message goes to, or why there is none; `handle` says how it goes.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        expiry: bool,
+        route: Callable[[Message], str | Failure],
+        handle: Callable[[str], Handling],
+    ) -> None:
         self._store = store
         self._expiry = expiry
+        self._route = route
+        self._handle = handle
 
     def accept(self, message: Message, body: bytes) -> None:
-        """Store a whole message of one chunk straight into its recipient's inbox."""
+        """Store a whole message of one chunk, and deliver it."""
         seq = self._store.next_seq()
-        stored = replace(message, seq=seq, **self._delivered(seq))
+        changes, after = self._send_off(message, seq)
+        stored = replace(message, seq=seq, **changes)
         self._store.insert(stored)
-        if body:
-            self._store.put_chunk(stored, 1, body)
-        self._store.tally(message.recipient, "inbox")
+        self._store.put_chunk(stored, 1, body)
+        after(stored)
 
     def begin(self, message: Message, body: bytes) -> None:
         """Store the first of several chunks; nobody sees the message before it is whole."""
-        due = self._store.now + protocol.KEEP_SECONDS if self._expiry else None
+        due = self._end_of(message)
         stored = replace(message, seq=self._store.next_seq(), status=Status.UPLOADING, due_at=due)
         self._store.insert(stored)
         self._store.put_chunk(stored, 1, body)
 
-    def deliver(self, message: Message, **changes: Any) -> None:
-        """Put a stored message into its recipient's inbox, behind all others."""
-        self._store.update(message, **self._delivered(self._store.next_seq()), **changes)
+    def complete(self, message: Message, size: int) -> None:
+        """Deliver a message whose last chunk has come."""
+        changes, after = self._send_off(message, self._store.next_seq())
+        after(self._store.update(message, file_size=size, **changes))
+
+    def deliver(self, message: Message) -> None:
+        """Put a stored message into its recipient's inbox now, behind all others."""
+        self._store.update(message, **self._placed(self._store.next_seq(), Handling()))
         self._store.tally(message.recipient, "inbox")
 
-    def _delivered(self, seq: int) -> dict[str, Any]:
-        now = self._store.now
-        expires = now + protocol.INBOX_SECONDS if self._expiry else None
-        return {
-            "status": Status.ACCEPTED,
-            "position": seq * STRIDE,
-            "accepted_at": now,
-            "expires_at": expires,
-            "due_at": expires,
-        }
-
     def acknowledge(self, message: Message) -> None:
-        self._leave_inbox(message, Status.ACKNOWLEDGED, acknowledged_at=self._store.now)
+        self.take_out(message, Status.ACKNOWLEDGED, acknowledged_at=self._store.now)
         self._store.tally(message.recipient, "acknowledged")
 
-    def fail(self, message: Message, status: Status, failure: Failure) -> None:
-        """End a message that cannot be delivered, and tell its sender."""
-        self._leave_inbox(
-            message,
-            status,
-            failed_at=self._store.now,
-            failure_code=failure.code,
-            failure_event=failure.event,
-            failure_description=failure.description,
-        )
-        if not message.is_report:
-            self.report(message, failure)
-
-    def report(self, message: Message, failure: Failure) -> None:
-        store = self._store
-        report = Message(
-            message_id=store.new_id(),
-            kind="REPORT",
-            recipient=message.sender,
-            mex_to=message.mex_to,
-            workflow_id=message.workflow_id,
-            created_at=store.now,
-            total_chunks=0,
-            local_id=message.local_id,
-            subject=message.subject,
-            in_outbox=False,
-            failed_at=store.now,
-            failure_code=failure.code,
-            failure_event=failure.event,
-            failure_description=failure.description,
-            linked_message_id=message.message_id,
-        )
-        self.accept(report, b"")
+    def take_out(self, message: Message, status: Status, **changes: Any) -> None:
+        """Give a message a status in which it is in no inbox."""
+        if message.position is not None:
+            self._store.tally(message.recipient, "inbox", -1)
+        self._store.update(message, status=status, position=None, due_at=self._end_of(message), **changes)
 
     def sweep(self) -> None:
         """Do everything that is due by the clock."""
@@ -97,15 +88,96 @@ class Delivery:
             for message in due:
                 self._happen(message)
 
+    def _send_off(self, message: Message, seq: int) -> tuple[dict[str, Any], Callable[[Message], None]]:
+        """What becomes of a whole message: its new columns, and what is to be done once it has them."""
+        target = self._route(message)
+        if isinstance(target, Failure):
+            status = Status.UNDELIVERABLE if target is protocol.RECIPIENT_INACTIVE else Status.ERROR
+            changes = {
+                "status": status,
+                "due_at": self._end_of(message),
+                **_failed(target, self._store.now),
+            }
+            return changes, lambda stored: self._tell_sender(stored, target)
+        handling = self._handle(target)
+        changes = {"recipient": target, **self._placed(seq, handling)}
+        if handling.delay:
+            return changes, lambda _: None
+        return changes, lambda stored: self._arrived(stored, handling)
+
+    def _placed(self, seq: int, handling: Handling) -> dict[str, Any]:
+        now = self._store.now
+        if handling.delay:
+            return {"status": Status.ACCEPTED, "due_at": now + handling.delay}
+        expires = now + handling.expires_in if self._expiry else None
+        return {
+            "status": Status.ACCEPTED,
+            "position": (seq - handling.places_ahead) * STRIDE - bool(handling.places_ahead),
+            "accepted_at": now,
+            "expires_at": expires,
+            "due_at": expires,
+        }
+
+    def _arrived(self, message: Message, handling: Handling) -> None:
+        self._store.tally(message.recipient, "inbox", 1 + handling.copies)
+        for _ in range(handling.copies):
+            self._store.copy(message, self._store.next_seq(), STRIDE)
+
     def _happen(self, message: Message) -> None:
         if message.position is not None:
-            self._store.tally(message.recipient, "expired")
-            self.fail(message, Status.UNDELIVERABLE, protocol.NOT_COLLECTED)
+            self._expire(message)
+        elif message.status is Status.ACCEPTED:
+            self.deliver(message)
         else:
             self._store.delete(message)
 
-    def _leave_inbox(self, message: Message, status: Status, **changes: Any) -> None:
-        if message.position is not None:
-            self._store.tally(message.recipient, "inbox", -1)
-        due = message.created_at + protocol.KEEP_SECONDS if self._expiry else None
-        self._store.update(message, status=status, position=None, due_at=due, **changes)
+    def _expire(self, message: Message) -> None:
+        due = message.due_at if message.due_at is not None else self._store.now
+        active = not isinstance(self._route(message), Failure)
+        failure = protocol.NOT_COLLECTED if active else protocol.RECIPIENT_INACTIVE
+        self._store.tally(message.recipient, "expired")
+        self.take_out(message, Status.UNDELIVERABLE, **_failed(failure, due))
+        if message.sender:
+            self._tell_sender(message, failure)
+
+    def report(self, *, recipient: str, failure: Failure, **says: Any) -> str:
+        """Put a REPORT into an inbox, where it waits like any message from now on; answers its id."""
+        seq = self._store.next_seq()
+        report = Message(
+            seq=seq,
+            message_id=self._store.new_id(),
+            kind="REPORT",
+            recipient=recipient,
+            in_outbox=False,
+            created_at=self._store.now,
+            total_chunks=0,
+            **says,
+            **self._placed(seq, Handling()),
+            **_failed(failure, self._store.now),
+        )
+        self._store.insert(report)
+        self._store.tally(recipient, "inbox")
+        return report.message_id
+
+    def _tell_sender(self, message: Message, failure: Failure) -> None:
+        self.report(
+            recipient=message.sender,
+            failure=failure,
+            mex_to=message.mex_to,
+            workflow_id=message.workflow_id,
+            local_id=message.local_id,
+            subject=message.subject,
+            linked_message_id=message.message_id,
+        )
+
+    def _end_of(self, message: Message) -> float | None:
+        return message.created_at + protocol.KEEP_SECONDS if self._expiry else None
+
+
+def _failed(failure: Failure, at: float) -> dict[str, Any]:
+    return {
+        "failed_at": at,
+        "failure_code": failure.code,
+        "failure_event": failure.event,
+        "failure_description": failure.description,
+    }

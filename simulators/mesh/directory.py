@@ -1,14 +1,11 @@
 """Mailboxes and workflows: who there is, and who may send what to whom. Read from mesh-sandbox's own files."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
-from simulators.mesh.errors import UsageError
-
-Row = TypeVar("Row", bound=msgspec.Struct)
+from simulators.mesh.jsonl import read_lines
 
 
 class Mailbox(msgspec.Struct, frozen=True):
@@ -44,6 +41,10 @@ class Directory:
             for mailbox in self.receivers(workflow.workflow_id):
                 self._by_ods.setdefault((mailbox.ods_code, workflow.workflow_id), []).append(mailbox)
 
+    def party(self, mailbox_id: str) -> Mailbox:
+        """A sender or recipient as it is to be shown, known or not: MESH itself has no mailbox."""
+        return self.mailboxes.get(mailbox_id) or Mailbox(mailbox_id)
+
     def receivers(self, workflow_id: str) -> list[Mailbox]:
         """Mailboxes that take this workflow, in the file's order."""
         workflow = self._workflows.get(workflow_id)
@@ -71,11 +72,10 @@ def load_directory(mailboxes: Path | None, workflows: Path | None) -> Directory:
 
     Mailboxes without workflows leave every workflow open to all. Raises UsageError.
     """
+    listed = tuple(map(_workflow, read_lines(workflows, Workflow))) if workflows else None
     if mailboxes is None:
-        rows: tuple[Mailbox, ...] = _SANDBOX_MAILBOXES
-        return Directory(rows, _read(workflows, Workflow, _workflow) if workflows else _SANDBOX_WORKFLOWS)
-    rows = _read(mailboxes, Mailbox, _mailbox)
-    return Directory(rows, _read(workflows, Workflow, _workflow) if workflows else None)
+        return Directory(_SANDBOX_MAILBOXES, listed or _SANDBOX_WORKFLOWS)
+    return Directory(tuple(map(_mailbox, read_lines(mailboxes, Mailbox))), listed)
 
 
 def _mailbox(row: Mailbox) -> Mailbox:
@@ -90,22 +90,6 @@ def _workflow(row: Workflow) -> Workflow:
         tuple(m.strip().upper() for m in row.senders if m.strip()),
         tuple(m.strip().upper() for m in row.receivers if m.strip()),
     )
-
-
-def _read(path: Path, kind: type[Row], tidy: Callable[[Row], Row]) -> tuple[Row, ...]:
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read ({error}): give a JSON lines file") from error
-    rows = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            rows.append(tidy(msgspec.json.decode(line, type=kind)))
-        except (msgspec.DecodeError, msgspec.ValidationError) as error:
-            raise UsageError(f"{path} line {number} is no {kind.__name__.lower()}: {error}") from error
-    return tuple(rows)
 
 
 _SANDBOX_MAILBOXES = tuple(

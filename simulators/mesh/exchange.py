@@ -1,4 +1,4 @@
-"""The parts of the server, wired together: who is registered, what is stored, which rules hold, what time it is."""
+"""The parts of the server, wired together: who is registered, what is stored, which rules hold, what is broken."""
 
 import time
 from collections.abc import Callable
@@ -8,9 +8,15 @@ from typing import TypeVar
 import msgspec
 
 from simulators.mesh import protocol
-from simulators.mesh.delivery import Delivery
+from simulators.mesh.delivery import Delivery, Handling
 from simulators.mesh.directory import Directory, Mailbox
 from simulators.mesh.errors import MeshError
+from simulators.mesh.faults import fault
+from simulators.mesh.faults.dice import Dice, F
+from simulators.mesh.message import Message
+from simulators.mesh.patients import Registrations
+from simulators.mesh.protocol import Failure
+from simulators.mesh.routing import Routing
 from simulators.mesh.rules import Rules
 from simulators.mesh.store.store import Store
 from simulators.mesh.token import Token
@@ -21,16 +27,27 @@ T = TypeVar("T")
 class Exchange:
     """One MESH environment. All requests, of whichever mailbox, go through it."""
 
-    def __init__(self, directory: Directory, store: Store, shared_key: str, rules: Rules) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        store: Store,
+        shared_key: str,
+        rules: Rules,
+        registrations: Registrations | None = None,
+    ) -> None:
         self.directory = directory
         self.store = store
         self.rules = rules
-        self.delivery = Delivery(store, expiry=rules.expiry)
+        self.routing = Routing(
+            directory, registrations or Registrations(()), rules.route_by_patient, self.is_active
+        )
+        self.delivery = Delivery(store, expiry=rules.expiry, route=self._route, handle=self._handle)
         self._shared_key = shared_key.encode()
         self._generation = 0
         self._swept_at = 0
         self._forgotten = 0
         self._switched: dict[str, bool] = {}
+        self._dice = Dice()
 
     def verify(self, mailbox_id: str, header: str) -> Token:
         """Who calls, as far as the header alone can tell. Raises MeshError (403)."""
@@ -63,19 +80,49 @@ class Exchange:
         self._catch_up()
 
     def is_active(self, mailbox: Mailbox) -> bool:
-        return self._switched.get(mailbox.mailbox_id, mailbox.active)
+        active = self._switched.get(mailbox.mailbox_id, mailbox.active)
+        return active or not self.rules.inactive_mailboxes
+
+    def switch(self, mailbox_id: str, active: bool) -> None:
+        """Deactivate a mailbox, or activate it again."""
+        switched = self._switched | {mailbox_id: active}
+        self.store.set_setting("inactive", msgspec.json.encode(switched).decode())
+        self._catch_up()
+
+    def faults_in_force(self) -> bool:
+        """Looks at the store, since another process may have set them."""
+        self._look_again(self.store.peek_generation())
+        return bool(self._dice)
+
+    def strikes(self, kind: type[F], route: str, mailbox: str) -> F | None:
+        """The fault of this kind that befalls this request, if any: each call is a draw."""
+        return self._dice.strikes(kind, route, mailbox, self.store.time()) if self._dice else None
+
+    def _route(self, message: Message) -> str | Failure:
+        return self.routing.route(message, self.store.now)
+
+    def _handle(self, recipient: str) -> Handling:
+        if not self._dice:
+            return Handling()
+        duplicate = self.strikes(fault.Duplicate, "delivery", recipient)
+        ahead = self.strikes(fault.OutOfOrder, "delivery", recipient)
+        delay = self.strikes(fault.Delay, "delivery", recipient)
+        early = self.strikes(fault.ExpireEarly, "delivery", recipient)
+        return Handling(
+            copies=duplicate.copies if duplicate else 0,
+            places_ahead=ahead.places if ahead else 0,
+            delay=delay.seconds if delay else 0.0,
+            expires_in=early.seconds if early else protocol.INBOX_SECONDS,
+        )
 
     def _admit(self, token: Token) -> None:
         if not self.store.use_token(token) and self.rules.token_once:
             raise MeshError(protocol.TOKEN_USED)
-        mailbox = self.directory.mailboxes[token.mailbox_id]
-        if self.rules.inactive_mailboxes and not self.is_active(mailbox):
+        if not self.is_active(self.directory.mailboxes[token.mailbox_id]):
             raise MeshError(protocol.MAILBOX_INACTIVE)
 
     def _catch_up(self) -> None:
-        if self.store.generation != self._generation:
-            self._generation = self.store.generation
-            self._switched = msgspec.json.decode(self.store.setting("inactive"), type=dict[str, bool])
+        self._look_again(self.store.generation)
         second = int(self.store.now)
         if second != self._swept_at:
             self._swept_at = second
@@ -85,3 +132,11 @@ class Exchange:
             self._forgotten = minute
             oldest = datetime.fromtimestamp((minute - 1) * 60 - protocol.TOKEN_WINDOW_SECONDS, UTC)
             self.store.forget_tokens(oldest.strftime("%Y%m%d%H%M"))
+
+    def _look_again(self, generation: int) -> None:
+        if generation == self._generation:
+            return
+        self._generation = generation
+        self._swept_at = 0
+        self._switched = msgspec.json.decode(self.store.setting("inactive"), type=dict[str, bool])
+        self._dice = Dice(msgspec.json.decode(self.store.setting("faults"), type=list[fault.AnyFault]))

@@ -1,9 +1,11 @@
 """A message as the server holds it: who, to whom, where it stands, and what the sender said of it."""
 
 import random
-from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
+
+import msgspec
 
 
 class Status(StrEnum):
@@ -16,8 +18,7 @@ class Status(StrEnum):
     ERROR = "error"  # could not be routed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the store. Times are seconds since 1970 by the server's (perhaps virtual) clock.
 
     `seq` numbers messages as they were accepted, 0 before it is stored.
@@ -69,7 +70,7 @@ class Message:
         return max(t for t in (self.created_at, self.accepted_at, self.acknowledged_at, self.failed_at) if t)
 
 
-COLUMNS = tuple(field.name for field in fields(Message))
+COLUMNS = Message.__struct_fields__
 
 
 def new_message_id(now: float, micros: int) -> str:
@@ -78,5 +79,9 @@ def new_message_id(now: float, micros: int) -> str:
     `micros` (of the real clock) fills the last six digits, so that ids stay apart while a virtual clock
     stands still.
     """
-    second = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d%H%M%S")
-    return f"{second}{micros:06d}_{random.getrandbits(24):06X}"
+    return f"{_second(int(now))}{micros:06d}_{random.getrandbits(24):06X}"
+
+
+@lru_cache(maxsize=4)
+def _second(now: int) -> str:
+    return datetime.fromtimestamp(now, UTC).strftime("%Y%m%d%H%M%S")

@@ -53,6 +53,7 @@ ENCODING_CHANGED: Final = Refusal(417, "cannot change content encoding")
 TOO_LARGE: Final = Refusal(413, "A single request may carry at most 100 MB: send the message in chunks")
 
 NO_SUCH_MESSAGE: Final = Refusal(404, "Message does not exist", "20", "RECEIVE")
+NO_SUCH_MAILBOX: Final = Refusal(404, "mailbox does not exist")
 LOCAL_ID_NOT_UNIQUE: Final = Refusal(300, "More than one message has this local id")
 GONE: Final = Refusal(410, "Message no longer available for download", "Message already accepted", "SEND")
 FINALISED: Final = Refusal(423, "Message has been finalised; no more chunks can be uploaded")

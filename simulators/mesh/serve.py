@@ -17,6 +17,8 @@ from simulators.mesh.app import create_app
 from simulators.mesh.directory import load_directory
 from simulators.mesh.errors import UsageError
 from simulators.mesh.exchange import Exchange
+from simulators.mesh.faults.front_door import BreakableProtocol
+from simulators.mesh.patients import load_registrations
 from simulators.mesh.rules import MESH, SANDBOX
 from simulators.mesh.store.store import Store
 from simulators.mesh.tls import server_context
@@ -32,6 +34,7 @@ class Options:
     """`port` 0 takes any free one. `db` None keeps messages in memory, lost when the process ends.
 
     `shared_key` None takes MESH_SHARED_KEY from the environment, else SHARED_KEY, else mesh-sandbox's own.
+    `practices` says who is registered where, for messages addressed by patient (see patients.py).
     `compat` "sandbox" lets go of the rules that mesh-sandbox does not have (see rules.py).
     """
 
@@ -40,6 +43,7 @@ class Options:
     db: Path | None = None
     mailboxes: Path | None = None
     workflows: Path | None = None
+    practices: Path | None = None
     shared_key: str | None = None
     compat: str | None = None
     tls_cert: Path | None = None
@@ -65,9 +69,11 @@ def serve(options: Options) -> None:
     environ = os.environ
     key = options.shared_key or environ.get("MESH_SHARED_KEY") or environ.get("SHARED_KEY") or "Banana"
     with closing(Store(options.db)) as store, _listen(options) as listener:
-        app = create_app(Exchange(directory, store, key, rules), environ.get("SIMULATOR_ADMIN_TOKEN"))
+        exchange = Exchange(directory, store, key, rules, load_registrations(options.practices))
+        app = create_app(exchange, environ.get("SIMULATOR_ADMIN_TOKEN"))
         config = uvicorn.Config(
             app,
+            http=BreakableProtocol,
             access_log=False,
             log_config=None,
             lifespan="off",

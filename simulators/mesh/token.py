@@ -4,11 +4,12 @@ import hmac
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from simulators.mesh import protocol
 from simulators.mesh.errors import MeshError
 
-_TIMESTAMP = re.compile(r"[0-9]{12}")
+_TIMESTAMP = re.compile(r"([0-9]{4})" + 4 * r"([0-9]{2})")
 _COUNT = re.compile(r"[0-9]+")
 
 
@@ -40,11 +41,15 @@ class Token:
 
     def made_near(self, now: float) -> bool:
         """Whether its timestamp is within two hours of `now` (seconds since 1970, real time)."""
-        if not _TIMESTAMP.fullmatch(self.timestamp):
-            return False
-        t = self.timestamp
-        try:
-            made = datetime(int(t[:4]), int(t[4:6]), int(t[6:8]), int(t[8:10]), int(t[10:]), tzinfo=UTC)
-        except ValueError:
-            return False
-        return abs(made.timestamp() - now) <= protocol.TOKEN_WINDOW_SECONDS
+        made = _minute(self.timestamp)
+        return made is not None and abs(made - now) <= protocol.TOKEN_WINDOW_SECONDS
+
+
+@lru_cache(maxsize=256)
+def _minute(timestamp: str) -> float | None:
+    """Seconds since 1970 of a yyyyMMddHHmm in UTC, None where it is no such thing."""
+    match = _TIMESTAMP.fullmatch(timestamp)
+    try:
+        return datetime(*map(int, match.groups()), tzinfo=UTC).timestamp() if match else None  # type: ignore[arg-type, misc]
+    except ValueError:
+        return None

@@ -1,11 +1,13 @@
 """What is asked of the store, in the server's own words. Every method runs inside Store.transact."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from operator import attrgetter
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+
+from msgspec.structs import astuple, replace
 
 from simulators.mesh.message import COLUMNS, Message, Status, new_message_id
 from simulators.mesh.store.journal import Journal
@@ -16,7 +18,7 @@ T = TypeVar("T")
 _COLUMN_LIST = ", ".join(COLUMNS)
 _INSERT = f"INSERT INTO message ({_COLUMN_LIST}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
 _SELECT = f"SELECT {_COLUMN_LIST} FROM message "  # noqa: S608
-_values = attrgetter(*COLUMNS)
+_TALLIES: Final = ("inbox", "sent", "acknowledged", "expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,11 @@ class Store:
     def __init__(self, path: Path | None) -> None:
         self._journal = Journal(path)
         self._journal.before = self._refresh
-        self._journal.after = self._save_sequence
+        self._journal.after = self._save
         self._sql = self._journal.connection.execute
         self._control = Control(0, 0, None)
         self._sequence = 0
+        self._untold: Counter[tuple[str, str]] = Counter()
         self.now = time.time()
 
     async def transact(self, work: Callable[[], T]) -> T:
@@ -58,9 +61,12 @@ class Store:
         row = self._sql("SELECT generation, sequence, clock FROM control").fetchone()
         self._control = Control(*row)
         self._sequence = self._control.sequence
+        self._untold.clear()
         self.now = time.time() if self._control.clock is None else self._control.clock
 
-    def _save_sequence(self) -> None:
+    def _save(self) -> None:
+        """Write what a transaction's requests changed in common, once for all of them."""
+        self._write_tallies()
         if self._sequence != self._control.sequence:
             self._sql("UPDATE control SET sequence = ?", (self._sequence,))
 
@@ -75,6 +81,15 @@ class Store:
     def clock(self) -> float | None:
         return self._control.clock
 
+    def peek_generation(self) -> int:
+        """The same, outside a transaction."""
+        return int(self._sql("SELECT generation FROM control").fetchone()[0])
+
+    def time(self) -> float:
+        """The time now, inside or outside a transaction."""
+        clock = self._sql("SELECT clock FROM control").fetchone()[0]
+        return time.time() if clock is None else float(clock)
+
     def set_clock(self, now: float) -> None:
         self._change("clock", now)
 
@@ -86,10 +101,9 @@ class Store:
         self._change(name, value)
 
     def _change(self, column: str, value: float | str) -> None:
+        self._save()
         self._sql(f"UPDATE control SET {column} = ?, generation = generation + 1", (value,))  # noqa: S608
-        sequence = self._sequence
         self._refresh()
-        self._sequence = sequence
 
     # -- tokens
 
@@ -117,7 +131,13 @@ class Store:
         return self._sequence
 
     def insert(self, message: Message) -> None:
-        self._sql(_INSERT, _values(message))
+        self._sql(_INSERT, astuple(message))
+
+    def copy(self, message: Message, seq: int, stride: int) -> None:
+        """A second delivery of the same: its own id, and not in the sender's outbox."""
+        twin = replace(message, seq=seq, message_id=self.new_id(), position=seq * stride, in_outbox=False)
+        self.insert(twin)
+        self._sql("INSERT INTO chunk SELECT ?, number, body FROM chunk WHERE seq = ?", (seq, message.seq))
 
     def update(self, message: Message, **changes: Any) -> Message:
         assignments = ", ".join(f"{column} = ?" for column in changes)
@@ -150,6 +170,33 @@ class Store:
         )
         return [Entry(*row) for row in rows]
 
+    def newest(
+        self, party: str, mailbox_id: str, since: float, before: int | None, limit: int
+    ) -> list[Message]:
+        """What a mailbox received (`party` "recipient") or sent ("sender"), the latest first.
+
+        `before` goes on from the message of that number.
+        """
+        only = " AND in_outbox" if party == "sender" else " AND accepted_at IS NOT NULL"
+        where = f"WHERE {party} = ? AND created_at > ? AND seq < ?{only} ORDER BY seq DESC LIMIT ?"
+        below = 2**62 if before is None else before
+        return [_message(row) for row in self._sql(_SELECT + where, (mailbox_id, since, below, limit))]
+
+    def forget_messages(self) -> None:
+        for table in ("message", "chunk", "tally"):
+            self._sql(f"DELETE FROM {table}")  # noqa: S608
+        self._untold.clear()
+
+    def forget_messages_of(self, mailbox_id: str) -> None:
+        self._sql(
+            "DELETE FROM chunk WHERE seq IN (SELECT seq FROM message WHERE recipient = ?)", (mailbox_id,)
+        )
+        self._sql("DELETE FROM message WHERE recipient = ?", (mailbox_id,))
+        self._sql("UPDATE message SET in_outbox = 0 WHERE sender = ?", (mailbox_id,))
+        self._sql("DELETE FROM tally WHERE mailbox_id = ?", (mailbox_id,))
+        for key in [key for key in self._untold if key[0] == mailbox_id]:
+            del self._untold[key]
+
     # -- bodies
 
     def put_chunk(self, message: Message, number: int, body: bytes) -> None:
@@ -171,22 +218,25 @@ class Store:
     # -- tallies
 
     def tally(self, mailbox_id: str, column: str, by: int = 1) -> None:
-        self._sql(
-            f"INSERT INTO tally (mailbox_id, {column}) VALUES (?, ?)"  # noqa: S608
-            f" ON CONFLICT DO UPDATE SET {column} = {column} + excluded.{column}",
-            (mailbox_id, by),
-        )
+        self._untold[mailbox_id, column] += by
+
+    def _write_tallies(self) -> None:
+        for (mailbox_id, column), by in self._untold.items():
+            self._sql(
+                f"INSERT INTO tally (mailbox_id, {column}) VALUES (?, ?)"  # noqa: S608
+                f" ON CONFLICT DO UPDATE SET {column} = {column} + excluded.{column}",
+                (mailbox_id, by),
+            )
+        self._untold.clear()
 
     def inbox_count(self, mailbox_id: str) -> int:
         row = self._sql("SELECT inbox FROM tally WHERE mailbox_id = ?", (mailbox_id,)).fetchone()
-        return int(row[0]) if row else 0
+        return (int(row[0]) if row else 0) + self._untold[mailbox_id, "inbox"]
 
     def tallies(self) -> dict[str, dict[str, int]]:
-        rows = self._sql("SELECT mailbox_id, inbox, sent, acknowledged, expired FROM tally")
-        return {
-            row[0]: dict(zip(("inbox", "sent", "acknowledged", "expired"), row[1:], strict=True))
-            for row in rows
-        }
+        self._write_tallies()
+        rows = self._sql(f"SELECT mailbox_id, {', '.join(_TALLIES)} FROM tally")  # noqa: S608
+        return {row[0]: dict(zip(_TALLIES, row[1:], strict=True)) for row in rows}
 
     def shake_hands(self, mailbox_id: str, client_version: str) -> None:
         self._sql("INSERT OR REPLACE INTO handshake VALUES (?, ?, ?)", (mailbox_id, self.now, client_version))

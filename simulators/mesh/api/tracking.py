@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from simulators.mesh import protocol, times
-from simulators.mesh.call import Call
-from simulators.mesh.directory import Directory, Mailbox
+from simulators.mesh.api.call import Call
+from simulators.mesh.api.replies import json_reply
+from simulators.mesh.directory import Directory
 from simulators.mesh.errors import InvalidRequest, MeshError
 from simulators.mesh.message import Message
-from simulators.mesh.replies import json_reply
 
 
 async def track_by_message_id(request: Request) -> Response:
@@ -48,7 +48,7 @@ def _sent_as(call: Call, local_id: str) -> Message:
 
 
 def view_v1(message: Message, directory: Directory) -> dict[str, Any]:
-    sender, recipient = _party(directory, message.sender), _party(directory, message.recipient)
+    sender, recipient = directory.party(message.sender), directory.party(message.recipient)
     flags = {"compressed": "Y" if message.compressed else "", "encrypted": "Y" if message.encrypted else ""}
     view = {
         "addressType": "ALL",
@@ -97,7 +97,7 @@ def view_v1(message: Message, directory: Directory) -> dict[str, Any]:
 
 
 def view_v2(message: Message, directory: Directory) -> dict[str, Any]:
-    recipient = _party(directory, message.recipient)
+    recipient = directory.party(message.recipient)
     view = {
         "message_id": message.message_id,
         "local_id": message.local_id or "",
@@ -118,10 +118,6 @@ def view_v2(message: Message, directory: Directory) -> dict[str, Any]:
         "status_code": message.failure_code,
     }
     return _known(view)
-
-
-def _party(directory: Directory, mailbox_id: str) -> Mailbox:
-    return directory.mailboxes.get(mailbox_id) or Mailbox(mailbox_id)
 
 
 def _known(view: dict[str, Any]) -> dict[str, Any]:

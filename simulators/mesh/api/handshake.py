@@ -3,9 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from simulators.mesh.call import Call
+from simulators.mesh.api.call import Call
+from simulators.mesh.api.replies import json_reply
 from simulators.mesh.errors import InvalidRequest
-from simulators.mesh.replies import json_reply
 
 _REQUIRED = ("mex-clientversion", "mex-osname", "mex-osversion")
 
@@ -13,9 +13,9 @@ _REQUIRED = ("mex-clientversion", "mex-osname", "mex-osversion")
 async def handshake(request: Request) -> Response:
     call = Call.of(request)
     for name in _REQUIRED:
-        if name not in request.headers:
+        if name not in call.headers:
             raise InvalidRequest("header", name, "Field required")
-    client = request.headers["mex-clientversion"]
+    client = call.headers["mex-clientversion"]
     await call.transact(lambda: call.exchange.store.shake_hands(call.mailbox_id, client))
     return json_reply({"mailboxId": call.mailbox_id}) if call.version < 2 else Response()
 

@@ -6,15 +6,16 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import Response
 
-from simulators.mesh.call import exchange_of, version_of
+from simulators.mesh.api.call import exchange_of, version_of
+from simulators.mesh.api.replies import json_reply
 from simulators.mesh.directory import Mailbox
 from simulators.mesh.errors import InvalidRequest
 from simulators.mesh.exchange import Exchange
-from simulators.mesh.replies import json_reply
+from simulators.mesh.faults import fault
 
 
 async def lookup_endpoint(request: Request) -> Response:
-    version = version_of(request)
+    version = version_of(request.headers)
     exchange = exchange_of(request)
     ods_code, workflow_id = _given(request, "ods_code"), _given(request, "workflow_id")
     found = await exchange.transact(
@@ -29,7 +30,7 @@ async def lookup_endpoint(request: Request) -> Response:
 
 
 async def search_workflow(request: Request) -> Response:
-    version = version_of(request)
+    version = version_of(request.headers)
     exchange = exchange_of(request)
     workflow_id = _given(request, "workflow_id")
     found = await exchange.transact(lambda: _reachable(exchange, exchange.directory.receivers(workflow_id)))
@@ -44,7 +45,12 @@ def _given(request: Request, name: str) -> str:
 
 
 def _reachable(exchange: Exchange, mailboxes: list[Mailbox]) -> list[Mailbox]:
-    return [m for m in mailboxes if exchange.is_active(m) or not exchange.rules.inactive_mailboxes]
+    if exchange.strikes(fault.LookupEmpty, "lookup", ""):
+        return []
+    if wrong := exchange.strikes(fault.LookupWrong, "lookup", ""):
+        other = exchange.directory.mailboxes.get(wrong.answer.upper())
+        return [other or Mailbox(wrong.answer)]
+    return [mailbox for mailbox in mailboxes if exchange.is_active(mailbox)]
 
 
 def _results(mailboxes: list[Mailbox]) -> dict[str, Any]:

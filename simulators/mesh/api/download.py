@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from simulators.mesh import protocol, times
-from simulators.mesh.call import Call
-from simulators.mesh.chunk_range import ChunkRange
+from simulators.mesh.api.call import Call
+from simulators.mesh.api.chunk_range import ChunkRange
+from simulators.mesh.api.inbox import message_for
 from simulators.mesh.errors import MeshError
-from simulators.mesh.inbox import message_for
 from simulators.mesh.message import Message, Status
 
 
@@ -50,7 +50,7 @@ def _fetch(call: Call, message_id: str, number: int) -> tuple[Message, bytes]:
 def _collectable(call: Call, message: Message) -> bool:
     if message.status is Status.ACKNOWLEDGED:
         return not call.exchange.rules.gone_once_acknowledged
-    return message.status is Status.ACCEPTED
+    return message.position is not None
 
 
 def _encode(call: Call, message: Message, body: bytes) -> tuple[bytes, bool]:
@@ -58,7 +58,7 @@ def _encode(call: Call, message: Message, body: bytes) -> tuple[bytes, bool]:
 
     Gzip that does not decompress, or expands to more than a request may carry, goes as it was sent.
     """
-    takes_gzip = "gzip" in call.request.headers.get("accept-encoding", "")
+    takes_gzip = "gzip" in call.headers.get("accept-encoding", "")
     if message.content_encoding == "gzip":
         plain = None if takes_gzip else gunzip(body, protocol.MAX_REQUEST_BYTES)
         return (body, True) if plain is None else (plain, False)

@@ -4,18 +4,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from simulators.mesh import protocol
-from simulators.mesh.call import Call, read_body
-from simulators.mesh.chunk_range import ChunkRange
+from simulators.mesh.api.call import Call, read_body
+from simulators.mesh.api.chunk_range import ChunkRange
+from simulators.mesh.api.mex_headers import MexHeaders, content_encoding
+from simulators.mesh.api.replies import json_reply
 from simulators.mesh.errors import MeshError
 from simulators.mesh.exchange import Exchange
 from simulators.mesh.message import Message, Status
-from simulators.mesh.mex_headers import MexHeaders, content_encoding
-from simulators.mesh.replies import json_reply
 
 
 async def send_message(request: Request) -> Response:
     call = Call.of(request)
-    headers = MexHeaders.parse(request.headers)
+    headers = MexHeaders.parse(call.headers)
     body = await _body(call)
     if not body:
         raise MeshError(protocol.NO_DATA)
@@ -28,10 +28,10 @@ async def send_chunk(request: Request) -> Response:
     call = Call.of(request)
     number = call.chunk_number
     message_id = call.message_id
-    chunk_range = ChunkRange.parse(request.headers.get("mex-chunk-range", ""))
+    chunk_range = ChunkRange.parse(call.headers.get("mex-chunk-range", ""))
     if chunk_range.number != number:
         raise MeshError(protocol.BAD_CHUNKS, message_id)
-    encoding = content_encoding(request.headers)
+    encoding = content_encoding(call.headers)
     body = await _body(call)
     if not body:
         raise MeshError(protocol.NO_DATA, message_id)
@@ -85,7 +85,7 @@ def _check(call: Call, headers: MexHeaders) -> None:
             raise MeshError(protocol.WRONG_SENDER)
         if headers.message_type not in ("", "DATA"):
             raise MeshError(protocol.NOT_DATA)
-    if headers.to not in exchange.directory.mailboxes:
+    if not exchange.routing.names_somebody(headers.to):
         raise MeshError(protocol.RECIPIENT_UNKNOWN)
     if rules.workflow_permissions:
         _check_workflow(exchange, call.mailbox_id, headers)
@@ -97,7 +97,8 @@ def _check_workflow(exchange: Exchange, sender: str, headers: MexHeaders) -> Non
         raise MeshError(protocol.WORKFLOW_NOT_REGISTERED)
     if not directory.may_send(sender, workflow):
         raise MeshError(protocol.SENDER_NOT_ALLOWED)
-    if not directory.may_receive(headers.to, workflow):
+    # A patient's practice is not known yet: where it does not take the workflow, a report says so.
+    if headers.to in directory.mailboxes and not directory.may_receive(headers.to, workflow):
         raise MeshError(protocol.WORKFLOW_NOT_REGISTERED)
 
 
@@ -117,7 +118,7 @@ def _add_chunk(call: Call, message_id: str, chunk_range: ChunkRange, encoding: s
     store.put_chunk(message, chunk_range.number, body)
     if _whole(call, message, chunk_range):
         _, size = store.stored(message)
-        call.exchange.delivery.deliver(message, file_size=size)
+        call.exchange.delivery.complete(message, size)
 
 
 def _whole(call: Call, message: Message, chunk_range: ChunkRange) -> bool:

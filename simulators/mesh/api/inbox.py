@@ -6,14 +6,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from simulators.mesh import protocol
-from simulators.mesh.call import Call
+from simulators.mesh.api.call import Call
+from simulators.mesh.api.paging import PageRequest, decode_cursor, encode_cursor, link
+from simulators.mesh.api.replies import json_reply
+from simulators.mesh.api.workflow_filter import EVERYTHING, WorkflowFilter
 from simulators.mesh.delivery import STRIDE
 from simulators.mesh.errors import InvalidRequest, MeshError
 from simulators.mesh.message import Message, Status
-from simulators.mesh.paging import PageRequest, decode_cursor, encode_cursor, link
-from simulators.mesh.replies import json_reply
 from simulators.mesh.store.store import Entry
-from simulators.mesh.workflow_filter import EVERYTHING, WorkflowFilter
 
 
 async def list_inbox(request: Request) -> Response:

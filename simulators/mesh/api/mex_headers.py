@@ -1,12 +1,11 @@
 """What a sender says of a message, in `Mex-...` headers: read, and checked."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from starlette.datastructures import Headers
-
 from simulators.mesh import protocol
-from simulators.mesh.chunk_range import ChunkRange
+from simulators.mesh.api.chunk_range import ChunkRange
 from simulators.mesh.errors import InvalidRequest, MeshError
 
 # The longest value the API description allows, in characters.
@@ -50,7 +49,7 @@ class MexHeaders:
     message_type: str
 
     @classmethod
-    def parse(cls, headers: Headers) -> "MexHeaders":
+    def parse(cls, headers: Mapping[str, str]) -> "MexHeaders":
         """Raises MeshError: 400 where a header is missing or malformed, 417 for chunk range and encoding."""
         values = {name: headers.get(name, "") for name in _LONGEST}
         _check(values, headers)
@@ -73,7 +72,7 @@ class MexHeaders:
         )
 
 
-def content_encoding(headers: Headers) -> str:
+def content_encoding(headers: Mapping[str, str]) -> str:
     """ "" or "gzip". Raises MeshError (417) for any other."""
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "gzip"):
@@ -90,7 +89,7 @@ def _first_chunk(text: str) -> ChunkRange:
     return chunk_range
 
 
-def _check(values: dict[str, str], headers: Headers) -> None:
+def _check(values: dict[str, str], headers: Mapping[str, str]) -> None:
     if not values["mex-to"].strip():
         raise MeshError(protocol.NO_RECIPIENT)
     if "mex-workflowid" not in headers:
@@ -98,7 +97,9 @@ def _check(values: dict[str, str], headers: Headers) -> None:
     for name, value in values.items():
         if len(value) > _LONGEST[name]:
             raise InvalidRequest("header", name, f"String should have at most {_LONGEST[name]} characters")
-        if _CONTROL.search(value) or (name in _NOT_ADDRESSES and _ADDRESS.match(value)):
-            raise MeshError(protocol.MALFORMED)
+    if _CONTROL.search("".join(values.values())) or any(
+        _ADDRESS.match(values[name]) for name in _NOT_ADDRESSES
+    ):
+        raise MeshError(protocol.MALFORMED)
     if not _CHECKSUM.fullmatch(values["mex-content-checksum"]):
         raise InvalidRequest("header", "mex-content-checksum", "Invalid checksum")

@@ -1,0 +1,1 @@
+"""The MESH API: its routes, and how it writes requests and replies."""
