@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pilot.coding import CodeSet, code_set_names, contradiction, load_code_set
 from pilot.domain.coded import CodedResult, Concept
@@ -98,3 +100,11 @@ def test_the_reason_given_names_nobody() -> None:
 
 def test_a_print_that_says_nothing_known_does_not_contradict() -> None:
     assert contradiction(INTERIM.code(result(Outcome.NORMAL, "SCREENED"))) is None
+
+
+@given(st.sampled_from(Outcome), st.lists(st.text(max_size=60), max_size=30), st.text(max_size=60))
+def test_any_print_is_judged(outcome: Outcome, lines: list[str], words: str) -> None:
+    """Whatever was read: an answer in one line, or none."""
+    read = replace(example(outcome), outcome_text=words, lines=tuple(lines))
+    said = contradiction(INTERIM.code(read))
+    assert said is None or said.isprintable()
