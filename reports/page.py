@@ -1,59 +1,11 @@
-"""The benefit report as one HTML page: no network, no script, every figure with its key in figures.json."""
+"""The benefit report of one run as one HTML page: no network, no script."""
 
-from collections.abc import Mapping
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
-from reports import words
 from reports.figures import Figures
-from reports.formats import places_for, show
+from reports.rendering import environment
 from reports.sections import sections
-from reports.tables import Cell, Range, Table, Unit
 
 
 def page(figures: Figures) -> str:
     """The whole page. The same figures give the same bytes."""
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(figures=figures, run=figures.shape.run, sections=sections(figures))
-    )
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"figure": figure, "places": places, "breakable": breakable}
-    environment.globals |= {"words": words, "Unit": Unit}
-    return environment
-
-
-def breakable(key: str) -> Markup:
-    """A key that may be broken after its dots where a column is narrow."""
-    return Markup(".<wbr>").join(key.split("."))
-
-
-def places(table: Table) -> dict[Unit, int]:
-    """The decimals of each unit in a table; plain numbers, being of all kinds, each have their own."""
-    cells = [cell for row in table.rows for cell in row.cells if cell.unit is not Unit.NUMBER]
-    units = {cell.unit for cell in cells}
-    return {unit: places_for([cell.value for cell in cells if cell.unit is unit], unit) for unit in units}
-
-
-def figure(cell: Cell, decimals: Mapping[Unit, int] | None = None) -> Markup:
-    """A figure as a reader sees it, with its raw value and its key for who wants to trace it."""
-    text = show(cell.value, cell.unit, (decimals or {}).get(cell.unit))
-    if not cell.key:
-        return Markup("{}").format(text)
-    if cell.unit is Unit.CODE:
-        return Markup('<code title="{}">{}</code>').format(cell.key, text)
-    value = cell.value.value if isinstance(cell.value, Range) else cell.value
-    if value is None or isinstance(value, str):
-        return Markup('<span title="{}">{}</span>').format(cell.key, text)
-    return Markup('<data value="{}" title="{}">{}</data>').format(value, cell.key, text)
+    template = environment().get_template("report.html.j2")
+    return template.render(figures=figures, run=figures.shape.run, sections=sections(figures))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pilot.errors import FileError
+from reports.comparing import comparison_page, comparison_tables
 from reports.figures import check
 from reports.page import page
 from reports.pdf import pdf as as_pdf
@@ -32,21 +33,45 @@ def write_report(figures: Mapping[str, Any], run_dir: Path, *, pdf: bool = False
         # Last, so that where there is a page there are its tables.
         Path("report.html"): html.encode(),
     }
-    try:
-        for name, content in files.items():
-            write_whole(run_dir / name, content)
-        for left_over in set(run_dir.glob("csv/*.csv")) - {run_dir / name for name in sheets}:
-            left_over.unlink()
-    except OSError as error:
-        raise FileError(
-            "The report cannot be written",
-            f"{run_dir}, {error.strerror}",
-            "Make the folder writable, with room on its disk",
-        ) from error
+    _write(run_dir, files)
     return run_dir / "report.html"
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def compare(runs: Mapping[str, Mapping[str, Any]], out_dir: Path) -> Path:
+    """Write compare.html and compare.xlsx, several runs side by side, into a folder; return the page's path.
+
+    `runs` holds each run's figures under the name to call it by, such as its folder's. Raises FileError as
+    `write_report` does, naming the run at fault.
+    """
+    checked = {}
+    for name, figures in runs.items():
+        try:
+            checked[name] = check(figures)
+        except FileError as error:
+            raise FileError(error.what, f"{name}, {error.where}", error.mend) from None
+    html = comparison_page(checked)
+    book = workbook("Runs side by side", list(comparison_tables(checked).values()))
+    _write(out_dir, {Path("compare.xlsx"): book, Path("compare.html"): html.encode()})
+    return out_dir / "compare.html"
+
+
+def _write(folder: Path, files: Mapping[Path, bytes]) -> None:
+    """Each file whole; and no table left over from an earlier report."""
+    try:
+        for name, content in files.items():
+            _write_whole(folder / name, content)
+        if tables := {folder / name for name in files if name.suffix == ".csv"}:
+            for left_over in set(folder.glob("csv/*.csv")) - tables:
+                left_over.unlink()
+    except OSError as error:
+        raise FileError(
+            "The report cannot be written",
+            f"{folder}, {error.strerror}",
+            "Make the folder writable, with room on its disk",
+        ) from error
+
+
+def _write_whole(path: Path, content: bytes) -> None:
     """Write beside the target and move into place, so that a reader sees the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
