@@ -214,7 +214,7 @@ class Figures:
 def plain(value: Any) -> Any:
     """A value as JSON has it: floats rounded to a millionth, so that a file reads well and compares well."""
     if isinstance(value, float):
-        return round(value, _DECIMALS)
+        return round(float(value), _DECIMALS)  # a numpy float is a float too, but not to JSON
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):

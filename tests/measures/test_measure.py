@@ -8,7 +8,7 @@ from pilot.domain.delivery import State
 from pilot.domain.outcome import Outcome
 from pilot.errors import FileError
 from pilot.evidence import load_assumptions
-from pilot.measures import ArmRun, assumptions_used, measure, write_figures
+from pilot.measures import ArmRun, Print, assumptions_used, measure, write_figures
 from pilot.measures.figures import plain
 from pilot.measures.judged import arm_figures, judge_arm
 from tests.measures import example
@@ -145,6 +145,19 @@ def arm_of(run, truth):
 def test_people_of_whom_nothing_is_known_stand_in_no_group():
     her = line()
     assert measured({"paper": ArmRun(record(entry(her)))}, [her])["equality"] == []
+
+
+@pytest.mark.parametrize("arm", ["pdf_email", "mesh_pdf"])
+def test_an_arm_of_documents_on_screens_is_measured_and_written(tmp_path, arm):
+    her = line()
+    prints = (Print(her.practice, her.emitted_on, "a.pdf", 1, 1),)
+    arms = {
+        "paper": ArmRun(record(entry(her)), posted=prints),
+        arm: ArmRun(record(entry(her), minutes={"letters": 80.0}), emailed=prints),
+    }
+    written = write_figures(measure([her], arms, ASSUMPTIONS, example.FACTS), tmp_path)
+    saved = json.loads(written.read_bytes())["comparisons"][f"{arm}_vs_paper"]
+    assert saved["gp_hours_saved"]["value"] == pytest.approx(20 / 60, abs=1e-6)
 
 
 def test_what_does_not_exist_is_null_and_never_zero():
