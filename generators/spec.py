@@ -67,7 +67,7 @@ class GenerationSpec:
         _shares("defects", self.defects, tuple(DEFECTS))
         self._one_defect_each()
         _shares("outcome_shares", self.outcome_shares, OUTCOMES)
-        if sum(self.outcome_shares.values()) > 1:
+        if sum(self.outcome_shares.values()) > 1 + 1e-9:
             raise SpecError("outcome_shares", "add up to more than 1", "Lower them.")
         _between("registered_elsewhere", self.registered_elsewhere, 0, 1)
         _between("died_since", self.died_since, 0, 1)
