@@ -79,7 +79,7 @@ def test_an_arm_that_a_run_does_not_have_is_said_to_be_not_run(
 
 
 def test_the_run_at_fault_is_named(figures: dict[str, Any], tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="second, figures.json, missing format"):
+    with pytest.raises(FileError, match=r"second, figures\.json, missing format"):
         compare({"first": figures, "second": {}}, tmp_path)
 
     assert list(tmp_path.iterdir()) == []
