@@ -6,7 +6,7 @@ from datetime import date
 
 from nhs_number.validate import is_valid
 
-_TEN_DIGITS = re.compile(r"\d{10}")
+_TEN_DIGITS = re.compile(r"[0-9]{10}")
 
 
 def valid_nhs_number(text: str) -> bool:

@@ -9,9 +9,9 @@ _MONTHS = {
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
     )
 }
-_NAMED = re.compile(r"(\d{1,2})[- /.]?([A-Za-z]{3,9})[- /.]?(\d{4}|\d{2})")
-_NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_NAMED = re.compile(r"(\d{1,2})[- /.]?([A-Za-z]{3,9})[- /.]?(\d{4}|\d{2})", re.ASCII)
+_NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 
 
 def printed_date(text: str, *, short_year: bool = False) -> date | None:

@@ -22,7 +22,7 @@ _NEEDS: dict[FileKind, frozenset[str]] = {
     FileKind.SUBJECT_EXTRACT: frozenset({"nhs_number", "change_db_date_time", "gp_practice_code"}),
     FileKind.PRACTICE_DIRECTORY: frozenset({"local_number", "practice_code"}),
 }
-_PRACTICE = re.compile(r"[A-Z]\d{5}")
+_PRACTICE = re.compile(r"[A-Z][0-9]{5}")
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
 

@@ -12,7 +12,7 @@ from pilot.nbss.grid import UNREADABLE
 from pilot.nbss.outcomes import NOT_SCREENED, decide, headline
 from pilot.nbss.parts import Parts, parts_of
 
-_SCREENING_NUMBER = re.compile(r"[A-Z]{3}\d{6}")
+_SCREENING_NUMBER = re.compile(r"[A-Z]{3}[0-9]{6}")
 _TITLES = frozenset({"MR", "MRS", "MISS", "MS", "MX", "DR", "PROF", "REV", "LADY", "DAME", "SISTER", "SR"})
 
 Problem = tuple[RejectionReason, str]
@@ -47,7 +47,7 @@ def printed_age(result: ScreeningResult) -> int | None:
     """The age that the print gives, for holding against the date of birth."""
     fields = (pair for line in result.lines for pair in labelled(line, IDENTITY))
     text = next((value for name, value in fields if name == "age"), "")
-    return int(text) if re.fullmatch(r"\d{1,3}", text) else None
+    return int(text) if re.fullmatch(r"[0-9]{1,3}", text) else None
 
 
 def _problems(lines: tuple[str, ...], parts: Parts) -> Iterator[Problem]:
@@ -57,6 +57,8 @@ def _problems(lines: tuple[str, ...], parts: Parts) -> Iterator[Problem]:
     if parts.twice:
         label = parts.twice.replace("_", " ")
         yield RejectionReason.UNREADABLE_RECORD, f"the record gives the {label} twice, differently"
+    if not _SCREENING_NUMBER.fullmatch(parts.screening_number):
+        yield RejectionReason.UNREADABLE_RECORD, "no screening number of three letters and six digits"
     yield from _outcome_missing(parts)
     yield from _person_missing(parts)
     if parts.strange:
@@ -77,8 +79,6 @@ def _outcome_missing(parts: Parts) -> Iterator[Problem]:
 
 
 def _person_missing(parts: Parts) -> Iterator[Problem]:
-    if not _SCREENING_NUMBER.fullmatch(parts.screening_number):
-        yield RejectionReason.UNREADABLE_RECORD, "no screening number of three letters and six digits"
     if not parts.nhs_number:
         yield RejectionReason.NHS_NUMBER_MISSING, "the print has no NHS number"
     elif not valid_nhs_number(parts.nhs_number):

@@ -72,6 +72,8 @@ class _Reader:
                 self._reject(
                     RejectionReason.IMAGE_ONLY_PAGE, "the page is a picture without text", page.number
                 )
+                printed_on = self._covers[-1].printed_on if self._covers else None
+                self._covers.append(Cover(page.number, printed_on=printed_on, lost=True))
             return
         begun = 0
         for piece in _pieces(page):
@@ -147,15 +149,14 @@ def _pieces(page: Page) -> list[Piece]:
 def _goes_on(before: Piece, piece: Piece) -> bool:
     """Whether `piece`, at the top of the next page, is the rest of the record that the last page broke off.
 
-    Only where the one lacks what the other has: nothing is joined that could be two people's.
+    Only where the one lacks what the other has, and no heading says that something new begins: nothing is
+    joined that could be two people's.
     """
-    if not piece.first:
+    if not piece.first or piece.headed:
         return False
     if has_outcome(before.lines):
-        return not piece.headed and not has_identity(piece.lines) and not has_outcome(piece.lines)
-    return has_identity(before.lines) != has_identity(piece.lines) and not (
-        piece.headed and has_identity(piece.lines)
-    )
+        return not has_identity(piece.lines) and not has_outcome(piece.lines)
+    return has_identity(before.lines) != has_identity(piece.lines)
 
 
 def _cover(piece: Piece) -> Cover:
