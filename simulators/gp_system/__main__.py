@@ -2,13 +2,14 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from simulators.gp_system import GpSystemError, Options, serve
 from simulators.gp_system.serve import DEFAULT_PORT, LOOPBACK
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m simulators.gp_system", description=__doc__)
     parser.add_argument("--db", type=Path, required=True, help="SQLite file of this arm: the record")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 for any free one")
@@ -17,7 +18,7 @@ def main() -> int:
     parser.add_argument("--mesh-url", help="where practices collect; without it they do not")
     parser.add_argument("--suppliers", type=Path, help="folder of further supplier files (TOML)")
     try:
-        serve(Options(**vars(parser.parse_args())))
+        serve(Options(**vars(parser.parse_args(arguments))))
     except GpSystemError as error:
         print(f"gp_system: {error}", file=sys.stderr)
         return 2

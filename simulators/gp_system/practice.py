@@ -1,16 +1,13 @@
 """A practice: who is registered there, how it receives and how it works, from one line of practices.jsonl."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
 from simulators.gp_system.desk_settings import DeskSettings
-from simulators.gp_system.errors import SettingsError
 from simulators.gp_system.outcome import Outcome
-from simulators.gp_system.supplier import Action, Supplier
+from simulators.gp_system.supplier import Action
 
 
 class Patient(msgspec.Struct, frozen=True):
@@ -94,49 +91,3 @@ class Practice(msgspec.Struct, frozen=True):
     def rule_for(self, outcome: Outcome) -> Rule | None:
         rules = (rule if isinstance(rule, Rule) else Rule(rule) for rule in self.rules)
         return next((rule for rule in rules if rule.outcome is outcome), None)
-
-
-def read_practices(path: Path, suppliers: dict[str, Supplier]) -> Iterator[Practice]:
-    """Each practice of the file. Raises SettingsError that names file, line, practice and what is wrong."""
-    decoder = msgspec.json.Decoder(Practice)
-    try:
-        with path.open("rb") as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield _checked(
-                        _decoded(decoder, line, f"{path.name} line {number}"), suppliers, path.name
-                    )
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be read ({error.strerror})") from error
-
-
-class _Name(msgspec.Struct):
-    ods: str = "?"
-
-
-def _decoded(decoder: msgspec.json.Decoder[Practice], line: bytes, where: str) -> Practice:
-    try:
-        return decoder.decode(line)
-    except msgspec.ValidationError as error:
-        try:
-            ods = msgspec.json.decode(line, type=_Name).ods
-        except msgspec.DecodeError:
-            ods = "?"
-        raise SettingsError(f"{where}, practice {ods}: {error}") from error
-    except msgspec.DecodeError as error:
-        raise SettingsError(f"{where}: not a JSON object ({error})") from error
-
-
-def _checked(practice: Practice, suppliers: dict[str, Supplier], file: str) -> Practice:
-    where = f"{file}, practice {practice.ods}"
-    supplier = suppliers.get(practice.supplier)
-    if supplier is None:
-        known = ", ".join(sorted(suppliers))
-        raise SettingsError(f"{where}: supplier {practice.supplier!r} is not one of {known}")
-    for rule in practice.rules:
-        action = rule.action if isinstance(rule, Rule) else Action.FILE
-        if action not in supplier.rules.actions:
-            raise SettingsError(f"{where}: a rule cannot {action} in {supplier.title}")
-    if (practice.mailbox_id is None) != (practice.mailbox_password is None):
-        raise SettingsError(f"{where}: mailbox_id and mailbox_password belong together")
-    return practice

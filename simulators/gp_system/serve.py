@@ -5,11 +5,13 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import orjson
 import uvicorn
 
@@ -17,10 +19,12 @@ from simulators.gp_system.app import create_app
 from simulators.gp_system.collection import Collection
 from simulators.gp_system.errors import StartError
 from simulators.gp_system.messages import Messages
-from simulators.gp_system.practice import read_practices
+from simulators.gp_system.practice import Practice
+from simulators.gp_system.practices_file import read_practices
 from simulators.gp_system.reception import Reception
+from simulators.gp_system.record import Record
 from simulators.gp_system.store import Store
-from simulators.gp_system.supplier import load_suppliers
+from simulators.gp_system.supplier import Supplier, load_suppliers
 from simulators.gp_system.system import GpSystem
 
 DEFAULT_PORT: Final = 8710
@@ -88,11 +92,9 @@ class _Server(uvicorn.Server):
 def open_system(options: Options, stack: ExitStack) -> GpSystem:
     """Read the files and open the database; closed with `stack`. Raises GpSystemError."""
     suppliers = load_suppliers(options.suppliers)
-    practices = {}
-    if options.practices is not None:
-        practices = {p.ods: p for p in read_practices(options.practices, suppliers)}
     store = Store(options.db)
     stack.callback(store.close)
+    practices = _register(options.practices, suppliers, store) if options.practices else {}
     collection = None
     if options.mesh_url is not None:
         key = os.environ.get("MESH_SHARED_KEY")
@@ -102,6 +104,17 @@ def open_system(options: Options, stack: ExitStack) -> GpSystem:
         collection = Collection(options.mesh_url, key.encode(), practices, suppliers, reception, messages)
         stack.callback(collection.close)
     return GpSystem(store, practices, collection)
+
+
+def _register(file: Path, suppliers: Mapping[str, Supplier], store: Store) -> dict[str, Practice]:
+    """Take the practices into the store, all or none; their lists are kept there, not in memory."""
+    record = Record(store)
+    practices = {}
+    with store.transaction():
+        for practice in read_practices(file, suppliers):
+            record.register(practice)
+            practices[practice.ods] = msgspec.structs.replace(practice, patients=())
+    return practices
 
 
 def _listen(options: Options) -> socket.socket:

@@ -41,7 +41,7 @@ class LetterLine(msgspec.Struct, frozen=True):
 
 
 class GpSystem:
-    """`practices` may be empty and `collection` None: then the record is served and nothing can be changed."""
+    """`practices` (already in the store) may be empty and `collection` None: then the record is only served."""
 
     def __init__(
         self, store: Store, practices: Mapping[str, Practice], collection: Collection | None
@@ -57,9 +57,6 @@ class GpSystem:
         self._desks: dict[str, list[Desk]] = {}
         self._faults: list[Fault] = []
         self._one_at_a_time = threading.Lock()
-        with store.transaction():
-            for practice in practices.values():
-                self.record.register(practice)
 
     @property
     def faults(self) -> Sequence[Fault]:
@@ -168,7 +165,7 @@ class GpSystem:
             log.info("practice %s merged into %s", practice.ods, practice.merger.into)
 
     def _set_up_rules(self, practice: Practice, now: datetime) -> None:
-        if practice.rules and practice.takes_coded(now):
+        if practice.rules and practice.takes_coded(now) and not practice.merged_by(now.date()):
             minutes, at = practice.desk.rules_setup_minutes, minute_of(now)
             self._tasks.add(Task(practice.ods, TaskKind.RULES, Role.CODER, "rules", at, minutes, {}))
 

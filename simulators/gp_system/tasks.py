@@ -81,11 +81,11 @@ class Tasks:
         )
 
     def hand_over(self, practice: str, successor: str) -> int:
-        """A merger: what nobody has begun is done at the successor."""
+        """A merger: what nobody has begun is done at the successor, but for setting up rules of its own."""
         return self._store.write(
-            "UPDATE tasks SET practice = ?, state = 'waiting'"
-            " WHERE practice = ? AND role IN ('coder', 'clinician') AND state IN ('waiting', 'on_pile')",
-            (successor, practice),
+            "UPDATE tasks SET practice = ?, state = 'waiting' WHERE practice = ? AND kind <> ?"
+            " AND role IN ('coder', 'clinician') AND state IN ('waiting', 'on_pile')",
+            (successor, practice, TaskKind.RULES),
         )
 
     def begun(self, worked: Iterable[Worked]) -> None:

@@ -14,23 +14,14 @@ import requests
 ODS = "Z99001"
 BSO_MAILBOX = "KXXOT001"
 MAILBOX = "Z99001OT001"
-PASSWORD = "password"
+PASSWORD = "only-for-tests-7"
 KEY = "a shared key for tests"
 TOKEN = "an admin token for tests"
 NUMBERS = ["9990000018", "9990000026", "9990000034", "9990000042", "9990000050", "9990000069"]
 
 OUTCOMES = [
-    "normal",
-    "did_not_attend",
-    "technical_recall",
-    "recall_for_assessment",
-    "declined",
-    "moved",
-    "died",
-    "under_care_elsewhere",
-    "not_eligible",
-    "attended_not_screened",
-    "partial_mammography",
+    *("normal", "did_not_attend", "technical_recall", "recall_for_assessment", "declined", "moved", "died"),
+    *("under_care_elsewhere", "not_eligible", "attended_not_screened", "partial_mammography"),
 ]
 
 
@@ -160,7 +151,9 @@ class GpSystems:
         return self._well(self.ask("GET", path, **query))
 
     def admin(self, verb: str, body: Any = None) -> Any:
-        return self._well(self.ask("POST", f"/admin/{verb}", json.dumps(body or {}).encode()))
+        return self._well(
+            self.ask("POST", f"/admin/{verb}", json.dumps({} if body is None else body).encode())
+        )
 
     def post(self, *letters: dict[str, Any]) -> Any:
         lines = "\n".join(json.dumps(each) for each in letters)
