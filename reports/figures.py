@@ -37,6 +37,16 @@ class Figures:
         """The arm that the answer speaks of: coded messages, or whatever else is held against paper."""
         return next((arm for arm in ("coded", *self.compared) if arm in self.compared), None)
 
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The keys of how the comparisons' ranges were made, each way of making them once."""
+        keys: dict[str, str] = {}
+        for arm in self.compared:
+            keys.setdefault(
+                self.shape.comparisons[f"{arm}_vs_paper"].method.text, f"comparisons.{arm}_vs_paper.method"
+            )
+        return tuple(keys.values())
+
     def kinds(self, group: str) -> tuple[str, ...]:
         """The keys under `arms.<arm>.<group>` that are not zero in every arm, in their first order."""
         groups = [self.at(f"arms.{arm}.{group}") for arm in self.arms]

@@ -22,7 +22,7 @@ class Kind:
 # Each result with an error is in exactly one of these, the first that fits.
 SPLIT = (
     (Kind("wrong_person", "Wrong person", "The result is in somebody else's record."), PINK),
-    (Kind("duplicate", "Duplicate", "The result is in her record more than once."), GREEN),
+    (Kind("duplicate", "Duplicate", "The result is in the person's record more than once."), GREEN),
     (
         Kind(
             "code",
@@ -35,7 +35,7 @@ SPLIT = (
         Kind(
             "absent",
             "Never entered",
-            "It reached a practice that types results in, and is not in her record.",
+            "It reached a practice that types results in, and is not in the person's record.",
         ),
         RED,
     ),
@@ -43,7 +43,7 @@ SPLIT = (
         Kind(
             "not_worked",
             "Practice does not type results in",
-            "It is not in her record, and nobody looks for it.",
+            "It is not in the person's record, and nobody looks for it.",
         ),
         GREY,
     ),
@@ -51,7 +51,7 @@ SPLIT = (
 
 # Every way in which record and truth differ. A result can be in several.
 DIFFERENCES = (
-    Kind("missing", "Missing", "Not in her record when the run ended, for whatever reason."),
+    Kind("missing", "Missing", "Not in the person's record when the run ended, for whatever reason."),
     Kind(
         "missing_unnoticed",
         "of these, unnoticed",
@@ -62,7 +62,7 @@ DIFFERENCES = (
     Kind(
         "wrong_code_same_meaning",
         "of these, inconsistent",
-        "It means the same, so she comes to no harm, but searches and counts miss it. Not counted as an error.",
+        "It means the same: no harm to the person, but searches and counts miss it. Not counted as an error.",
         part=True,
     ),
     Kind("misleading", "Misleading", "The entry says that something else happened than did."),
@@ -75,8 +75,10 @@ DIFFERENCES = (
     Kind("unclear", "Unclear", "Nobody can tell from the code, or from the text, what happened."),
     Kind("wrong_date", "Wrong date", "The entry gives another day than the screening's."),
     Kind("wrong_person", "Wrong person", "The result is in somebody else's record."),
-    Kind("wrong_practice", "Wrong practice", "The entry is at a practice where she is not registered."),
-    Kind("duplicate", "Duplicate", "The result is in her record more than once."),
+    Kind(
+        "wrong_practice", "Wrong practice", "The entry is at a practice where the person is not registered."
+    ),
+    Kind("duplicate", "Duplicate", "The result is in the person's record more than once."),
     Kind("late", "Late", "The right entry came, but too late. Not counted as an error."),
     Kind(
         "entries_of_no_result",

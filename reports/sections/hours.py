@@ -67,7 +67,7 @@ def _saved(figures: Figures) -> Chart:
         for staff, name, _ in _STAFF:
             span = figures.span(f"comparisons.{arm}_vs_paper.{staff}_hours_saved", Unit.HOURS).value
             if isinstance(span, Range):
-                rows.append(name if len(figures.compared) == 1 else f"{name}, {words.arm(arm)}")
+                rows.append(name if len(figures.compared) == 1 else f"{name}, {words.mid_sentence(arm)}")
                 spans.append(span)
     return bars(
         "chart-saved",
