@@ -47,7 +47,7 @@ class PilotApp(App[RunView]):
     """
 
     TITLE = "Breast screening results pilot"
-    CSS_PATH = "styles.tcss"
+    CSS_PATH = Path(__file__).with_name("styles.tcss")
     ENABLE_COMMAND_PALETTE = False  # its screenshots would write what stands on a screen to a file
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "run": RunScreen,

@@ -23,7 +23,7 @@ class Standing(StrEnum):
     RUNNING = "running"
     FINISHED = "finished"
     STOPPING = "stopping"
-    STOPPED = "stopped before its end"
+    STOPPED = "stopped"
     FAILED = "could not go on"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from scripted_run import whole_run
+from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -41,3 +42,10 @@ def text(app: Any, part: str = "Screen") -> str:
     region = screen.region if part == "Screen" else screen.query_one(part, Widget).region
     strips = screen._compositor.render_strips()[region.y : region.bottom]
     return "\n".join(strip.crop(region.x, region.right).text for strip in strips)
+
+
+async def paste(pilot: Pilot[RunView], words: str) -> None:
+    """Words into the field that has the focus, in place of what stands there: as a terminal hands over a paste."""
+    await pilot.press("end", "ctrl+u")
+    pilot.app.post_message(Paste(words))
+    await pilot.pause()

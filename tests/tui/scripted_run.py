@@ -109,11 +109,11 @@ class Held:
         self.closed = threading.Event()
 
     def play(self, request: object = None) -> Iterator[Event]:
-        """The events; then nothing until `go_on`, with a heartbeat as the engine's days are one."""
+        """The events; then nothing until `go_on`, with a heartbeat that changes nothing."""
         try:
             yield from self.events
             while not self.go_on.wait(0.01):
-                yield Notice("waiting")
+                yield StageStarted(Stage.RUN)
             if self.error:
                 raise self.error
         finally:

@@ -99,7 +99,7 @@ async def test_stopping_closes_the_engine_and_keeps_the_ui() -> None:
     async with app_on(held.play).run_test() as pilot:
         await see(pilot, "seed 11: running")
         await pilot.press("x")
-        await see(pilot, "stopped before its end")
+        await see(pilot, "seed 11: stopped", "The run was stopped before its end")
         assert held.closed.is_set()
 
 
