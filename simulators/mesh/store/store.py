@@ -153,9 +153,13 @@ class Store:
         return _message(row) if row else None
 
     def by_local_id(self, sender: str, local_id: str) -> list[Message]:
-        """At most two: none, the one, or more than one is all that anybody asks."""
-        where = "WHERE sender = ? AND local_id = ? AND in_outbox LIMIT 2"
-        return [_message(row) for row in self._sql(_SELECT + where, (sender, local_id))]
+        """At most two: none, the one, or more than one is all that anybody asks.
+
+        Headers come as bytes and are kept as Latin-1, paths come as UTF-8: a local id may have been either.
+        """
+        where = "WHERE sender = ? AND local_id IN (?, ?) AND in_outbox LIMIT 2"
+        as_header = local_id.encode().decode("latin-1")
+        return [_message(row) for row in self._sql(_SELECT + where, (sender, local_id, as_header))]
 
     def due(self, limit: int) -> list[Message]:
         where = "WHERE due_at <= ? ORDER BY due_at, seq LIMIT ?"
