@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # Bytecode is what keeps `pilot --help` quick; an inherited wish not to write it would cost every start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help pilot test test-slow check format pins clean
+.PHONY: help pilot test test-slow chaos check format pins clean
 
 help: ## say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -14,10 +14,13 @@ pilot: $(VENV)/.ready ## set up, then run the pilot: the terminal UI, or plain l
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/pilot; else $(BIN)/pilot run quick; fi
 
 test: $(VENV)/.ready-dev ## set up, then run the fast tests and the features (under 5 minutes on 2 cores)
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 test-slow: $(VENV)/.ready-dev ## the tests that take minutes
-	$(BIN)/pytest -n 2 --dist loadfile -m slow
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+
+chaos: $(VENV)/.ready-dev ## kills and faults by the hundred, and a table that must show nothing lost (about half an hour)
+	$(BIN)/python -m tests.chaos
 
 check: $(VENV)/.ready-dev ## formatting, types, and the boundaries between the rooms
 	$(BIN)/ruff format --check .

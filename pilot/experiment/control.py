@@ -23,7 +23,12 @@ class Control:
         self._session.close()
 
     def set_clock(self, now: datetime) -> None:
-        self._post("/admin/clock", {"now": now.isoformat()})
+        """Set the clock. One that is later already stays: a day lived again after a kill finds it so."""
+        response = self._session.post(
+            f"{self._url}/admin/clock", json={"now": now.isoformat()}, timeout=TIMEOUT_SECONDS
+        )
+        if response.status_code != requests.codes.conflict:
+            response.raise_for_status()
 
     def counts(self) -> dict[str, Any]:
         response = self._session.get(f"{self._url}/admin/counts", timeout=TIMEOUT_SECONDS)

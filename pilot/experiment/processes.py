@@ -62,9 +62,12 @@ class Simulator:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def kill_and_restart(self) -> None:
-        """`kill -9`, then the same again on the same port and files: what a crash and its supervisor do."""
+    def kill(self) -> None:
+        """`kill -9`: what a crash or a power cut does."""
         self._process.kill()
+
+    def restart(self) -> None:
+        """The same again, on the same port and files: what a supervisor does after a crash."""
         self._process.wait()
         self._close_pipe()
         self._process = self._start(port=urlsplit(self.url).port or 0)

@@ -14,6 +14,7 @@ from typing import Self, TypeVar
 
 import requests
 from mesh_client import MeshClient
+from urllib3.exceptions import HTTPError as TransportError
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from pilot.errors import MeshRefused, MeshUnreachable
@@ -129,7 +130,7 @@ class Mailbox:
             return Uncertain(f"HTTP {error.response.status_code}")
         except requests.ConnectionError as error:
             return Unreached("no connection") if _never_connected(error) else Uncertain("connection lost")
-        except requests.RequestException as error:
+        except _BROKEN as error:
             return Uncertain(type(error).__name__)
         return _sending(response)
 
@@ -214,7 +215,7 @@ class Mailbox:
                         f"MESH refused the request ({error.response.status_code})", self._url, _MENDS_REFUSED
                     ) from error
                 last = error
-            except (requests.RequestException, ValueError) as error:
+            except _BROKEN as error:
                 last = error
         raise MeshUnreachable(
             f"MESH does not answer ({type(last).__name__})",
@@ -222,6 +223,9 @@ class Mailbox:
             "Check the address, the network and certificates",
         ) from last
 
+
+# What a connection that breaks in the middle raises: the client reads bodies under requests' own errors.
+_BROKEN = (requests.RequestException, TransportError, OSError, EOFError, ValueError)
 
 _MENDS_REFUSED = "Check mailbox, password, shared key and workflow with `pilot doctor`"
 

@@ -1,0 +1,48 @@
+"""`kill -9` of `pilot run`, again and again, and `pilot run --resume` after each: what a power cut does."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.chaos.counting import Count, count
+
+SMALL = Path(__file__).with_name("small.toml")
+LONGEST_LIFE_SECONDS = 3.0
+
+
+def run_with_kills(folder: Path, seed: int, kills: int) -> tuple[int, Count]:
+    """One run that is killed up to `kills` times. Returns how many kills struck and what was left at the end."""
+    draw = random.Random(seed)
+    struck = 0
+    while struck < kills:
+        if _lives(_command(folder, seed), draw.uniform(0.5, LONGEST_LIFE_SECONDS)):
+            break
+        struck += 1
+    else:
+        subprocess.run(_command(folder, seed), check=True, capture_output=True)
+    return struck, count(folder)
+
+
+def _command(folder: Path, seed: int) -> list[str]:
+    pilot = [sys.executable, "-m", "pilot", "run"]
+    if (folder / "manifest.json").exists():
+        return [*pilot, "--resume", str(folder)]
+    return [*pilot, str(SMALL), "--seed", str(seed), "--out", str(folder)]
+
+
+def _lives(command: list[str], seconds: float) -> bool:
+    """Whether the run came to its end within its time; if not, it is dead now."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
+            if process.poll() is not None:
+                assert process.stderr is not None
+                assert process.returncode == 0, process.stderr.read().decode()
+                return True
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    return False
