@@ -71,7 +71,7 @@ def differences(result: ScreeningResult, practice: Practice, sources: Sources) -
             f"practice {subject.practice}",
         )
     if episode is not None:
-        days = [day for day in (episode.date_of_as, episode.date_of_foa) if day is not None]
+        days = dict.fromkeys(day for day in (episode.date_of_as, episode.date_of_foa) if day is not None)
         if result.date is not None and days and result.date not in days:
             other = " or ".join(str(day) for day in days)
             yield dispute(DisputeReason.DATE_DIFFERS, str(result.date), str(episode.provenance), other)

@@ -63,7 +63,10 @@ class Missing:
 
     def _letters_without_print(self) -> Iterator[Rejected]:
         """Letters of a day that was printed, to somebody of whom neither print nor extract has told yet."""
-        told = self._named | {seen.nhs_number for seen in self._prints} | set(self._sources.episodes)
+        closed = {
+            number for number, rows in self._sources.episodes.items() if any(row.end_code for row in rows)
+        }
+        told = self._named | closed | {seen.nhs_number for seen in self._prints}
         for number, letters in self._sources.letters.items():
             for letter in letters:
                 key = f"letter {number} {letter.printed_on}"
