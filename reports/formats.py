@@ -45,7 +45,7 @@ def places_for(values: Iterable[Value], unit: Unit) -> int:
     if unit is Unit.NUMBER:
         # Of all sizes, from keying errors to messages a year: four figures of each are enough.
         return max(0, 3 - math.floor(math.log10(min(size for size in sizes if size))))
-    return 0 if max(sizes) >= 1000 else _PLACES.get(unit, 0)
+    return 0 if max(sizes) >= (100 if unit is Unit.POUNDS else 1000) else _PLACES.get(unit, 0)
 
 
 def day(text: str) -> str:

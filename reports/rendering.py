@@ -1,6 +1,5 @@
 """Templates to HTML: everything escaped, every figure with its raw value and its key beside it."""
 
-import re
 from collections.abc import Mapping
 from functools import cache
 
@@ -47,5 +46,5 @@ def places(table: Table) -> dict[Unit, int]:
 
 
 def breakable(key: str) -> Markup:
-    """A key that may be broken after its dots and dashes where a column is narrow."""
-    return Markup("<wbr>").join(re.findall(r"[^._]+[._]?|[._]", key))
+    """A key that may be broken after its dots where a column is narrow."""
+    return Markup(".<wbr>").join(key.split("."))
