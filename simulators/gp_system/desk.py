@@ -11,11 +11,11 @@ import msgspec
 from simulators.gp_system.desk_settings import DeskSettings, PileOrder, Role
 from simulators.gp_system.draws import uniform
 from simulators.gp_system.minutes import day_of, day_start, minute_in_day
-from simulators.gp_system.pile import BACKGROUND, NextShift, Pile
+from simulators.gp_system.pile import BACKGROUND, Item, NextShift, Pile
 from simulators.gp_system.shifts import Shifts, is_open
 from simulators.gp_system.tasks import Finished, Tasks
 
-Item = tuple[float, float, int]  # arrived, minutes, number: as Pile takes them
+_BY_ARRIVAL: Final = itemgetter(0, 2)  # of what arrives together, background mail above the results first
 _MOMENT: Final = 0.01  # minutes: what lies under the results in the day's post arrives just after them
 
 # pile order -> class of results, class of background mail, how many classes
@@ -32,6 +32,7 @@ class _Standing(msgspec.Struct, frozen=True):
     people: tuple[tuple[float, float], ...]
     background: tuple[tuple[float, float], ...]
     next_day: date
+    worked_until: float
 
 
 class Desk:
@@ -48,29 +49,34 @@ class Desk:
         kept = tasks.standing(practice, role)
         standing = msgspec.json.decode(kept, type=_Standing) if kept else self._opening(opened, shifts)
         self._pile = Pile(shifts, standing.people, classes)
-        self._restored: list[Item] = [(a, m, BACKGROUND) for a, m in standing.background]
+        background = [(arrived, minutes, BACKGROUND) for arrived, minutes in standing.background]
+        self._lay_down(tasks.on_pile(practice, role), background)
         self._next_day = standing.next_day
+        self._worked_until = standing.worked_until
 
     def work(self, until: float) -> list[Finished]:
         """Work up to a minute, inside the caller's transaction; what was finished, in that order."""
-        results = self._tasks.take_up(self._practice, self._role, until)
-        background = self._restored + self._mail_until(until)
-        self._restored = []
+        results = self._tasks.take_up(self._practice, self._role, self._worked_until, until)
+        self._lay_down(results, self._mail_until(until))
+        self._tasks.begun(self._pile.work(until))
+        self._worked_until = until
+        standing = _Standing(self._pile.people(), self._pile.background(), self._next_day, until)
+        self._tasks.keep_standing(self._practice, self._role, msgspec.json.encode(standing))
+        return self._tasks.finished(self._practice, self._role, until)
+
+    def _lay_down(self, results: list[Item], background: list[Item]) -> None:
+        """Put work on the pile, in order of arrival within each class."""
         if self._results_class == self._background_class:
-            self._pile.add(self._results_class, sorted(results + background, key=itemgetter(0, 2)))
+            self._pile.add(self._results_class, sorted(results + background, key=_BY_ARRIVAL))
         else:
             self._pile.add(self._results_class, results)
             self._pile.add(self._background_class, background)
-        self._tasks.begun(self._pile.work(until))
-        standing = _Standing(self._pile.people(), self._pile.background(), self._next_day)
-        self._tasks.keep_standing(self._practice, self._role, msgspec.json.encode(standing))
-        return self._tasks.finished(self._practice, self._role, until)
 
     def _opening(self, opened: float, shifts: list[NextShift]) -> _Standing:
         starts = [shift(opened) for shift in shifts]
         people = tuple((max(start, opened), end) for start, end in starts)
         backlog = self._settings.backlog_minutes if self._role is Role.CODER else 0.0
-        return _Standing(people, ((opened, backlog),) if backlog else (), day_of(opened))
+        return _Standing(people, ((opened, backlog),) if backlog else (), day_of(opened), opened)
 
     def _mail_until(self, until: float) -> list[Item]:
         """The background mail of the days whose post has been opened by `until`."""

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 BACKGROUND: Final = 0
 SLICE: Final = 30.0  # minutes of background mail that one person takes from the pile at a time
 
+Item = tuple[float, float, int]  # arrived, minutes, number
 NextShift = Callable[[float], tuple[float, float]]
 
 
@@ -32,9 +33,9 @@ class Pile:
         self._free = [(free, who) for who, (free, _) in enumerate(people)]
         heapify(self._free)
         self._ends = [end for _, end in people]
-        self._queues: list[deque[tuple[float, float, int]]] = [deque() for _ in range(classes)]
+        self._queues: list[deque[Item]] = [deque() for _ in range(classes)]
 
-    def add(self, order: int, items: Iterable[tuple[float, float, int]]) -> None:
+    def add(self, order: int, items: Iterable[Item]) -> None:
         """Put items (arrived, minutes, number), in order of arrival, at the end of class `order` (0 first)."""
         self._queues[order].extend(items)
 
@@ -94,5 +95,5 @@ class Pile:
         return start + minutes
 
 
-def _arrival(queue: deque[tuple[float, float, int]]) -> float:
+def _arrival(queue: deque[Item]) -> float:
     return queue[0][0]

@@ -141,7 +141,6 @@ class GpSystem:
 
     def _desks_of(self, practice: Practice) -> list[Desk]:
         if practice.ods not in self._desks:
-            self._tasks.put_back(practice.ods)
             opened = self._open(self.clock.now())
             self._desks[practice.ods] = [
                 Desk(practice.ods, role, practice.desk, self._tasks, opened) for role in Role
@@ -159,10 +158,11 @@ class GpSystem:
     def _merge(self, practice: Practice, now: datetime) -> None:
         if practice.merger is None or not practice.merged_by(now.date()):
             return
-        moved = self.record.move_patients(practice.ods, practice.merger.into, practice.merger.on)
-        if self._tasks.hand_over(practice.ods, practice.merger.into) or moved:
+        into, on = practice.merger.into, practice.merger.on
+        moved = self.record.move_patients(practice.ods, into, on)
+        if self._tasks.hand_over(practice.ods, into, day_start(on)) or moved:
             self._desks.pop(practice.ods, None)
-            log.info("practice %s merged into %s", practice.ods, practice.merger.into)
+            log.info("practice %s merged into %s", practice.ods, into)
 
     def _set_up_rules(self, practice: Practice, now: datetime) -> None:
         if practice.rules and practice.takes_coded(now) and not practice.merged_by(now.date()):

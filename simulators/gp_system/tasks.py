@@ -8,7 +8,7 @@ import msgspec
 
 from simulators.gp_system.decision import TaskKind
 from simulators.gp_system.desk_settings import Role
-from simulators.gp_system.pile import Worked
+from simulators.gp_system.pile import Item, Worked
 from simulators.gp_system.store import Row, Store
 
 
@@ -60,32 +60,35 @@ class Tasks:
         )
         return added == 1
 
-    def take_up(self, practice: str, role: Role, until: float) -> list[tuple[float, float, int]]:
-        """Put what has arrived onto the pile: (arrived, minutes, id) in order of arrival."""
-        here = (practice, role, until)
-        where = "practice = ? AND role = ? AND state = 'waiting' AND arrived <= ?"
+    def take_up(self, practice: str, role: Role, since: float, until: float) -> list[Item]:
+        """Put what has arrived by `until` onto the pile, in order of arrival.
+
+        What is brought late, from another practice or by a late post, arrives at `since` at the earliest: the desk
+        has worked up to then, and nothing is done in the past.
+        """
         rows = self._store.rows(
-            f"SELECT arrived, minutes, id FROM tasks WHERE {where} ORDER BY arrived, id",  # noqa: S608
-            here,
+            "UPDATE tasks SET state = 'on_pile', arrived = max(arrived, ?)"
+            " WHERE practice = ? AND role = ? AND state = 'waiting' AND arrived <= ?"
+            " RETURNING arrived, minutes, id",
+            (since, practice, role, until),
         )
-        if rows:
-            self._store.write(f"UPDATE tasks SET state = 'on_pile' WHERE {where}", here)  # noqa: S608
-        return [(row["arrived"], row["minutes"], row["id"]) for row in rows]
+        return sorted(tuple(row) for row in rows)
 
-    def put_back(self, practice: str) -> None:
-        """The pile is not in memory (any more): what lay on it waits again."""
-        self._store.write(
-            "UPDATE tasks SET state = 'waiting' WHERE practice = ? AND role IN ('coder', 'clinician')"
-            " AND state = 'on_pile'",
-            (practice,),
+    def on_pile(self, practice: str, role: Role) -> list[Item]:
+        """What lay on the pile when the process ended, in order of arrival."""
+        rows = self._store.rows(
+            "SELECT arrived, minutes, id FROM tasks WHERE practice = ? AND role = ? AND state = 'on_pile'",
+            (practice, role),
         )
+        return sorted(tuple(row) for row in rows)
 
-    def hand_over(self, practice: str, successor: str) -> int:
+    def hand_over(self, practice: str, successor: str, minute: float) -> int:
         """A merger: what nobody has begun is done at the successor, but for setting up rules of its own."""
         return self._store.write(
-            "UPDATE tasks SET practice = ?, state = 'waiting' WHERE practice = ? AND kind <> ?"
+            "UPDATE tasks SET practice = ?, state = 'waiting', arrived = max(arrived, ?)"
+            " WHERE practice = ? AND kind <> ?"
             " AND role IN ('coder', 'clinician') AND state IN ('waiting', 'on_pile')",
-            (successor, practice, TaskKind.RULES),
+            (successor, minute, practice, TaskKind.RULES),
         )
 
     def begun(self, worked: Iterable[Worked]) -> None:

@@ -158,7 +158,9 @@ def test_after_a_merger_results_for_the_old_practice_come_back_and_its_letters_a
     here.office.send(body(result(3)))
     here.office.send(body(result(4, ods=OTHER)), to=f"{OTHER}OT001")
     here.gp.at("2026-11-05T12:00", "collect", "work")
-    assert sorted(map(str, said(here)[2:])) == sorted(map(str, [RECEIVED, ("30003", "not-filed"), RECEIVED, FILED]))
+    assert sorted(map(str, said(here)[2:])) == sorted(
+        map(str, [RECEIVED, ("30003", "not-filed"), RECEIVED, FILED])
+    )
     at_the_new = {entry["subject"]["identifier"]["value"] for entry in here.gp.observations(OTHER)}
     assert at_the_new == {NUMBERS[1], NUMBERS[2], NUMBERS[4]}
     assert here.gp.counts()["letters_open"] == 0
