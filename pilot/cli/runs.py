@@ -1,4 +1,4 @@
-"""Running pilots: `pilot run`, `pilot scenarios`, `pilot report`, `pilot generate`."""
+"""Running pilots and looking at them: `pilot run`, `scenarios`, `report`, `compare`, `national`, `generate`."""
 
 import json
 import sys
@@ -15,6 +15,8 @@ def register(app: typer.Typer) -> None:
     app.command("run")(run)
     app.command("scenarios")(scenarios)
     app.command("report")(report)
+    app.command("compare")(compare)
+    app.command("national")(national)
     app.command("generate")(generate)
 
 
@@ -92,3 +94,40 @@ def generate(
     chosen = load_scenario(scenario).changed(results=results)
     generated = generate_batches(chosen, seed=chosen.seed if seed is None else seed, out=out)
     typer.echo(f"{generated.results} results for {generated.practices} practices in {out}")
+
+
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help="Two or more folders of finished runs.")],
+    out: Annotated[Path, typer.Option(help="Where the page goes.")] = Path("compare"),
+) -> None:
+    """Put several runs side by side, and say what stands in the way of comparing them."""
+    from pilot.errors import FileError  # noqa: PLC0415
+    from pilot.experiment import read_figures  # noqa: PLC0415
+    from reports import compare as write_comparison  # noqa: PLC0415
+
+    if len(runs) < 2:
+        raise FileError("one run has nothing to be compared with", str(runs[0]), "Name two or more folders")
+    out.mkdir(parents=True, exist_ok=True)
+    typer.echo(str(write_comparison({run.name: read_figures(run) for run in runs}, out)))
+
+
+def national(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """What the evidence alone says of England in a year, and of the brief's headline. Runs nothing."""
+    from pilot.evidence import load_assumptions  # noqa: PLC0415
+    from pilot.measures import national as of_england  # noqa: PLC0415
+    from pilot.measures.figures import plain  # noqa: PLC0415
+
+    figures = plain(of_england(load_assumptions()))
+    if as_json:
+        typer.echo(json.dumps(figures, indent=2, sort_keys=True))
+        return
+    for name, unit in (("hours", "GP hours"), ("gbp", "GBP of GP time"), ("letters_gbp", "GBP of letters")):
+        each = figures[name]
+        typer.echo(f"{unit:<16} {each['median']:>12,.0f}   (95%: {each['low']:,.0f} to {each['high']:,.0f})")
+    headline = figures["seed_headline"]
+    typer.echo(f"\nThe brief says {headline['hours']:,.0f} hours. Taken apart:")
+    for step in headline["waterfall"]:
+        typer.echo(f"  {step['hours']:>9,.0f} h  {step['gbp']:>12,.0f} GBP  {step['step']}: {step['note']}")
+    typer.echo(f"Chance of at least the brief's hours: {100 * headline['p_hours_at_least']:.2g}%")
