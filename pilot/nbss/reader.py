@@ -1,5 +1,6 @@
 """Reading a batch: files go to worker processes with a time limit each; what kills a worker costs one file."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -19,8 +20,10 @@ import msgspec
 from pilot.domain.result import RejectionReason
 from pilot.nbss.batch import Batch, FileReading, unread
 from pilot.nbss.limits import DEFAULT_LIMITS, Limits
-from pilot.nbss.worker import Request, read_frame, write_frame
+from pilot.nbss.worker import FAULT, Request, read_frame, write_frame
 
+# How long a worker that has nothing more to read may take to end.
+_FAREWELL_SECONDS = 1.0
 # The worker must be the same code as its parent, wherever that was started from.
 _ROOT = str(Path(__file__).parents[2])
 
@@ -83,13 +86,17 @@ class _Worker:
         self._decoder = msgspec.msgpack.Decoder(FileReading)
 
     def start(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
+        if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "pilot.nbss.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join([_ROOT, os.environ.get("PYTHONPATH", "")])},
+                env={
+                    **os.environ,
+                    "PYTHONPATH": os.pathsep.join(filter(None, (_ROOT, os.environ.get("PYTHONPATH")))),
+                },
+                start_new_session=True,  # an interrupt at the terminal is the parent's to handle
             )
         return self._process
 
@@ -110,11 +117,20 @@ class _Worker:
             timer.cancel()
         if reading is not None and not overtime.is_set():
             return reading
-        self.stop()
+        status = self.stop()
         if overtime.is_set():
-            detail = f"reading took longer than {limits.seconds:g} seconds"
-            return unread(name, RejectionReason.TOOK_TOO_LONG, detail)
-        return unread(name, RejectionReason.DAMAGED_FILE, "the file makes the PDF library stop")
+            reason, detail = (
+                RejectionReason.TOOK_TOO_LONG,
+                f"reading took longer than {limits.seconds:g} seconds",
+            )
+        elif status == FAULT:
+            reason, detail = (
+                RejectionReason.DAMAGED_FILE,
+                "our reader failed on this file: please report it to us",
+            )
+        else:
+            reason, detail = RejectionReason.DAMAGED_FILE, "the file makes the PDF library stop"
+        return unread(name, reason, detail, _sha256(path))
 
     def _ask(self, process: subprocess.Popen[bytes], request: Request) -> FileReading | None:
         """The answer, or None where the worker died or answered with something else."""
@@ -125,12 +141,29 @@ class _Worker:
         except (OSError, msgspec.MsgspecError):
             return None
 
-    def stop(self) -> None:
+    def stop(self) -> int | None:
+        """End the process, if it has not ended by itself; returns how it ended."""
         process, self._process = self._process, None
-        if process is not None:
+        if process is None:
+            return None
+        with suppress(OSError):  # what was still to be written went down with the process
+            cast(IO[bytes], process.stdin).close()
+        try:
+            process.wait(_FAREWELL_SECONDS)
+        except subprocess.TimeoutExpired:
             process.kill()
-            with suppress(OSError):  # what was still to be written went down with the process
-                process.communicate()
+            process.wait()
+        cast(IO[bytes], process.stdout).close()
+        return process.returncode
+
+
+def _sha256(path: Path) -> str:
+    """What a file that nobody could read is known by, so that it is not tried again."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _walk(path: Path) -> list[Path]:

@@ -26,7 +26,9 @@ def read_file(path: Path, name: str, limits: Limits) -> FileReading:
         if path.exists() and not path.is_file():
             return unread(name, RejectionReason.NOT_RECOGNISED, "this is not a file")
         if path.stat().st_size > limits.file_bytes:
-            return unread(name, RejectionReason.TOO_LARGE, "the file is larger than the limit")
+            with path.open("rb") as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            return unread(name, RejectionReason.TOO_LARGE, "the file is larger than the limit", sha256)
         content = path.read_bytes()
     except OSError as error:
         return unread(name, RejectionReason.DAMAGED_FILE, f"the file cannot be opened: {error.strerror}")

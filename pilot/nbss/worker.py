@@ -11,7 +11,8 @@ from typing import IO
 
 import msgspec
 
-from pilot.nbss.batch import FileReading
+from pilot.domain.result import RejectionReason
+from pilot.nbss.batch import FileReading, unread
 from pilot.nbss.limits import Limits
 from pilot.nbss.recognise import read_file
 
@@ -19,6 +20,12 @@ try:
     import resource
 except ImportError:  # not on Windows: there the time limit alone must do
     resource = None  # type: ignore[assignment]
+
+
+FAULT = 70
+"""The exit status that says: not the file but the reader is at fault."""
+
+_LONGEST = 1 << 30
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -36,11 +43,13 @@ def write_frame(stream: IO[bytes], payload: bytes) -> None:
 
 
 def read_frame(stream: IO[bytes]) -> bytes | None:
-    """The next frame, or None where the stream ended before its end."""
+    """The next frame, or None where the stream ends before it does, or it is longer than any answer."""
     head = stream.read(4)
     if len(head) < 4:
         return None
     size = int.from_bytes(head, "big")
+    if size > _LONGEST:
+        return None
     payload = stream.read(size)
     return payload if len(payload) == size else None
 
@@ -50,12 +59,22 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     decoder = msgspec.msgpack.Decoder(Request)
-    encoder = msgspec.msgpack.Encoder()
     while (frame := read_frame(sys.stdin.buffer)) is not None:
         request = decoder.decode(frame)
         _confine(request.limits)
-        reading: FileReading = read_file(Path(request.path), request.name, request.limits)
-        write_frame(answers, encoder.encode(reading))
+        write_frame(answers, msgspec.msgpack.encode(_read(request)))
+
+
+def _read(request: Request) -> FileReading:
+    try:
+        return read_file(Path(request.path), request.name, request.limits)
+    except MemoryError:
+        return unread(
+            request.name, RejectionReason.TOO_LARGE, "reading the file needs more memory than the limit"
+        )
+    except Exception:
+        # A fault of ours. The parent names the file and goes on; the status tells it from a crash of PDFium.
+        os._exit(FAULT)
 
 
 def _confine(limits: Limits) -> None:
