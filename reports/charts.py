@@ -1,47 +1,23 @@
-"""Charts as SVG that needs nothing from outside: no script, no remote reference, no clock, no random id.
-
-Drawn by pygal; its scripts, tooltips and style sheet are taken out, and a title, a description and our own colours
-put in, so that the same figures give the same bytes and a screen reader is told what the picture shows.
-"""
+"""Charts of the report: horizontal bars, drawn by pygal, with every number in words beside the picture."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from xml.etree import ElementTree
 
 import pygal
 from markupsafe import Markup
 from pygal.style import Style
 
 from reports.formats import show, tick
+from reports.svg import BLUE, CLEAR, GREEN, GREY, PINK, PURPLE, RED, finished
 from reports.tables import Range, Unit
 
 WIDTH = 640
 BAR_HEIGHT = 40
 AXIS_HEIGHT = 44
-LABEL_SIZE = 14
+LABEL_SIZE = 14  # as the style in svg.py draws it: pygal makes room by it
 # The longest bar is at least this long, and a digit at most this wide, in the chart's own units.
 SHORTEST_PLOT, DIGIT = 380, 9
-
-# Each at least 4.9:1 against white, so that white numbers can be read on them and they can be told from the page.
-BLUE, PURPLE, PINK, GREEN, RED, GREY = "#005eb8", "#330072", "#ae2573", "#007f3b", "#d5281b", "#425563"
-PALE = "#aeb7bd"
-INK = "#212b32"
-CLEAR = "none"
-
-_STYLE = """
-.chart text{font-family:Arial,Helvetica,sans-serif;font-size:14px;stroke:none}
-.chart .axis text{fill:#212b32}
-.chart .background{fill:#fff}
-.chart .line{fill:none;stroke:#4c6272}
-.chart .guide{stroke:#d8dde0}
-.chart .axis.y .guide{stroke:none}
-.chart .axis.x text{text-anchor:middle}
-.chart .axis.y text{text-anchor:end}
-.chart rect.rect{stroke:#fff;stroke-width:1}
-.chart .ci path{fill:none;stroke:#212b32;stroke-width:2}
-.chart .ci path.halo{stroke:#fff;stroke-width:6}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +61,7 @@ def stacked_bars(
     chart = pygal.HorizontalStackedBar(**_options(len(rows), unit))
     for one in series:
         chart.add(one.name, one.values[::-1], formatter=_labeller(unit, longest))
-    return _finish(chart, name, title, f"{about} {_said(rows, series, unit)}", rows, _key(series))
+    return _chart(chart, name, title, f"{about} {_said(rows, series, unit)}", rows, _key(series))
 
 
 def floating_bars(
@@ -98,14 +74,18 @@ def floating_bars(
     unit: Unit,
 ) -> Chart:
     """One horizontal bar a row, from its low to its high end."""
+    # Out of stacked parts: an unseen one from nought to the bar, then what lies below nought, and above it.
+    unseen = [max(low, 0) + min(high, 0) for low, high in spans]
+    below = [min(low, 0) - min(high, 0) for low, high in spans]
+    above = [max(high, 0) - max(low, 0) for low, high in spans]
     chart = pygal.HorizontalStackedBar(**_options(len(rows), unit) | {"print_values": False})
-    chart.add("", [low for low, _ in reversed(spans)])
-    chart.add("", [high - low for low, high in reversed(spans)])
+    for part in (unseen, below, above):
+        chart.add("", part[::-1])
     said = " ".join(
         f"{row}: {show(low, unit)} to {show(high, unit)}."
         for row, (low, high) in zip(rows, spans, strict=True)
     )
-    return _finish(chart, name, title, f"{about} {said}", rows, (("", CLEAR), ("", colour)))
+    return _chart(chart, name, title, f"{about} {said}", rows, (("", CLEAR), ("", colour), ("", colour)))
 
 
 def bars(
@@ -120,7 +100,7 @@ def bars(
     chart = pygal.HorizontalBar(**options)
     for one in series:
         chart.add(one.name, [_with_range(one, i) for i in reversed(range(len(rows)))])
-    return _finish(chart, name, title, f"{about} {_said(rows, series, unit)}", rows, _key(series))
+    return _chart(chart, name, title, f"{about} {_said(rows, series, unit)}", rows, _key(series))
 
 
 def _with_range(series: Series, row: int) -> dict[str, Any] | None:
@@ -180,7 +160,7 @@ def _key(series: Sequence[Series]) -> tuple[tuple[str, str], ...]:
     return tuple((one.name, one.colour) for one in series)
 
 
-def _finish(
+def _chart(
     chart: pygal.Graph,
     name: str,
     title: str,
@@ -188,56 +168,7 @@ def _finish(
     rows: Sequence[str],
     key: tuple[tuple[str, str], ...],
 ) -> Chart:
-    """Draw it and make it ours. `key` pairs the name of each series with its colour."""
+    """`key` pairs the name of each series with its colour."""
     chart.x_labels = list(reversed(rows))  # pygal draws the first row at the bottom
-    root = chart.render_tree()
-    _take_out(root)
-    _colour(root, [colour for _, colour in key])
-    box = root.attrib["viewBox"]
-    root.attrib.clear()
-    root.attrib.update(
-        {
-            "xmlns": "http://www.w3.org/2000/svg",
-            "class": "chart",
-            "viewBox": box,
-            "role": "img",
-            "aria-labelledby": f"{name}-title {name}-desc",
-        }
-    )
-    for tag, text in (("style", _STYLE), ("desc", description), ("title", title)):
-        element = ElementTree.Element(tag, {} if tag == "style" else {"id": f"{name}-{tag}"})
-        element.text = text
-        root.insert(0, element)
-    svg = Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704  (ElementTree has escaped it)
+    svg = finished(chart, name, title, description, [colour for _, colour in key])
     return Chart(name, title, description, svg, key if len(key) > 1 and key[0][0] else ())
-
-
-def _take_out(root: ElementTree.Element) -> None:
-    """Remove what only pygal's own script and style sheet would use, and marks without a size."""
-    for parent in list(root.iter()):
-        for child in list(parent):
-            unused = not isinstance(child.tag, str) or child.tag in {"defs", "title", "desc"}
-            empty = (child.tag == "rect" and not child.get("width")) or (
-                child.tag == "text" and not child.text
-            )
-            if unused or empty or "tooltip-overlay" in _classes(child):
-                parent.remove(child)
-
-
-def _colour(root: ElementTree.Element, colours: Sequence[str]) -> None:
-    """Fill as attributes, so that a printer or a PDF writer that knows no page style shows the same."""
-    for group in root.iter("g"):
-        number = next((c.removeprefix("serie-") for c in _classes(group) if c.startswith("serie-")), None)
-        if number is None:
-            continue
-        colour = colours[int(number)]
-        for bar in group.iter("rect"):
-            bar.set("fill", colour)
-        for text in group.iter("text"):
-            text.set("fill", "#fff" if colour != PALE else INK)
-        for whisker in [g for g in group.iter("g") if "ci" in _classes(g)]:
-            whisker.insert(0, ElementTree.Element("path", {"d": whisker[0].attrib["d"], "class": "halo"}))
-
-
-def _classes(element: ElementTree.Element) -> list[str]:
-    return element.get("class", "").split()

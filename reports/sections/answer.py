@@ -19,12 +19,12 @@ def answer(figures: Figures) -> Section:
 def _against_paper(figures: Figures, arm: str) -> dict[str, Cell]:
     saved = figures.shape.comparisons[f"{arm}_vs_paper"].gp_hours_saved
     key = f"comparisons.{arm}_vs_paper.gp_hours_saved"
-    lost = (saved.value or 0) < 0
+    costs = (saved.value or 0) < 0
     ends = [end for end in (saved.low, saved.high) if end is not None]
     return {
         "arm": Cell(words.mid_sentence(arm)),
-        "verb": Cell("cost" if lost else "saved"),
-        "more": Cell("more " if lost else ""),
+        "verb": Cell("cost" if costs else "saved"),
+        "more": Cell("more " if costs else ""),
         "hours": Cell(None if saved.value is None else abs(saved.value), Unit.HOURS, f"{key}.value"),
         "low": Cell(saved.low, Unit.HOURS, f"{key}.low"),
         "high": Cell(saved.high, Unit.HOURS, f"{key}.high"),

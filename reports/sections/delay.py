@@ -1,9 +1,10 @@
 """How many days from the day the office emitted a result until it was in the record."""
 
 from reports import words
-from reports.charts import BLUE, Series, bars
+from reports.charts import Series, bars
 from reports.figures import Figures
 from reports.section import Section
+from reports.svg import BLUE
 from reports.tables import Column, Row, Table, Unit
 
 

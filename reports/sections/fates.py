@@ -1,9 +1,10 @@
 """What happened to every result: each ends in exactly one of filed, with a person, returned; or it was lost."""
 
 from reports import words
-from reports.charts import BLUE, GREEN, GREY, RED, Series, stacked_bars
+from reports.charts import Series, stacked_bars
 from reports.figures import Figures
 from reports.section import Section
+from reports.svg import BLUE, GREEN, GREY, RED
 from reports.tables import Cell, Column, Row, Table, Unit
 
 _ENDS = (
@@ -39,6 +40,7 @@ def fates(figures: Figures) -> Section:
 
 
 def _sum(figures: Figures, arm: str, end: str) -> int:
+    """Over all outcomes of an arm."""
     return sum(getattr(row, end) for row in figures.shape.outcomes if row.arm == arm)
 
 
@@ -74,11 +76,8 @@ def _outcomes(figures: Figures, arm: str) -> Table:
         for i, row in enumerate(figures.shape.outcomes)
         if row.arm == arm
     ]
-    sums = [sum(getattr(row, key) for row in figures.shape.outcomes if row.arm == arm) for key in names]
-    cells = [
-        Cell(n, Unit.COUNT, f"sum of outcomes[].{key}, arm {arm}") for n, key in zip(sums, names, strict=True)
-    ]
-    rows.append(Row("All outcomes", tuple(cells), total=True))
+    sums = (Cell(_sum(figures, arm, key), Unit.COUNT, f"sum of outcomes[].{key}, arm {arm}") for key in names)
+    rows.append(Row("All outcomes", tuple(sums), total=True))
     caption = f"{words.arm(arm)}: what happened to each outcome"
     return Table(
         f"outcomes_{arm}", caption, "Outcome", tuple(Column(text) for text in names.values()), tuple(rows)

@@ -1,9 +1,10 @@
 """Staff hours in each arm, what they were spent on, and what was saved against paper."""
 
 from reports import words
-from reports.charts import BLUE, PURPLE, Chart, Series, bars, stacked_bars
+from reports.charts import Chart, Series, bars, stacked_bars
 from reports.figures import Figures
 from reports.section import Section
+from reports.svg import BLUE, PURPLE
 from reports.tables import Column, Range, Row, Table, Unit
 
 _STAFF = (("gp", "GP practice staff", BLUE), ("bso", "Screening office staff", PURPLE))

@@ -1,9 +1,10 @@
 """England, scaled from the evidence; and the headline that the pilot was asked to test, taken apart."""
 
-from reports.charts import BLUE, GREEN, PALE, Chart, Series, stacked_bars
+from reports.charts import Chart, Series, stacked_bars
 from reports.figures import Figures
 from reports.section import Section
 from reports.shape import Step
+from reports.svg import BLUE, GREEN, PALE
 from reports.tables import Cell, Column, Row, Table, Unit
 
 _MEASURES = (

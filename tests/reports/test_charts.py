@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.charts import BLUE, GREY, PURPLE, Chart, Series, bars, floating_bars, stacked_bars
+from reports.charts import Chart, Series, bars, floating_bars, stacked_bars
+from reports.svg import BLUE, GREY, PURPLE
 from reports.tables import Unit
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "reports"
@@ -59,6 +60,26 @@ def test_a_whisker_stays_inside_the_picture() -> None:
                 if point.strip()
             ]
             assert all(0 <= x + shift <= width for x in xs)
+
+
+@pytest.mark.parametrize(
+    ("span", "widths"),
+    [((-10, 20), [1, 2]), ((10, 40), [3]), ((-40, -10), [3])],
+    ids=["across", "above", "below"],
+)
+def test_a_bar_from_low_to_high_is_as_long_as_they_are_apart(
+    span: tuple[float, float], widths: list[int]
+) -> None:
+    chart = floating_bars("f", "F", "One.", ["a", "ruler"], [span, (-40.0, 40.0)], BLUE, Unit.HOURS)
+    drawn = [
+        (float(rect.attrib["y"]), float(rect.attrib["width"]))
+        for rect in fromstring(chart.svg).iter(f"{SVG}rect")
+        if rect.get("fill") == BLUE
+    ]
+    top = min(y for y, _ in drawn)
+    ten = sum(width for y, width in drawn if y != top) / 8
+
+    assert sorted(width / ten for y, width in drawn if y == top) == pytest.approx(widths, rel=0.01)
 
 
 def test_a_legend_names_the_colours_only_where_there_are_several() -> None:
