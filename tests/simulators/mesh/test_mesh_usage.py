@@ -1,0 +1,73 @@
+"""Starting the server: what is printed when it is ready, and one clear line when it cannot be."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mesh_server import Server, start_server
+
+
+def _refused(*options: str) -> str:
+    command = [sys.executable, "-m", "simulators.mesh", "--port", "0", *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    return done.stderr
+
+
+def test_ready_then_a_clean_end(server: Server) -> None:
+    assert server.url.startswith("http://127.0.0.1:")
+    assert server.admin("GET", "counts").status_code == 200
+    assert server.stop() == 0
+
+
+def test_the_admin_token_comes_from_the_environment() -> None:
+    server = start_server(SIMULATOR_ADMIN_TOKEN="let me in")
+    assert server.admin("GET", "counts").status_code == 403
+    assert server.admin("GET", "counts", headers={"X-Admin-Token": "let me in"}).status_code == 200
+    server.stop()
+
+
+def test_compat_sandbox(tmp_path: Path) -> None:
+    server = start_server("--compat", "sandbox", "--shared-key", "k")
+    assert server.admin("GET", "counts").status_code == 200
+    server.stop()
+
+
+def test_a_port_in_use() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        said = _refused("--port", port)
+    assert said.count("\n") == 1
+    assert port in said
+    assert "give another --port" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("mailboxes", "{", "line 1"),
+        ("mailboxes", '{"mailbox_id": "A"}\n\n{"name": "B"}', "line 3"),
+        ("workflows", '{"workflow_id": 7}', "line 1"),
+        ("practices", '{"ods": "A81001", "patients": [{"nhs_number": "9990000018"}]}', "line 1"),
+        ("db", "no database at all, but a text", "message store"),
+        ("tls-cert", "no certificate", "--tls-key"),
+    ],
+)
+def test_a_file_that_is_none(tmp_path: Path, name: str, content: str, says: str) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    said = _refused(f"--{name}", str(path))
+    assert said.count("\n") == 1
+    assert says in said
+
+
+def test_files_that_are_not_there(tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere" / "file")
+    for option in ("--mailboxes", "--workflows", "--practices", "--db"):
+        assert nowhere in _refused(option, nowhere)
+    assert nowhere in _refused("--tls-cert", nowhere, "--tls-key", nowhere)
