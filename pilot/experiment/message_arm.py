@@ -23,12 +23,15 @@ from pilot.experiment.surroundings import (
 from pilot.measures import Print
 from pilot.messages import Organisation
 from pilot.nbss import Reader
-from pilot.pipeline.entry import Entry, Route
+from pilot.pipeline.entry import Entry, Owner, Route
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox
 from pilot.pipeline.pipeline import Pipeline
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.settings import MeshSettings, Settings
+
+# With a person, since an answer is overdue: it may come late and settle the result after all.
+_MAY_STILL_BE_ANSWERED = frozenset({Reason.NO_ANSWER, Reason.NOT_COLLECTED})
 
 
 class MessageArm:
@@ -86,8 +89,11 @@ class MessageArm:
         self._stack.close()
 
     def live(self, day: date) -> None:
-        self._set_clock(at(day, OFFICE_OPENS))
         arrived = self._around.folder.emitted_on(day)
+        if not arrived and self._at_rest():
+            self._set_clock(at(day, DAY_ENDS))
+            return
+        self._set_clock(at(day, OFFICE_OPENS))
         if arrived:
             for line in self._pipeline.take_in((*self._around.folder.undated(), *arrived)).notices:
                 self._notice(line)
@@ -101,6 +107,15 @@ class MessageArm:
         self._office()
         self._set_clock(at(day, DAY_ENDS))
         self._controls[1].work()
+
+    def _at_rest(self) -> bool:
+        """Whether nothing is on its way any more, and no practice has anything left to say."""
+        if any(not state.settled for state in self._ledger.counts()):
+            return False
+        stuck = self._ledger.in_states(State.WITH_A_PERSON)
+        return all(
+            entry.owner == Owner.OFFICE and entry.reason not in _MAY_STILL_BE_ANSWERED for entry in stuck
+        )
 
     def _office(self) -> None:
         """What the office's machine does by itself: send what can be sent, act on what came back, post the rest."""
@@ -153,7 +168,7 @@ def _letter(entry: Entry, arrives: datetime) -> dict[str, Any]:
     """A result as the letter that the office's printer makes of it."""
     return {
         "practice": entry.practice,
-        "emitted_on": arrives.date().isoformat(),
+        "emitted_on": entry.since.date().isoformat(),
         "file": entry.provenance.file,
         "page": entry.provenance.page,
         "record": entry.provenance.record,
