@@ -111,8 +111,12 @@ DECLINED = Figure(
     0.04, "share of those who do not attend", "Declining is told apart from DNA in NBSS; no counts found",
     "2026-11", "judgement",
 )  # fmt: skip
-ATTENDED_NOT_SCREENED = Figure(0.003, "share of attendances", "No public counts were found", "2026-11", "judgement")
-PARTIAL_MAMMOGRAPHY = Figure(0.003, "share of screened", "No public counts were found", "2026-11", "judgement")
+ATTENDED_NOT_SCREENED = Figure(
+    0.003, "share of attendances", "No public counts were found", "2026-11", "judgement"
+)
+PARTIAL_MAMMOGRAPHY = Figure(
+    0.003, "share of screened", "No public counts were found", "2026-11", "judgement"
+)
 TECHNICAL_RECALL = Figure(
     0.018, "share of screened", "Repeat images are 1-3% of screenings (NHS design history); standard <3%",
     "2025-12", "published",

@@ -1,5 +1,7 @@
 """Synthetic NHS numbers, all of the range kept for tests: 999 000 0000 to 999 999 9999."""
 
+from functools import cache
+
 import numpy as np
 
 from generators.population import Column
@@ -9,10 +11,14 @@ _WEIGHTS = np.arange(10, 1, -1)
 
 def synthetic(rng: np.random.Generator, count: int) -> Column:
     """`count` different valid numbers as int64, in random order. There are 909,091 of them."""
+    return rng.choice(_valid(), count, replace=False)
+
+
+@cache
+def _valid() -> Column:
     first_nine = 999_000_000 + np.arange(1_000_000, dtype=np.int64)
     check = check_digits(first_nine)
-    valid = first_nine[check < 10] * 10 + check[check < 10]
-    return rng.choice(valid, count, replace=False)
+    return first_nine[check < 10] * 10 + check[check < 10]
 
 
 def with_wrong_check_digit(rng: np.random.Generator, nhs_number: str) -> str:

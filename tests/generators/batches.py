@@ -3,8 +3,9 @@
 import csv
 import gzip
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -45,19 +46,19 @@ class Batch:
     generated: Generated
     out: Path
 
-    @property
+    @cached_property
     def inbox(self) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in sorted((self.out / "inbox").iterdir())}
 
-    @property
+    @cached_property
     def truth(self) -> list[dict[str, Any]]:
         return _lines(self.out / "truth.jsonl")
 
-    @property
+    @cached_property
     def practices(self) -> list[dict[str, Any]]:
         return _lines(self.out / "practices.jsonl")
 
-    @property
+    @cached_property
     def paper(self) -> list[dict[str, Any]]:
         return [line for path in sorted((self.out / "post").iterdir()) for line in _lines(path)]
 
@@ -78,7 +79,7 @@ def csv_rows(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode())))
 
 
-def latest(rows: list[Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+def latest(rows: Sequence[Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
     """Of each episode the row that was changed last."""
     return {row["episode_id"]: row for row in sorted(rows, key=lambda row: row["change_db_date_time"])}
 

@@ -3,6 +3,7 @@
 Knows the paper (A4, 6 x 12 pt) and nothing of the writer.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 import pypdfium2
@@ -35,6 +36,7 @@ def characters(page: pypdfium2.PdfPage) -> list[Character]:
     return found
 
 
+@cache
 def page_lines(data: bytes) -> list[list[str]]:
     """Each page as rows of columns; a wide character stands in the first of its two columns."""
     document = pypdfium2.PdfDocument(data)
