@@ -93,6 +93,9 @@ class _Table:
         self.table = table
 
     def settings(self, environment: Mapping[str, str]) -> Settings:
+        certificate, key = self.file("mesh", "certificate"), self.file("mesh", "key")
+        if (certificate is None) != (key is None):
+            raise self.missing("mesh", "certificate" if key else "key", "Name both, or neither")
         return Settings(
             office=Organisation(ods=self.text("office", "ods"), name=self.text("office", "name")),
             mesh=MeshSettings(
@@ -100,8 +103,8 @@ class _Table:
                 mailbox=self.text("mesh", "mailbox"),
                 password=self.secret("password", "PILOT_MESH_PASSWORD", environment),
                 shared_key=self.secret("shared_key", "PILOT_MESH_SHARED_KEY", environment),
-                certificate=self.file("mesh", "certificate"),
-                key=self.file("mesh", "key"),
+                certificate=certificate,
+                key=key,
                 authority=self.file("mesh", "authority"),
             ),
             code_set=self.text("coding", "code_set"),
@@ -121,8 +124,12 @@ class _Table:
 
     def url(self) -> str:
         url = self.text("mesh", "url")
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(url)
+            whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # half an IPv6 address, a port in words
+            whole = False
+        if not whole:
             raise self.missing("mesh", "url", "Give a full address, https://...", what="is not an address")
         if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
             raise self.missing("mesh", "url", "Use https", what="sends results unencrypted")
@@ -157,7 +164,15 @@ class _Table:
             raise self.missing("mesh", name, f"Set {variable}, or {name}_file under [mesh]")
         if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise self.missing("mesh", f"{name}_file", "chmod 600 it", what="can be read by others")
-        return path.read_text(encoding="utf-8").strip()
+        try:
+            secret = path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise self.missing(
+                "mesh", f"{name}_file", "Make it a text file of yours", what="cannot be read"
+            ) from error
+        if not secret:
+            raise self.missing("mesh", f"{name}_file", "Write the secret into it", what="is empty")
+        return secret
 
     def missing(self, section: str, name: str, mend: str, what: str = "is missing") -> ConfigurationError:
         return ConfigurationError(f"the setting {section}.{name} {what}", str(self.path), mend)
