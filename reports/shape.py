@@ -79,6 +79,7 @@ class Arm(Struct, frozen=True):
     missing_unnoticed: int
     wrong_code: int
     wrong_code_same_meaning: int
+    wrong_code_text_only: int
     misleading: int
     misleading_as_printed: int
     unclear: int
@@ -198,6 +199,18 @@ class OutcomeRow(Struct, frozen=True):
     lost: int
 
 
+class Group(Struct, frozen=True):
+    arm: str
+    by: str
+    group: str
+    results: int
+    missing_unnoticed: int
+    errors_in_record: int
+    late: int
+    median_days: Figure
+    uptake_true: Figure
+
+
 class Shape(Struct, frozen=True):
     format: Literal["figures/1"]
     run: Run
@@ -208,4 +221,5 @@ class Shape(Struct, frozen=True):
     assumptions: list[Assumption]
     practices: list[Practice]
     outcomes: list[OutcomeRow]
+    equality: list[Group] = []
     example: bool = False

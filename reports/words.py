@@ -58,6 +58,15 @@ GRADES: Final = {
 SUPPLIERS: Final = {"emis": "EMIS Web", "systmone": "SystmOne"}
 
 
+GROUPINGS: Final = {"imd_quintile": "Deprivation", "ethnicity": "Ethnicity"}
+_ENDS_OF_IMD: Final = {"1": "1, most deprived", "5": "5, least deprived"}
+
+
+def group(by: str, key: str) -> str:
+    """A group of people: a fifth of the deprivation index, or an ethnicity."""
+    return _ENDS_OF_IMD.get(key, key) if by == "imd_quintile" else name({}, key)
+
+
 def name(words: dict[str, str], key: str) -> str:
     """What a key is called; a key that has no words yet is shown as it is, without its underscores."""
     return words.get(key, key.replace("_", " ").capitalize())

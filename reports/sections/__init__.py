@@ -10,6 +10,7 @@ from reports.sections.compared import compared
 from reports.sections.consistency import consistency
 from reports.sections.delay import delay
 from reports.sections.doubts import doubts
+from reports.sections.equality import equality
 from reports.sections.errors import errors
 from reports.sections.fates import fates
 from reports.sections.hours import hours
@@ -26,6 +27,7 @@ SECTIONS: tuple[Callable[[Figures], Section | None], ...] = (
     delay,
     fates,
     consistency,
+    equality,
     national,
     doubts,
     assumptions,

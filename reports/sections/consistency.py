@@ -10,8 +10,8 @@ from reports.tables import Column, Row, Table, Unit
 MOST_DRAWN = 12
 
 _MEASURES = (
-    ("Entries with a code for normal", "entries", Unit.COUNT),
-    ("Different codes in use", "distinct_codes", Unit.COUNT),
+    ("Entries of normal results", "entries", Unit.COUNT),
+    ("Different codes in use (text alone counts as one)", "distinct_codes", Unit.COUNT),
     ("The commonest code", "modal_code", Unit.CODE),
     ("Share of entries with it", "modal_share", Unit.SHARE),
     ("Disorder, in bits (0: one code only)", "entropy_bits", Unit.NUMBER),

@@ -66,6 +66,12 @@ DIFFERENCES = (
         "It means the same: no harm to the person, but searches and counts miss it. Not counted as an error.",
         part=True,
     ),
+    Kind(
+        "wrong_code_text_only",
+        "of these, in words only",
+        "Text without a code that says what happened: readable, but no search finds it. Not counted as an error.",
+        part=True,
+    ),
     Kind("misleading", "Misleading", "The entry says that something else happened than did."),
     Kind(
         "misleading_as_printed",

@@ -265,6 +265,25 @@ def test_a_run_of_paper_alone_has_nothing_accounted_for_by_the_pipeline(figures:
     assert "each result settled" not in page(check(figures))
 
 
+def test_figures_that_part_nobody_into_groups_have_no_such_section(
+    figures: dict[str, Any], html: str
+) -> None:
+    assert 'id="equality"' in html
+    del figures["equality"]
+
+    assert 'id="equality"' not in page(check(figures))
+
+
+def test_a_group_that_one_arm_has_not_is_none_there_and_not_nought(figures: dict[str, Any]) -> None:
+    figures["equality"] = [
+        one for one in figures["equality"] if (one["arm"], one["group"]) != ("coded", "asian")
+    ]
+
+    row = next(row for row in parse(page(check(figures))).iter(f"{HTML}tr") if text(row).startswith("Asian"))
+
+    assert text(row).endswith("none none none none")
+
+
 def test_an_example_says_that_it_was_not_measured(figures: dict[str, Any], html: str) -> None:
     assert "They were not measured" not in html
 
