@@ -7,21 +7,15 @@ but they stop with the shift and go on in the next.
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from heapq import heapify, heapreplace
-from typing import Final, NamedTuple
+from typing import Final
 
 BACKGROUND: Final = 0
 SLICE: Final = 30.0  # minutes of background mail that one person takes from the pile at a time
 
+# Plain tuples: a million named ones keep the garbage collector busy for half of the time.
 Item = tuple[float, float, int]  # arrived, minutes, number
+Worked = tuple[int, float, float]  # number, started, finishes
 NextShift = Callable[[float], tuple[float, float]]
-
-
-class Worked(NamedTuple):
-    """An item that somebody has begun. `finishes` may lie beyond the time worked up to."""
-
-    item: int
-    started: float
-    finishes: float
 
 
 class Pile:
@@ -40,10 +34,9 @@ class Pile:
         self._queues[order].extend(items)
 
     def work(self, until: float) -> list[Worked]:
-        """Everything begun up to `until`, in the order in which it was begun."""
+        """Everything begun up to `until`, in the order in which it was begun. It may finish after `until`."""
         worked: list[Worked] = []
         begun = worked.append
-        make = Worked._make
         free, ends, queues = self._free, self._ends, self._queues
         while True:
             start, who = free[0]
@@ -72,7 +65,7 @@ class Pile:
                 finish = self._carried_over(who, start, minutes)
             heapreplace(free, (finish, who))
             if item != BACKGROUND:
-                begun(make((item, start, finish)))
+                begun((item, start, finish))
 
     def people(self) -> tuple[tuple[float, float], ...]:
         """Per person, free from when, and the end of the shift that is in: what __init__ takes."""

@@ -94,7 +94,7 @@ class Tasks:
     def begun(self, worked: Iterable[Worked]) -> None:
         self._store.write_all(
             "UPDATE tasks SET state = 'in_hand', finishes = ? WHERE id = ?",
-            [(one.finishes, one.item) for one in worked],
+            [(finishes, item) for item, _, finishes in worked],
         )
 
     def finished(self, practice: str, role: Role, until: float) -> list[Finished]:
