@@ -109,13 +109,13 @@ class Delivery:
         now = self._store.now
         if handling.delay:
             return {"status": Status.ACCEPTED, "due_at": now + handling.delay}
-        expires = now + handling.expires_in if self._expiry else None
+        expires = now + handling.expires_in
         return {
             "status": Status.ACCEPTED,
             "position": (seq - handling.places_ahead) * STRIDE - bool(handling.places_ahead),
             "accepted_at": now,
             "expires_at": expires,
-            "due_at": expires,
+            "due_at": expires if self._expiry else None,
         }
 
     def _arrived(self, message: Message, handling: Handling) -> None:

@@ -7,6 +7,8 @@
 Anything else is a bug.
 """
 
+from collections.abc import Sequence
+
 from simulators.mesh.protocol import Refusal
 
 
@@ -20,12 +22,12 @@ class MeshError(Exception):
 
 
 class InvalidRequest(MeshError):
-    """`where` is the place ("header", "query", "path", "body"), `name` what in it does not fit."""
+    """`where` is the place ("header", "query", "path", "body"), `names` what in it does not fit."""
 
-    def __init__(self, where: str, name: str, problem: str) -> None:
+    def __init__(self, where: str, names: str | Sequence[str], problem: str) -> None:
         super().__init__(Refusal(400, problem))
         self.where = where
-        self.name = name
+        self.names = [names] if isinstance(names, str) else list(names)
 
 
 class UsageError(Exception):

@@ -12,9 +12,9 @@ _REQUIRED = ("mex-clientversion", "mex-osname", "mex-osversion")
 
 async def handshake(request: Request) -> Response:
     call = Call.of(request)
-    for name in _REQUIRED:
-        if name not in call.headers:
-            raise InvalidRequest("header", name, "Field required")
+    missing = [name for name in _REQUIRED if name not in call.headers]
+    if missing:
+        raise InvalidRequest("header", missing, "Field required")
     client = call.headers["mex-clientversion"]
     await call.transact(lambda: call.exchange.store.shake_hands(call.mailbox_id, client))
     return json_reply({"mailboxId": call.mailbox_id}) if call.version < 2 else Response()

@@ -18,7 +18,9 @@ def refusal_reply(error: MeshError, version: int) -> Response:
     """v1: `{messageID, errorEvent, errorCode, errorDescription}`; v2: `{message_id, internal_id, detail}`."""
     refusal = error.refusal
     if isinstance(error, InvalidRequest):
-        detail = [{"type": "value_error", "loc": [error.where, error.name], "msg": refusal.description}]
+        detail = [
+            {"type": "value_error", "loc": [error.where, name], "msg": refusal.description} for name in error.names
+        ]
         return json_reply({"detail": detail}, status=refusal.status)
     if version < 2:
         content: dict[str, Any] = {
