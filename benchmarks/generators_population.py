@@ -12,6 +12,16 @@ import resource
 import subprocess
 import sys
 import time
+from datetime import date
+
+import numpy as np
+
+from generators import GenerationSpec, Office, names
+from generators.calibration import SUPPLIERS
+from generators.cast import draw_cast
+from generators.episodes import draw_episodes
+from generators.outcomes import CODE
+from generators.population import ETHNICITIES, draw_participants, draw_practices
 
 OFFICE_YEAR = (39_500, 80, 1)
 NATION_YEAR = (3_000_000, 6_100, 77)
@@ -20,14 +30,6 @@ _WORKING_DAYS = 260
 
 def columns(seed: int, results: int, practices: int, offices: int) -> str:
     """Practices, participants, episodes and names as numpy columns."""
-    import numpy as np
-
-    from generators import names
-    from generators.calibration import SUPPLIERS
-    from generators.episodes import draw_episodes
-    from generators.outcomes import CODE
-    from generators.population import ETHNICITIES, draw_participants, draw_practices
-
     rng = np.random.default_rng(seed)
     lists = draw_practices(rng, practices, SUPPLIERS.value, offices)
     people = draw_participants(rng, lists, results)
@@ -41,13 +43,6 @@ def columns(seed: int, results: int, practices: int, offices: int) -> str:
 
 def cast(seed: int, results: int, practices: int, offices: int) -> str:
     """Named people with NHS numbers, addresses and registrations, and four bystanders for each."""
-    from datetime import date
-
-    import numpy as np
-
-    from generators import GenerationSpec, Office
-    from generators.cast import draw_cast
-
     office = Office("Feathering", "KXX", ("BREAST SCREENING", "ZZ9 9ZZ"), "01632 960123")
     spec = GenerationSpec(office, practices, results, date(2026, 1, 5), 364)
     drawn = draw_cast(np.random.default_rng(seed), np.random.default_rng(seed + offices), spec)
@@ -63,8 +58,6 @@ _TASKS = {
 
 def _measure(name: str, seed: int) -> None:
     """In a process of its own, so that the peak of memory is this task's; imports are not timed."""
-    import generators  # noqa: F401 - imported before the clock starts
-
     task, size, target = _TASKS[name]
     started = time.perf_counter()
     what = task(seed, *size)

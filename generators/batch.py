@@ -9,7 +9,7 @@ from zlib import crc32
 
 import numpy as np
 
-from generators.bundle import Bundle, bundled, with_reprints
+from generators.bundle import HIDING, Bundle, bundled, with_reprints
 from generators.case import Case, clean_case
 from generators.cast import Cast, draw_cast
 from generators.defects.records import Setting, flawed
@@ -195,10 +195,11 @@ class _Writer:
 
 def _cut_days(rng: np.random.Generator, rate: float, days: list[date], cases: list[Case]) -> frozenset[date]:
     """Never a day whose extract is the only trace of another defect: two that hide each other prove nothing."""
+    only_in_extract = {"result_changed", "missing_from_report", *HIDING}
     needed = {
         extract_day(day, days)
         for case in cases
-        if not {"result_changed", "missing_from_report"}.isdisjoint(case.defects)
+        if not only_in_extract.isdisjoint(case.defects)
         for day in (case.result.closed_on, case.result.emitted_on)
     }
     return frozenset(day for day in days if rng.random() < rate and day not in needed)

@@ -14,7 +14,10 @@ from generators.defects.damage import DAMAGES
 from generators.people import Practice
 from generators.profiles import Profile
 
-_HIDING = DAMAGES | {"image_only_page"}
+HIDING = DAMAGES | {"image_only_page"}
+"""Defects of a report after which some of its records cannot be read."""
+_ONLY_READ = frozenset({"nhs_number_of_another", "missing_from_extract"})
+"""Defects of a record that only its print shows: with one of HIDING they would leave no trace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,7 @@ def _bundle(
     flaw = assigned(rng, rates_of(of_scope(Scope.REPORT), rates, profiles[row].defects), 1)[0]
     if not any(case.sil for case in cases) or (flaw == "batch_reprinted" and day == days[-1]):
         flaw = ""
-    # Whose number is printed for another must be read for anybody to see it.
-    if flaw in _HIDING and any("nhs_number_of_another" in case.defects for case in cases):
+    if flaw in HIDING and any(not _ONLY_READ.isdisjoint(case.defects) for case in cases):
         flaw = ""
     # Which records a page's picture hides is known only once the page is laid out.
     if flaw and flaw != "image_only_page":
