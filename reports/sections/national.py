@@ -63,7 +63,7 @@ def _steps(figures: Figures, steps: list[Step]) -> Table:
     columns = (
         Column("Why", numeric=False, wide=True),
         Column("Hours"),
-        Column("Change"),
+        Column("Change in hours"),
         Column("Pounds"),
         Column("Change in pounds"),
     )
