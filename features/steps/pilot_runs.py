@@ -37,7 +37,8 @@ class PilotRuns:
         return self._made[key]
 
     def _run(self, name: str, seed: int, ready_share: float) -> PilotRun:
-        scenario = replace(load_scenario(name), ready_share=ready_share)
+        scenario = load_scenario(name)
+        scenario = replace(scenario, practices=replace(scenario.practices, ready_share=ready_share))
         folder = self._root / f"{name}-{seed}-{ready_share}"
         events = list(run_scenario(scenario, seed=seed, out=folder))
         finished = events[-1]

@@ -179,4 +179,4 @@ def _ledger(run: PilotRun) -> list[Any]:
 def _ready(run: PilotRun) -> set[str]:
     """The practices that the scenario calls ready: the first ones by code."""
     practices = sorted({line["practice"] for line in run.truth})
-    return set(practices[: round(run.scenario.ready_share * len(practices))])
+    return set(practices[: round(run.scenario.practices.ready_share * len(practices))])

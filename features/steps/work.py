@@ -80,3 +80,62 @@ def _equal(run: PilotRun, measured: Measured, arm: str, what: str, number: int) 
     found = run.figures["arms"][arm][what]
     measured(f"{what.replace('_', ' ')}, {arm}", f"{found} of {len(run.truth)}")
     assert found == number
+
+
+@then(parsers.parse("the practice had {number:d} results to type"))
+def letters_to_type(run: PilotRun, measured: Measured, number: int) -> None:
+    measured("results printed", run.figures["arms"]["paper"]["letters"])
+    assert run.figures["arms"]["paper"]["letters"] == number
+
+
+@then("more than half of them still lie on the desk at the end of February")
+def still_on_the_desk(run: PilotRun, measured: Measured) -> None:
+    paper = run.figures["arms"]["paper"]
+    last_day = run.figures["run"]["last_day"]
+    measured(f"letters not opened on {last_day}", f"{paper['letters_open']} of {paper['letters']}")
+    assert last_day == "2027-02-26"
+    assert paper["letters_open"] > paper["letters"] / 2
+
+
+@then(parsers.parse("{share:d}% of normal results in the {arm} arm's records have the usual code"))
+def usual_code(run: PilotRun, measured: Measured, share: int, arm: str) -> None:
+    modal = run.figures["arms"][arm]["coding"]["modal_share"]
+    measured(f"normal results with the usual code, {arm}", f"{100 * modal:.1f}%")
+    assert 100 * modal == share
+
+
+@then(parsers.parse("less than {share:d}% of normal results in the {arm} arm's records have the usual code"))
+def not_always_the_usual_code(run: PilotRun, measured: Measured, share: int, arm: str) -> None:
+    modal = run.figures["arms"][arm]["coding"]["modal_share"]
+    measured(f"normal results with the usual code, {arm}", f"{100 * modal:.1f}%")
+    assert 100 * modal < share
+
+
+@then(parsers.parse("every practice codes alike in the {arm} arm"))
+def practices_alike(run: PilotRun, measured: Measured, arm: str) -> None:
+    alike, practices = run.figures["arms"][arm]["practices_coding_alike"], run.figures["run"]["practices"]
+    measured(f"practices coding alike, {arm}", f"{alike} of {practices}")
+    assert alike == practices
+
+
+@then(parsers.parse("at least {number:d} result is with the office as not collected"))
+def not_collected(run: PilotRun, measured: Measured, number: int) -> None:
+    with Ledger(run.folder / "ledger.sqlite") as ledger:
+        back = [
+            entry for entry in ledger.entries() if entry.reason == "not_collected" and entry.owner == "office"
+        ]
+    measured("results not collected, with the office", len(back))
+    assert len(back) >= number
+
+
+@then(parsers.parse("at least {number:d} result went on paper after the practice's system refused it"))
+def refused_then_paper(run: PilotRun, measured: Measured, number: int) -> None:
+    with Ledger(run.folder / "ledger.sqlite") as ledger:
+        went_round = [
+            entry
+            for entry in ledger.entries()
+            if entry.reason == "sent_on_paper"
+            and any(step.reason == "not_taking_messages" for step in ledger.history(entry.id))
+        ]
+    measured("refused by the practice's system, then on paper", len(went_round))
+    assert len(went_round) >= number

@@ -73,7 +73,7 @@ class MessageArm:
                 ),
                 code_set=scenario.code_set.id,
                 route=Route(self.name),
-                fallback=scenario.fallback,
+                fallback=scenario.practices.fallback,
             )
             mailbox = stack.enter_context(Mailbox(settings.mesh))
             self._pipeline = Pipeline(

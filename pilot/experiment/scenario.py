@@ -10,9 +10,8 @@ from typing import Any, Final
 
 from generators import GenerationSpec, SpecError
 from pilot.coding import CodeSet, load_code_set
-from pilot.domain.outcome import Outcome
 from pilot.errors import ScenarioError
-from pilot.pipeline.entry import Route
+from pilot.experiment.practice_plan import PracticePlan, read_plan
 
 ARMS: Final = ("paper", "pdf_email", "mesh_pdf", "coded")
 _KEYS: Final = {"title", "seed", "arms", "measured_after_days", "coding", "practices", "generation"}
@@ -23,8 +22,6 @@ class Scenario:
     """One office's pilot.
 
     `measured_after_days` counts from the first print to the day on which records are held against the truth.
-    `ready_share` of the practices (the first ones by code) can take coded messages with their rules on; results
-    for the others take the `fallback`. `rules` are the outcomes that a ready practice files without a person.
     """
 
     name: str
@@ -33,9 +30,7 @@ class Scenario:
     arms: tuple[str, ...]
     measured_after_days: int
     code_set: CodeSet
-    ready_share: float
-    rules: tuple[str, ...]
-    fallback: Route
+    practices: PracticePlan
     generation: GenerationSpec
     text: str
 
@@ -91,7 +86,6 @@ def parse_scenario(name: str, text: str) -> Scenario:
     unknown = table.keys() - _KEYS
     if unknown:
         raise ScenarioError(f"unknown key {min(unknown)!r}", name, f"Known: {', '.join(sorted(_KEYS))}")
-    practices = _get(table, name, "practices", dict)
     code_set = load_code_set(str(_get(_get(table, name, "coding", dict), name, "code_set", str)))
     expected = {str(outcome): code for outcome, code in code_set.expected_codes().items()}
     try:
@@ -112,9 +106,7 @@ def parse_scenario(name: str, text: str) -> Scenario:
         arms=_arms(name, tuple(_get(table, name, "arms", list))),
         measured_after_days=days,
         code_set=code_set,
-        ready_share=_share(name, practices),
-        rules=_rules(name, practices),
-        fallback=_fallback(name, practices),
+        practices=read_plan(_get(table, name, "practices", dict), name, generation.practices),
         generation=generation,
         text=text,
     )
@@ -142,34 +134,6 @@ def _arms(name: str, arms: tuple[Any, ...]) -> tuple[str, ...]:
 
 
 _ARMS_MEND: Final = f"Give each of {', '.join(ARMS)} at most once"
-
-
-def _share(name: str, practices: Mapping[str, Any]) -> float:
-    share = practices.get("ready_share")
-    if not isinstance(share, int | float) or isinstance(share, bool) or not 0 <= share <= 1:
-        raise ScenarioError("'practices.ready_share' is not a share", name, "Give a number from 0 to 1")
-    return float(share)
-
-
-def _rules(name: str, practices: Mapping[str, Any]) -> tuple[str, ...]:
-    rules = _get(practices, name, "rules", list)
-    for outcome in rules:
-        if outcome not in list(Outcome):
-            raise ScenarioError(
-                f"'practices.rules' names no outcome: {outcome!r}", name, f"Known: {', '.join(Outcome)}"
-            )
-        if Outcome(outcome).abnormal:
-            raise ScenarioError(
-                f"a rule may not file {outcome!r}", name, "A clinician must see it: take it out"
-            )
-    return tuple(rules)
-
-
-def _fallback(name: str, practices: Mapping[str, Any]) -> Route:
-    value = practices.get("fallback")
-    if value not in (Route.PAPER, Route.MESH_PDF):
-        raise ScenarioError("'practices.fallback' is not another way", name, "Give paper or mesh_pdf")
-    return Route(value)
 
 
 def _told(error: SpecError, name: str) -> ScenarioError:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pilot.evidence import Assumptions, desk_settings
+from pilot.experiment.practice_plan import Difference
 from pilot.experiment.scenario import Scenario
 from pilot.pipeline.entry import Route
 from pilot.pipeline.routing import ACKNOWLEDGEMENTS, WORKFLOWS
@@ -66,7 +67,11 @@ def write_world(
         files.mailboxes,
         [
             _mailbox(office_mailbox, office, office_password),
-            *(_mailbox(line["mailbox_id"], line["ods"], line["mailbox_password"]) for line in practices),
+            *(
+                _mailbox(line["mailbox_id"], line["ods"], line["mailbox_password"])
+                for line in practices
+                if line["mailbox_id"]
+            ),
         ],
     )
     _write(files.workflows, _workflows(scenario, arm, office_mailbox, practices))
@@ -77,29 +82,47 @@ def _practices(
     scenario: Scenario, arm: str, seed: int, practices_file: Path, assumptions: Assumptions
 ) -> list[dict[str, Any]]:
     lines = [json.loads(line) for line in practices_file.read_text("utf-8").splitlines()]
-    ready = {line["ods"] for line in sorted(lines, key=_ods)[: round(scenario.ready_share * len(lines))]}
-    for line in lines:
-        takes_messages = arm == Route.CODED and line["ods"] in ready
+    lines.sort(key=lambda line: str(line["ods"]))
+    plan = scenario.practices
+    ready = round(plan.ready_share * len(lines)) if arm == Route.CODED else 0
+    differences = {difference.practice: difference for difference in plan.differences}
+    for number, line in enumerate(lines, start=1):
         line["mailbox_id"] = f"{line['ods']}OT001"
         line["mailbox_password"] = secrets.token_hex(16)
-        line["ready"] = takes_messages
-        line["rules"] = list(scenario.rules) if takes_messages else []
-        line["desk"] = desk_settings(
+        line["ready"] = number <= ready
+        line["rules"] = list(plan.rules) if line["ready"] else []
+        difference = differences.get(number)
+        if difference is not None:
+            _differ(line, difference, [str(other["ods"]) for other in lines])
+        desk = desk_settings(
             assumptions, practice=line["ods"], list_size=line["list_size"], arm=arm, seed=seed
         )
+        line["desk"] = desk | dict(plan.desk) | dict(difference.desk if difference else {})
     return lines
 
 
-def _ods(line: Mapping[str, Any]) -> str:
-    return str(line["ods"])
+def _differ(line: dict[str, Any], difference: Difference, codes: list[str]) -> None:
+    """What this practice does otherwise than the others; what only messages bring about needs it to be ready."""
+    line |= {name: value for name, value in difference.changes.items() if line["ready"] or name != "rules"}
+    if not difference.mailbox:
+        line["mailbox_id"] = line["mailbox_password"] = None
+        line["ready"] = False
+        line["rules"] = []
+    if difference.merges_into is not None and difference.merges_on is not None:
+        line["merger"] = {
+            "into": codes[difference.merges_into - 1],
+            "on": difference.merges_on.isoformat(),
+            "mailbox_collected": difference.mailbox_collected,
+        }
 
 
 def _workflows(
     scenario: Scenario, arm: str, office_mailbox: str, practices: Iterable[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
+    practices = [line for line in practices if line["mailbox_id"]]
     every = [str(line["mailbox_id"]) for line in practices]
     ready = [str(line["mailbox_id"]) for line in practices if line["ready"]]
-    takes_pdf = Route.MESH_PDF in (arm, scenario.fallback)
+    takes_pdf = Route.MESH_PDF in (arm, scenario.practices.fallback)
     return [
         {"workflow_id": WORKFLOWS[Route.CODED], "senders": [office_mailbox], "receivers": ready},
         {
