@@ -5,10 +5,13 @@ and ignores proxies set for the web at large. What may be repeated safely is rep
 the first POST of a message never is: its outcome is one of `Accepted`, `Refused`, `Unreached` and `Uncertain`.
 """
 
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -17,7 +20,7 @@ from mesh_client import MeshClient
 from urllib3.exceptions import HTTPError as TransportError
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from pilot.errors import MeshRefused, MeshUnreachable
+from pilot.errors import ConfigurationError, MeshRefused, MeshUnreachable
 from pilot.pipeline.settings import MeshSettings
 
 TIMEOUT_SECONDS = 30
@@ -75,25 +78,41 @@ class Received:
 
 
 class Mailbox:
-    """One mailbox, one client, one thread."""
+    """One mailbox, one client, one thread. Each call raises ConfigurationError where a certificate cannot be used."""
 
     def __init__(self, settings: MeshSettings) -> None:
-        certificate = (
+        self._settings = settings
+        self._url = settings.url.rstrip("/")
+
+    @cached_property
+    def _client(self) -> MeshClient:
+        """Made when first needed, so that `pilot doctor` can say what is wrong with a certificate, and more."""
+        settings = self._settings
+        own = (
             (str(settings.certificate), str(settings.key)) if settings.certificate and settings.key else None
         )
-        self._client = MeshClient(
-            settings.url,
-            settings.mailbox,
-            settings.password,
-            shared_key=settings.shared_key.encode(),
-            cert=certificate,
-            verify=str(settings.authority) if settings.authority else None,
-            max_retries=0,
-            timeout=TIMEOUT_SECONDS,
-            application_name="breast-screening-results-pilot",
-        )
-        self._client._session.trust_env = False  # no stray proxy or CA variable decides where results go
-        self._url = settings.url
+        authority = str(settings.authority) if settings.authority else None
+        try:
+            client = MeshClient(
+                self._url,
+                settings.mailbox,
+                settings.password,
+                shared_key=settings.shared_key.encode(),
+                cert=own,
+                verify=authority,
+                max_retries=0,
+                timeout=TIMEOUT_SECONDS,
+                application_name="breast-screening-results-pilot",
+            )
+        except OSError as error:
+            raise ConfigurationError(
+                "the certificates for MESH cannot be used",
+                ", ".join(str(path) for path in (*(own or ()), authority) if path),
+                "Name PEM files: a certificate with its own key, and the authority's certificates",
+            ) from error
+        client._session.trust_env = False  # no stray proxy or CA variable decides where results go
+        client._session.verify = authority or True  # that authority alone, not the web's beside it
+        return client
 
     def __enter__(self) -> Self:
         return self
@@ -104,7 +123,9 @@ class Mailbox:
         self.close()
 
     def close(self) -> None:
-        self._client.close()  # type: ignore[no-untyped-call]
+        client = self.__dict__.pop("_client", None)
+        if client is not None:
+            client.close()
 
     def handshake(self) -> None:
         """Prove address and credentials. Raises MeshRefused or MeshUnreachable."""
@@ -117,7 +138,7 @@ class Mailbox:
         )
         try:
             return parsedate_to_datetime(answer.headers["Date"])
-        except (KeyError, ValueError):
+        except (KeyError, TypeError, ValueError):
             return None
 
     def send(self, recipient: str, workflow: str, body: bytes, local_id: str, content_type: str) -> Sending:
@@ -146,19 +167,32 @@ class Mailbox:
             if response.status_code == requests.codes.not_found:
                 return None
             response.raise_for_status()
-            return str(response.json()["messageId"])
+            return _told(response.json(), "messageId")
 
         return self._again(ask)
 
     def lookup(self, ods_code: str, workflow: str) -> str | None:
         """The mailbox of an organisation for a workflow; None where it has none."""
-        found = self._again(lambda: self._client.lookup_endpoint(ods_code, workflow))
-        results = found.get("results") or []
-        return str(results[0]["mailbox_id"]) if results else None
+
+        def ask() -> str | None:
+            found = self._client.lookup_endpoint(ods_code, workflow)
+            results = found.get("results") if isinstance(found, dict) else None
+            if not isinstance(results, list):
+                raise ValueError("a reply without results")
+            return _told(results[0], "mailbox_id") if results else None
+
+        return self._again(ask)
 
     def inbox(self) -> Iterator[str]:
         """The ids that wait in our inbox, oldest first."""
-        yield from self._again(lambda: list(self._client.iterate_message_ids(batch_size=500)))
+
+        def ask() -> list[str]:
+            try:
+                return [str(mesh_id) for mesh_id in self._client.iterate_message_ids(batch_size=500)]
+            except (AttributeError, TypeError) as error:  # the client reads the reply as what it must be
+                raise ValueError("a reply without messages") from error
+
+        yield from self._again(ask)
 
     def read(self, mesh_id: str) -> Received | None:
         """One message, whole; None where it is gone from the inbox."""
@@ -225,9 +259,17 @@ class Mailbox:
 
 
 # What a connection that breaks in the middle raises: the client reads bodies under requests' own errors.
-_BROKEN = (requests.RequestException, TransportError, OSError, EOFError, ValueError)
+_BROKEN = (requests.RequestException, TransportError, OSError, EOFError, ValueError, zlib.error)
 
 _MENDS_REFUSED = "Check mailbox, password, shared key and workflow with `pilot doctor`"
+
+
+def _told(reply: object, name: str) -> str:
+    """What a reply says under that name. Raises ValueError where it is not MESH's kind of reply."""
+    value = reply.get(name) if isinstance(reply, dict) else None
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"a reply without {name}")
+    return value
 
 
 def _never_connected(error: requests.ConnectionError) -> bool:
@@ -245,8 +287,10 @@ def _sending(response: requests.Response) -> Sending:
     if response.status_code == requests.codes.too_many_requests:
         return Unreached("too many requests")
     if response.status_code in (requests.codes.ok, requests.codes.accepted):
-        mesh_id = reply.get("message_id") or reply.get("messageID") if isinstance(reply, dict) else None
-        return Accepted(str(mesh_id)) if mesh_id else Uncertain("a reply without an id")
+        for name in ("message_id", "messageID"):  # as the second version of the API says it, and the first
+            with suppress(ValueError):
+                return Accepted(_told(reply, name))
+        return Uncertain("a reply without an id")
     code, words = _refusal(reply)
     return Refused(code, words or f"HTTP {response.status_code}")
 
