@@ -32,7 +32,6 @@ class _Standing(msgspec.Struct, frozen=True):
     people: tuple[tuple[float, float], ...]
     background: tuple[tuple[float, float], ...]
     next_day: date
-    worked_until: float
 
 
 class Desk:
@@ -52,15 +51,13 @@ class Desk:
         background = [(arrived, minutes, BACKGROUND) for arrived, minutes in standing.background]
         self._lay_down(tasks.on_pile(practice, role), background)
         self._next_day = standing.next_day
-        self._worked_until = standing.worked_until
 
     def work(self, until: float) -> list[Finished]:
         """Work up to a minute, inside the caller's transaction; what was finished, in that order."""
-        results = self._tasks.take_up(self._practice, self._role, self._worked_until, until)
+        results = self._tasks.take_up(self._practice, self._role, until)
         self._lay_down(results, self._mail_until(until))
         self._tasks.begun(self._pile.work(until))
-        self._worked_until = until
-        standing = _Standing(self._pile.people(), self._pile.background(), self._next_day, until)
+        standing = _Standing(self._pile.people(), self._pile.background(), self._next_day)
         self._tasks.keep_standing(self._practice, self._role, msgspec.json.encode(standing))
         return self._tasks.finished(self._practice, self._role, until)
 
@@ -76,7 +73,7 @@ class Desk:
         starts = [shift(opened) for shift in shifts]
         people = tuple((max(start, opened), end) for start, end in starts)
         backlog = self._settings.backlog_minutes if self._role is Role.CODER else 0.0
-        return _Standing(people, ((opened, backlog),) if backlog else (), day_of(opened), opened)
+        return _Standing(people, ((opened, backlog),) if backlog else (), day_of(opened))
 
     def _mail_until(self, until: float) -> list[Item]:
         """The background mail of the days whose post has been opened by `until`."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from simulators.gp_system.outcome import Outcome
@@ -25,6 +25,7 @@ _BECAUSE: Final = {
     "BILATERALMASTECTOMY": Outcome.NOT_ELIGIBLE,
     "ATTENDED,NOTSCREENED": Outcome.ATTENDED_NOT_SCREENED,
 }
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NUMBER = re.compile(r"NHS\s*N(?:umber|o)\.?\s*:\s*([\d ]+)", re.IGNORECASE)
 _SCREENING = re.compile(r"Screening\s*N(?:umber|o)\.?\s*:\s*(\S+)", re.IGNORECASE)
 _BORN = re.compile(r"Date\s*of\s*Birth\s*:\s*(\d{1,2}-\w{3}-\d{4})", re.IGNORECASE)
@@ -70,25 +71,38 @@ def _found(pattern: re.Pattern[str], text: str) -> str | None:
 
 
 def _date(text: str | None) -> date | None:
+    """A date as NBSS prints it, `04-May-1965`; by hand, since strptime takes ten times as long."""
+    if not text:
+        return None
+    day, month, year = text.split("-")
     try:
-        return datetime.strptime(text, "%d-%b-%Y").date() if text else None
+        return date(int(year), _MONTHS.index(month.casefold()) + 1, int(day))
     except ValueError:
         return None
 
 
 def _outcome(lines: Sequence[str]) -> tuple[str, Outcome | None]:
     """The headline, made readable, and what it means."""
-    squeezed = ["".join(line.split()).upper() for line in lines]
-    for place, line in enumerate(squeezed):
+    for place, line in enumerate(lines):
+        if line.lstrip()[:1].upper() not in ("S", "N"):
+            continue
+        squeezed = _squeezed(line)
         for beginning, outcome in _SCREENED.items():
-            if line.startswith(beginning):
-                return " ".join(lines[place].split()), outcome
-        if line.startswith(_NOT_SCREENED):
-            below = squeezed[place + 1 :]
-            reasons = (o for text in below for word, o in _BECAUSE.items() if _reason(text).startswith(word))
-            return " ".join(lines[place].split()), next(reasons, None)
+            if squeezed.startswith(beginning):
+                return " ".join(line.split()), outcome
+        if squeezed.startswith(_NOT_SCREENED):
+            return " ".join(line.split()), _reason(lines[place + 1 :])
     return "", None
 
 
-def _reason(squeezed: str) -> str:
-    return squeezed.removeprefix("BECAUSE:")
+def _reason(below: Sequence[str]) -> Outcome | None:
+    for line in below:
+        squeezed = _squeezed(line).removeprefix("BECAUSE:")
+        for beginning, outcome in _BECAUSE.items():
+            if squeezed.startswith(beginning):
+                return outcome
+    return None
+
+
+def _squeezed(line: str) -> str:
+    return "".join(line.split()).upper()

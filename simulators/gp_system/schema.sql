@@ -109,8 +109,7 @@ CREATE TABLE IF NOT EXISTS tasks (
     UNIQUE (practice, kind, source)
 ) STRICT;
 
-CREATE INDEX IF NOT EXISTS tasks_open ON tasks (practice, role, state, arrived)
-    WHERE state IN ('waiting', 'on_pile', 'in_hand');
+CREATE INDEX IF NOT EXISTS tasks_by_state ON tasks (state, practice, role, arrived);
 
 -- Where each pile and its people stood when they last worked (JSON), so that a killed process goes on.
 CREATE TABLE IF NOT EXISTS desks (

@@ -54,7 +54,8 @@ class GpSystem:
         self._messages = Messages(store)
         self._tasks = Tasks(store)
         self._handiwork = Handiwork(store, practices)
-        self._desks: dict[str, list[Desk]] = {}
+        self._desks: dict[tuple[str, Role], Desk] = {}
+        self._settled: set[tuple[str, str]] = set()  # practices whose merger or rules are done with
         self._faults: list[Fault] = []
         self._one_at_a_time = threading.Lock()
 
@@ -72,8 +73,10 @@ class GpSystem:
     def set_clock(self, now: datetime) -> None:
         """It is now this time: practices that merge by then merge, rules that are to be switched on become work."""
         with self._one_at_a_time, self.store.transaction():
+            if not self.clock.virtual:
+                opened = repr(minute_of(now))
+                self.store.write("INSERT OR IGNORE INTO settings VALUES ('opened', ?)", (opened,))
             self.clock.set(now)
-            self._open(now)
             for practice in self._practices.values():
                 self._merge(practice, now)
                 self._set_up_rules(practice, now)
@@ -111,6 +114,7 @@ class GpSystem:
         minute = minute_of(arrives)
         if "T" not in letter.arrives_on:  # a day: it comes with that day's post
             minute = day_start(arrives.date()) + minute_in_day(practice.desk.post_opened_at)
+        minute = max(minute, minute_of(self.clock.now()))  # nothing is done in the past
         source = f"post:{letter.file}#{letter.page}/{letter.record}"
         return deliver(self._tasks, practice, Posted(source, letter.emitted_on, minute, letter.lines))
 
@@ -118,54 +122,54 @@ class GpSystem:
         """The desks work up to the clock; answers that this makes due are sent."""
         self._need_practices()
         with self._one_at_a_time:
-            now = self.clock.now()
-            done: dict[str, int] = dict.fromkeys(TaskKind, 0)
-            for practice in self._practices.values():
-                for kind, count in self._work_at(practice, now).items():
-                    done[kind] += count
-            sent = self._collection.send(now) if self._collection else Collected()
+            done = self._work_until(minute_of(self.clock.now()))
+            sent = self._collection.send(self.clock.now()) if self._collection else Collected()
             return {"done": done, "acknowledgements": sent.acknowledgements, "failed": sent.failed}
 
-    def _work_at(self, practice: Practice, now: datetime) -> dict[TaskKind, int]:
+    def _work_until(self, until: float) -> dict[TaskKind, int]:
+        """A desk with nothing of ours to do is left as it stands: its other mail is caught up with later."""
         done = dict.fromkeys(TaskKind, 0)
         try:
             with self.store.transaction():
-                for desk in self._desks_of(practice):
-                    for task in desk.work(minute_of(now)):
+                for practice, role in self._tasks.desks_with_work(until):
+                    for task in self._desk(practice, role).work(until):
                         self._handiwork.carry_out(task, self._faults)
                         done[task.kind] += 1
         except BaseException:
-            self._desks.pop(practice.ods, None)  # the store was rolled back: read the desks from it again
+            self._desks.clear()  # the store was rolled back: read the desks from it again
             raise
         return done
 
-    def _desks_of(self, practice: Practice) -> list[Desk]:
-        if practice.ods not in self._desks:
-            opened = self._open(self.clock.now())
-            self._desks[practice.ods] = [
-                Desk(practice.ods, role, practice.desk, self._tasks, opened) for role in Role
-            ]
-        return self._desks[practice.ods]
+    def _desk(self, practice: str, role: Role) -> Desk:
+        if (practice, role) not in self._desks:
+            settings, opened = self._practices[practice].desk, self._opened()
+            self._desks[practice, role] = Desk(practice, role, settings, self._tasks, opened)
+        return self._desks[practice, role]
 
-    def _open(self, now: datetime) -> float:
-        """The minute at which this run began, kept from the first time it is asked for."""
-        self.store.write("INSERT OR IGNORE INTO settings VALUES ('opened', ?)", (repr(minute_of(now)),))
+    def _opened(self) -> float:
+        """The minute at which this run began, kept from the first time the clock was set."""
         row = self.store.row("SELECT value FROM settings WHERE name = 'opened'")
-        if row is None:
-            raise LookupError("the run's beginning was not kept")
-        return float(row["value"])
+        return float(row["value"]) if row else minute_of(self.clock.now())
 
     def _merge(self, practice: Practice, now: datetime) -> None:
-        if practice.merger is None or not practice.merged_by(now.date()):
+        if (
+            practice.merger is None
+            or not practice.merged_by(now.date())
+            or (practice.ods, "merger") in self._settled
+        ):
             return
+        self._settled.add((practice.ods, "merger"))
         into, on = practice.merger.into, practice.merger.on
         moved = self.record.move_patients(practice.ods, into, on)
         if self._tasks.hand_over(practice.ods, into, day_start(on)) or moved:
-            self._desks.pop(practice.ods, None)
+            for role in Role:
+                self._desks.pop((practice.ods, role), None)
             log.info("practice %s merged into %s", practice.ods, into)
 
     def _set_up_rules(self, practice: Practice, now: datetime) -> None:
-        if practice.rules and practice.takes_coded(now) and not practice.merged_by(now.date()):
+        joins = practice.rules and practice.takes_coded(now) and not practice.merged_by(now.date())
+        if joins and (practice.ods, "rules") not in self._settled:
+            self._settled.add((practice.ods, "rules"))
             minutes, at = practice.desk.rules_setup_minutes, minute_of(now)
             self._tasks.add(Task(practice.ods, TaskKind.RULES, Role.CODER, "rules", at, minutes, {}))
 

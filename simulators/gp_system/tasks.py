@@ -60,17 +60,22 @@ class Tasks:
         )
         return added == 1
 
-    def take_up(self, practice: str, role: Role, since: float, until: float) -> list[Item]:
-        """Put what has arrived by `until` onto the pile, in order of arrival.
-
-        What is brought late, from another practice or by a late post, arrives at `since` at the earliest: the desk
-        has worked up to then, and nothing is done in the past.
-        """
+    def desks_with_work(self, until: float) -> list[tuple[str, Role]]:
+        """The practices and roles that have anything open which has arrived by `until`."""
         rows = self._store.rows(
-            "UPDATE tasks SET state = 'on_pile', arrived = max(arrived, ?)"
+            "SELECT DISTINCT practice, role FROM tasks"
+            " WHERE state IN ('waiting', 'on_pile', 'in_hand') AND arrived <= ? ORDER BY practice, role",
+            (until,),
+        )
+        return [(row["practice"], Role(row["role"])) for row in rows]
+
+    def take_up(self, practice: str, role: Role, until: float) -> list[Item]:
+        """Put what has arrived by `until` onto the pile, in order of arrival."""
+        rows = self._store.rows(
+            "UPDATE tasks SET state = 'on_pile'"
             " WHERE practice = ? AND role = ? AND state = 'waiting' AND arrived <= ?"
             " RETURNING arrived, minutes, id",
-            (since, practice, role, until),
+            (practice, role, until),
         )
         return sorted(tuple(row) for row in rows)
 
