@@ -19,7 +19,7 @@ from generators.people import Person, Practice, Registration, Result
 from generators.population import (
     ETHNICITIES,
     HISTORIES,
-    REFERRED,
+    ROUTES,
     Column,
     ParticipantColumns,
     draw_participants,
@@ -96,27 +96,30 @@ def _results(
     registered_from = rng.integers(1, 30 * 365, count)
     results = []
     for n, i in enumerate(order.tolist()):
-        route = ("routine", "self", "gp", "higher_risk")[people.route[i]]
+        practice, history, route = (
+            int(people.practice[i]),
+            HISTORIES[people.history[i]],
+            ROUTES[people.route[i]],
+        )
         seen = _working_day(emitted[i] - timedelta(days=int(episodes.seen[i])))
-        outcome = OUTCOMES[episodes.outcome[i]]
         results.append(
             Result(
                 person=who[i],
                 screening_number=f"{spec.office.code}{screening[i]:06d}",
                 episode_id=str(first_episode + n),
-                batch_id=_batch_id(spec.office.code, route, int(batches[people.practice[i]])),
-                episode_type=_EPISODE_TYPES.get(route) or ("C" if people.history[i] == 0 else "R"),
-                practice=int(people.practice[i]),
-                outcome=outcome,
+                batch_id=_batch_id(spec.office.code, route, int(batches[practice])),
+                episode_type=_EPISODE_TYPES.get(route) or ("C" if history == "first" else "R"),
+                practice=practice,
+                outcome=OUTCOMES[episodes.outcome[i]],
                 seen_on=seen,
                 invited_on=seen - timedelta(days=int(episodes.invited[i])),
                 closed_on=max(_working_day(emitted[i] - timedelta(days=1)), days[0]),
                 emitted_on=emitted[i],
                 side="RL"[sides[i]],
-                history="attended" if people.history[i] == REFERRED else HISTORIES[people.history[i]],
+                history="attended" if history == "referred" else history,
                 imd=int(people.imd[i]),
                 ethnicity=ETHNICITIES[people.ethnicity[i]],
-                registered=int(people.practice[i]),
+                registered=practice,
                 registered_from=seen - timedelta(days=60 + int(registered_from[i])),
                 registered_to=None,
                 died_on=None,

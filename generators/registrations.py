@@ -84,28 +84,35 @@ def bystanders_of(
     """
     count = len(numbers)
     like = rng.integers(0, len(results), count)
-    woman = rng.random(count) < cal.WOMEN.value
     group = np.array([ETHNICITIES.index(result.ethnicity) for result in results])[like]
-    surname = names.by_group(rng, [names.pools(name).surnames for name in ETHNICITIES], group)
-    female = names.by_group(rng, [names.pools(name).women for name in ETHNICITIES], group)
-    male = names.by_group(rng, [names.pools(name).men for name in ETHNICITIES], group)
-    age_days = rng.integers(18 * 365, 92 * 365, count).tolist()
-    since = rng.integers(30, 30 * 365, count).tolist()
+    pools = [names.pools(name) for name in ETHNICITIES]
+    surname = names.by_group(rng, [pool.surnames for pool in pools], group)
+    female = names.by_group(rng, [pool.women for pool in pools], group)
+    male = names.by_group(rng, [pool.men for pool in pools], group)
+    woman = (rng.random(count) < cal.WOMEN.value).tolist()
+    age_days = rng.integers(18 * 365, 92 * 365, count)
+    listed_days = np.minimum(rng.integers(60, 30 * 365, count), age_days).tolist()
     namesake = rng.random(count) < cal.NAMESAKES.value
     same_day = rng.random(count) < cal.NAMESAKES_OF_ONE_BIRTHDAY.value
     rows = []
-    for i in range(count):
-        result = results[like[i]]
-        twin = result.person
+    for i, (row, days) in enumerate(zip(like.tolist(), age_days.tolist(), strict=True)):
+        result = results[row]
         person = Person(
             nhs_number=numbers[i],
-            surname=twin.surname if namesake[i] else surname[i],
-            forename=twin.forename if namesake[i] else female[i] if woman[i] else male[i],
-            title=twin.title if namesake[i] else "MRS" if woman[i] else "MR",
-            date_of_birth=twin.date_of_birth
-            if namesake[i] and same_day[i]
-            else result.emitted_on - timedelta(days=age_days[i]),
+            surname=surname[i],
+            forename=female[i] if woman[i] else male[i],
+            title="MRS" if woman[i] else "MR",
+            date_of_birth=result.emitted_on - timedelta(days=days),
             address=practices[result.practice].address[1:],
         )
-        rows.append(Registration(person, result.practice, result.emitted_on - timedelta(days=30 + since[i])))
+        since = result.emitted_on - timedelta(days=listed_days[i])
+        rows.append(Registration(person, result.practice, since))
+    for i in np.flatnonzero(namesake).tolist():
+        like_her = results[like[i]].person
+        person = replace(
+            rows[i].person, surname=like_her.surname, forename=like_her.forename, title=like_her.title
+        )
+        if same_day[i]:
+            person = replace(person, date_of_birth=like_her.date_of_birth)
+        rows[i] = replace(rows[i], person=person)
     return tuple(rows)
