@@ -1,6 +1,7 @@
 """The routes of the MESH API and of the control plane."""
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -13,6 +14,7 @@ from simulators.mesh.api.replies import refusal_reply
 from simulators.mesh.errors import MeshError
 from simulators.mesh.exchange import Exchange
 from simulators.mesh.faults.front_door import FrontDoor
+from simulators.mesh.protocol import Refusal
 
 _HEALTH = (
     "/health",
@@ -70,7 +72,12 @@ def create_app(exchange: Exchange, admin_token: str | None = None) -> Starlette:
     app = Starlette(
         routes=[*_ROUTES, *_control_plane("/admin"), *_control_plane("/messageexchange/admin")],
         middleware=[Middleware(FrontDoor, exchange=exchange)],
-        exception_handlers={MeshError: _refuse, ClientDisconnect: _nobody_there, Exception: _bug},
+        exception_handlers={
+            MeshError: _refuse,
+            HTTPException: _no_route,
+            ClientDisconnect: _nobody_there,
+            Exception: _bug,
+        },
     )
     app.state.exchange = exchange
     app.state.admin_token = admin_token
@@ -84,6 +91,12 @@ async def _refuse(request: Request, error: Exception) -> Response:
     except MeshError:
         version = 1
     return refusal_reply(error, version)
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    """A path or method that is nobody's: Starlette's answer, in MESH's shape."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    return await _refuse(request, MeshError(Refusal(error.status_code, error.detail)))
 
 
 async def _nobody_there(request: Request, error: Exception) -> Response:  # noqa: ARG001

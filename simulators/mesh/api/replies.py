@@ -19,7 +19,8 @@ def refusal_reply(error: MeshError, version: int) -> Response:
     refusal = error.refusal
     if isinstance(error, InvalidRequest):
         detail = [
-            {"type": "value_error", "loc": [error.where, name], "msg": refusal.description} for name in error.names
+            {"type": "value_error", "loc": [error.where, name], "msg": refusal.description}
+            for name in error.names
         ]
         return json_reply({"detail": detail}, status=refusal.status)
     if version < 2:
