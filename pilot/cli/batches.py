@@ -34,7 +34,10 @@ def intake(
     config: CONFIG = DEFAULT_CONFIG,
     ledger: LEDGER = DEFAULT_LEDGER,
 ) -> None:
-    """Read a batch, check it, code it, send it, and act on what came back. Run it again at any time."""
+    """Read, check, code and send a batch.
+
+    Then act on what came back. Run it again at any time: nothing is done twice.
+    """
     if preview:
         _preview(files, as_json)
         return

@@ -70,12 +70,15 @@ def scenarios() -> None:
         typer.echo(f"{name:<12} {scenario.title} ({', '.join(scenario.arms)})")
 
 
-def report(run: Annotated[Path, typer.Argument(help="A run's folder.")]) -> None:
+def report(
+    run: Annotated[Path, typer.Argument(help="A run's folder.")],
+    pdf: Annotated[bool, typer.Option("--pdf", help="Write report.pdf too; needs the extra [pdf].")] = False,
+) -> None:
     """Write a run's report again from its figures."""
     from pilot.experiment import read_figures  # noqa: PLC0415
     from reports import write_report  # noqa: PLC0415
 
-    typer.echo(str(write_report(read_figures(run), run)))
+    typer.echo(str(write_report(read_figures(run), run, pdf=pdf)))
 
 
 def generate(
@@ -88,7 +91,10 @@ def generate(
         int | None, typer.Option(help="How many results, instead of the scenario's number.")
     ] = None,
 ) -> None:
-    """Write the batches that an office would emit, and the truth beside them. Sends nothing."""
+    """Write an office's batches, and the truth.
+
+    What the office would emit, and the truth beside it. Sends nothing.
+    """
     from pilot.experiment import generate_batches, load_scenario  # noqa: PLC0415
 
     chosen = load_scenario(scenario).changed(results=results)
@@ -100,7 +106,10 @@ def compare(
     runs: Annotated[list[Path], typer.Argument(help="Two or more folders of finished runs.")],
     out: Annotated[Path, typer.Option(help="Where the page goes.")] = Path("compare"),
 ) -> None:
-    """Put several runs side by side, and say what stands in the way of comparing them."""
+    """Put several runs side by side.
+
+    The page also says what stands in the way of comparing them.
+    """
     from pilot.errors import FileError  # noqa: PLC0415
     from pilot.experiment import read_figures  # noqa: PLC0415
     from reports import compare as write_comparison  # noqa: PLC0415
@@ -114,7 +123,10 @@ def compare(
 def national(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
-    """What the evidence alone says of England in a year, and of the brief's headline. Runs nothing."""
+    """What the evidence alone says of England.
+
+    Hours and money of a year, and the brief's headline taken apart. Runs nothing.
+    """
     from pilot.evidence import load_assumptions  # noqa: PLC0415
     from pilot.measures import national as of_england  # noqa: PLC0415
     from pilot.measures.figures import plain  # noqa: PLC0415
