@@ -87,6 +87,10 @@ class Ledger:
                 "Use the toolkit that wrote it, or another ledger file",
             )
         if version == 0:
+            if self._db.execute("SELECT 1 FROM sqlite_schema").fetchone():
+                raise LedgerError(
+                    "this is another program's file", str(self.path), "Name another ledger file"
+                )
             schema = resources.files("pilot.pipeline").joinpath("schema.sql").read_text()
             self._db.executescript(
                 f"BEGIN IMMEDIATE; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
@@ -123,7 +127,7 @@ class Ledger:
 
     def memories(self) -> tuple[bytes, ...]:
         """What each intake added to what later batches are held against, oldest first."""
-        return tuple(row[0] for row in self._db.execute("SELECT memory FROM intake ORDER BY id"))
+        return tuple(row[0] for row in self._all("SELECT memory FROM intake ORDER BY id"))
 
     def take_in(
         self, files: Sequence[EmittedFile], entries: Sequence[NewEntry], memory: bytes, at: datetime
@@ -258,7 +262,7 @@ class Ledger:
         return self._entries("ORDER BY id")
 
     def history(self, result_id: int) -> tuple[Step, ...]:
-        rows = self._db.execute("SELECT * FROM history WHERE result_id = ? ORDER BY id", (result_id,))
+        rows = self._all("SELECT * FROM history WHERE result_id = ? ORDER BY id", result_id)
         return tuple(
             Step(
                 datetime.fromisoformat(row["at"]),
@@ -272,17 +276,19 @@ class Ledger:
         )
 
     def counts(self) -> dict[State, int]:
-        rows = self._db.execute("SELECT state, count(*) FROM result GROUP BY state")
+        rows = self._all("SELECT state, count(*) FROM result GROUP BY state")
         return {State(state): count for state, count in rows}
 
     def _entries(self, where: str, *values: object) -> Iterator[Entry]:
-        with _told_plainly(self.path):
-            for row in self._db.execute(f"SELECT * FROM result {where}", values).fetchall():  # noqa: S608 - our own words
-                yield entry_from_row(dict(row))
+        for row in self._all(f"SELECT * FROM result {where}", *values):  # noqa: S608 - our own words
+            yield entry_from_row(dict(row))
 
     def _one(self, sql: str, *values: object) -> sqlite3.Row | None:
-        row: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
-        return row
+        return next(iter(self._all(sql, *values)), None)
+
+    def _all(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        with _told_plainly(self.path):
+            return self._db.execute(sql, values).fetchall()
 
 
 def _check_legal(from_state: State, to: State) -> None:

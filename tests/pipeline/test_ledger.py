@@ -1,0 +1,315 @@
+"""A ledger that can be trusted: whole or nothing, nothing twice, nothing rewritten, and its failures told plainly."""
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pilot.domain.delivery import LEGAL, State
+from pilot.domain.result import Provenance, Rejected, RejectionReason, Version
+from pilot.errors import LedgerError
+from pilot.pipeline.entry import Owner
+from pilot.pipeline.ledger import SCHEMA_VERSION, EmittedFile, IllegalMove, Ledger, NewEntry
+from pilot.pipeline.reasons import Reason
+from tests.pipeline.people import result
+
+NOW = datetime(2026, 11, 3, 9, tzinfo=UTC)
+FILE = EmittedFile("f" * 64, "SIL-KXX-20261103-123.pdf", "sil")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "ledger.sqlite"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Iterator[Ledger]:
+    with Ledger(path) as book:
+        yield book
+
+
+def take(ledger: Ledger, *numbers: int, file: EmittedFile = FILE) -> None:
+    ledger.take_in([file], [NewEntry(file.sha256, result(number)) for number in numbers], b"{}", NOW)
+
+
+# -- whole or nothing
+
+
+def test_what_is_taken_in_is_read_back_as_it_was(ledger: Ledger) -> None:
+    rejected = Rejected(
+        RejectionReason.NHS_NUMBER_INVALID, "fails its check digit", Provenance("a.pdf", 1, 2), lines=("x",)
+    )
+    versions = (Version("a.pdf page 1", "normal"), Version("the extract", "did not attend"))
+    ledger.take_in(
+        [FILE],
+        [
+            NewEntry(FILE.sha256, result(1)),
+            NewEntry(FILE.sha256, rejected, State.RETURNED, rejected.reason),
+            NewEntry(FILE.sha256, result(2), State.WITH_A_PERSON, "outcome_differs", versions),
+        ],
+        b'{"kept": 1}',
+        NOW,
+    )
+    fit, unfit, disputed = ledger.entries()
+    assert fit.result == result(1)
+    assert (fit.state, fit.reason, fit.owner) == (State.RECEIVED, Reason.AS_EMITTED, "")
+    assert unfit.document == rejected
+    assert (unfit.state, unfit.owner) == (State.RETURNED, Owner.OFFICE)
+    assert disputed.versions == versions
+    assert [step.to_state for step in ledger.history(disputed.id)] == ["received", "with_a_person"]
+    assert ledger.has_file(FILE.sha256)
+    assert ledger.memories() == (b'{"kept": 1}',)
+
+
+def test_an_intake_that_breaks_in_the_middle_leaves_nothing(ledger: Ledger) -> None:
+    def entries() -> Iterator[NewEntry]:
+        yield NewEntry(FILE.sha256, result(1))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ledger.take_in([FILE], entries(), b"{}", NOW)  # type: ignore[arg-type]
+    assert not ledger.has_file(FILE.sha256)
+    assert ledger.memories() == ()
+    assert list(ledger.entries()) == []
+    take(ledger, 1)  # and the ledger goes on
+
+
+def test_the_same_file_is_not_written_twice(ledger: Ledger) -> None:
+    take(ledger, 1, 2)
+    with pytest.raises(sqlite3.IntegrityError):
+        take(ledger, 1, 2)
+    assert sum(ledger.counts().values()) == 2
+
+
+def test_a_move_and_its_history_are_one(ledger: Ledger) -> None:
+    take(ledger, 1)
+    (entry,) = ledger.entries()
+
+    def broken_off() -> None:
+        with ledger.transaction():
+            ledger.move(entry, State.READY, Reason.CODED, NOW)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        broken_off()
+    (entry,) = ledger.entries()
+    assert (entry.state, len(ledger.history(entry.id))) == (State.RECEIVED, 1)
+
+
+def test_a_kill_between_two_moves_keeps_the_first(path: Path) -> None:
+    """A process that is gone without closing anything: what was committed is there, what was not is not."""
+    script = f"""
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from pilot.domain.delivery import State
+from pilot.pipeline.ledger import Ledger
+from tests.pipeline.test_ledger import NOW, take
+ledger = Ledger(Path({str(path)!r}))
+take(ledger, 1, 2)
+one, two = ledger.entries()
+with ledger.transaction():
+    ledger.move(one, State.READY, "coded", NOW)
+ledger._db.execute("BEGIN IMMEDIATE")
+ledger.move(two, State.READY, "coded", NOW)
+os.kill(os.getpid(), 9)
+"""
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -9
+    with Ledger(path) as ledger:
+        assert [entry.state for entry in ledger.entries()] == [State.READY, State.RECEIVED]
+        assert [len(ledger.history(entry.id)) for entry in ledger.entries()] == [2, 1]
+
+
+# -- moves
+
+
+@given(st.sampled_from(State), st.sampled_from(State))
+def test_only_legal_moves_are_written(before: State, after: State) -> None:
+    with Ledger(Path(":memory:")) as ledger:
+        if before is not State.RECEIVED and before not in LEGAL[State.RECEIVED]:
+            return
+        ledger.take_in([FILE], [NewEntry(FILE.sha256, result(1), before)], b"{}", NOW)
+        (entry,) = ledger.entries()
+        with ledger.transaction():
+            if after in LEGAL[before]:
+                assert ledger.move(entry, after, "a reason", NOW)
+            else:
+                with pytest.raises(IllegalMove):
+                    ledger.move(entry, after, "a reason", NOW)
+        (entry,) = ledger.entries()
+        assert entry.state is (after if after in LEGAL[before] else before)
+        assert ledger.history(entry.id)[-1].to_state == entry.state
+
+
+def test_a_move_from_where_it_no_longer_is_changes_nothing(ledger: Ledger) -> None:
+    take(ledger, 1)
+    (stale,) = ledger.entries()
+    with ledger.transaction():
+        assert ledger.move(stale, State.READY, Reason.CODED, NOW)
+        assert not ledger.move(stale, State.RETURNED, Reason.PERSON_RETURNED, NOW)
+    assert [entry.state for entry in ledger.entries()] == [State.READY]
+    assert len(ledger.history(stale.id)) == 2
+
+
+def test_a_move_sets_only_what_it_may(ledger: Ledger) -> None:
+    take(ledger, 1)
+    (entry,) = ledger.entries()
+    with pytest.raises(IllegalMove), ledger.transaction():
+        ledger.move(entry, State.READY, Reason.CODED, NOW, received_at="yesterday")
+
+
+def test_whose_list_it_was_on_ends_with_the_next_move(ledger: Ledger) -> None:
+    take(ledger, 1)
+    (entry,) = ledger.entries()
+    with ledger.transaction():
+        ledger.move(entry, State.WITH_A_PERSON, Reason.NO_WAY_TO_PRACTICE, NOW, owner=Owner.OFFICE)
+    (entry,) = ledger.entries()
+    with ledger.transaction():
+        ledger.move(entry, State.FILED, Reason.PERSON_FILED, NOW + timedelta(days=1), who="A. Person")
+    (entry,) = ledger.entries()
+    assert (entry.owner, entry.since) == ("", NOW + timedelta(days=1))
+
+
+@pytest.mark.parametrize("sql", ["DELETE FROM history", "UPDATE history SET why = 'another story'"])
+def test_history_cannot_be_rewritten_even_from_outside(ledger: Ledger, path: Path, sql: str) -> None:
+    take(ledger, 1)
+    other = sqlite3.connect(path)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        other.execute(sql)
+    other.close()
+
+
+def test_an_answer_is_understood_by_either_id_and_every_attempt(ledger: Ledger) -> None:
+    take(ledger, 1)
+    (entry,) = ledger.entries()
+    with ledger.transaction():
+        ledger.note_attempt(entry, "ours-1", 1)
+        ledger.note_mesh_id("ours-1", "MESH1")
+        ledger.note_attempt(entry, "ours-2", 2)
+        ledger.move(entry, State.READY, Reason.CODED, NOW, attempt=2, message_id="ours-2")
+    for identifier, latest in (("ours-1", False), ("MESH1", False), ("ours-2", True)):
+        found = ledger.of_message(identifier)
+        assert found is not None
+        assert (found[0].id, found[1]) == (entry.id, latest)
+    assert ledger.of_message("somebody else's") is None
+
+
+# -- what goes wrong with the file
+
+
+def test_a_ledger_of_a_later_version_is_refused_and_left_alone(path: Path) -> None:
+    Ledger(path).close()
+    with sqlite3.connect(path) as later:
+        later.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    later.close()
+    with pytest.raises(LedgerError, match=f"version {SCHEMA_VERSION + 1}"):
+        Ledger(path)
+
+
+def test_another_programs_database_is_refused_and_left_alone(path: Path) -> None:
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE theirs (x)")
+    other.close()
+    with pytest.raises(LedgerError, match="another program's file"):
+        Ledger(path)
+    tables = sqlite3.connect(path).execute("SELECT name FROM sqlite_schema").fetchall()
+    assert tables == [("theirs",)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"this is no database at all, but a text of some length" * 20, b"SQLite format 3\x00" + b"\xff" * 4000],
+)
+def test_a_file_that_is_no_database_is_one_line(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    assert _refusal(lambda: Ledger(path)).endswith("Restore it, or name another file.")
+
+
+def test_a_damaged_ledger_is_one_line_wherever_it_is_noticed(path: Path) -> None:
+    with Ledger(path) as ledger:
+        take(ledger, *range(60))
+    whole = bytearray(path.read_bytes())
+    whole[4096:] = b"\x5a" * (len(whole) - 4096)  # the first page knows of tables; nothing of them is left
+    path.write_bytes(whole)
+    with Ledger(path) as ledger:
+        for ask in (
+            ledger.counts,
+            ledger.memories,
+            lambda: ledger.history(1),
+            lambda: list(ledger.entries()),
+            lambda: ledger.entry(1),
+            lambda: ledger.has_file("f"),
+            lambda: ledger.of_message("x"),
+            lambda: take(ledger, 99, file=EmittedFile("e" * 64, "x", "sil")),
+        ):
+            assert _refusal(ask).startswith("the ledger cannot be used (")
+
+
+@pytest.mark.parametrize("where", ["nowhere/ledger.sqlite", "."])
+def test_a_place_where_no_file_can_be_is_one_line(tmp_path: Path, where: str) -> None:
+    assert "Name a folder that exists" in _refusal(lambda: Ledger(tmp_path / where))
+
+
+def test_a_locked_ledger_says_so_and_loses_nothing(ledger: Ledger, path: Path) -> None:
+    take(ledger, 1)
+    (entry,) = ledger.entries()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    def move() -> None:
+        with ledger.transaction():
+            ledger.move(entry, State.READY, Reason.CODED, NOW)
+
+    ledger._db.execute("PRAGMA busy_timeout = 10")  # not to wait the whole five seconds here
+    assert "Another pilot is using it" in _refusal(move)
+    assert [entry.state for entry in ledger.entries()] == [State.RECEIVED]  # reading goes on beside a writer
+    other.execute("ROLLBACK")
+    other.close()
+    move()
+    assert [entry.state for entry in ledger.entries()] == [State.READY]
+
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from pilot.errors import LedgerError
+from pilot.pipeline.ledger import EmittedFile, Ledger
+from tests.pipeline.test_ledger import take
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a full disk sends no signal
+with Ledger(Path(sys.argv[1])) as ledger:
+    take(ledger, 1)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+    try:
+        take(ledger, *range(2, 2000), file=EmittedFile("e" * 64, "second.pdf", "sil"))
+    except LedgerError as error:
+        print(error)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+"""
+
+
+@pytest.mark.parametrize("room", [100_000, 300_000])
+def test_a_full_disk_says_so_and_loses_nothing(path: Path, room: int) -> None:
+    """The file may grow to `room` bytes and not further, for the kernel's part."""
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(path), str(room)], capture_output=True, text=True, check=True
+    )
+    (line,) = done.stdout.splitlines()
+    assert "Make room on the disk" in line
+    with Ledger(path) as ledger:
+        assert [entry.result for entry in ledger.entries()] == [result(1)]
+        assert not ledger.has_file("e" * 64)
+        take(ledger, 2, file=EmittedFile("e" * 64, "second.pdf", "sil"))  # with room again, it goes on
+
+
+def _refusal(call: object) -> str:
+    with pytest.raises(LedgerError) as refused:
+        call()  # type: ignore[operator]
+    line = str(refused.value)
+    assert "\n" not in line
+    return line

@@ -1,0 +1,70 @@
+"""Which way a result goes: its own where that is open, else the other, and never both."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from pilot.pipeline.entry import Route
+from pilot.pipeline.routing import WORKFLOWS, Router, Way
+
+CODED, PDF = WORKFLOWS[Route.CODED], WORKFLOWS[Route.MESH_PDF]
+
+
+@dataclass
+class Directory:
+    """Who has a mailbox for what; remembers what it was asked."""
+
+    known: dict[tuple[str, str], str]
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def lookup(self, ods_code: str, workflow: str) -> str | None:
+        self.asked.append((ods_code, workflow))
+        return self.known.get((ods_code, workflow))
+
+
+BOTH = {("A91001", CODED): "M1", ("A91001", PDF): "M1", ("A91002", PDF): "M2"}
+
+
+@pytest.mark.parametrize(
+    ("practice", "route", "fallback", "barred", "way"),
+    [
+        ("A91001", Route.CODED, Route.PAPER, "", Way(Route.CODED, "M1")),
+        ("A91002", Route.CODED, Route.PAPER, "", Way(Route.PAPER)),
+        ("A91002", Route.CODED, Route.MESH_PDF, "", Way(Route.MESH_PDF, "M2")),
+        ("A91003", Route.CODED, Route.MESH_PDF, "", None),
+        ("A91003", Route.CODED, Route.PAPER, "", Way(Route.PAPER)),
+        ("A91001", Route.CODED, Route.PAPER, "coded", Way(Route.PAPER)),
+        ("A91001", Route.CODED, Route.MESH_PDF, "coded", Way(Route.MESH_PDF, "M1")),
+        ("A91001", Route.MESH_PDF, Route.PAPER, "", Way(Route.MESH_PDF, "M1")),
+        ("A91001", Route.MESH_PDF, Route.PAPER, "mesh_pdf", Way(Route.PAPER)),
+        ("A91001", Route.CODED, Route.CODED, "coded", None),
+        ("A91001", Route.PAPER, Route.PAPER, "", Way(Route.PAPER)),
+    ],
+)
+def test_the_first_way_that_is_open(
+    practice: str, route: Route, fallback: Route, barred: str, way: Way | None
+) -> None:
+    assert Router(Directory(BOTH), route, fallback).way(practice, barred) == way
+
+
+def test_a_practice_is_looked_up_once() -> None:
+    directory = Directory(BOTH)
+    router = Router(directory, Route.CODED, Route.PAPER)
+    for _ in range(3):
+        router.way("A91001")
+        router.way("A91003")
+    assert directory.asked == [("A91001", CODED), ("A91003", CODED)]
+
+
+@pytest.mark.parametrize(
+    ("route", "fallback", "way"),
+    [
+        (Route.CODED, Route.PAPER, Way(Route.PAPER)),
+        (Route.CODED, Route.MESH_PDF, None),
+        (Route.PAPER, Route.MESH_PDF, Way(Route.PAPER)),
+    ],
+)
+def test_without_mesh_only_paper_is_left(route: Route, fallback: Route, way: Way | None) -> None:
+    directory = Directory(BOTH)
+    assert Router(directory, route, fallback).without_mesh() == way
+    assert directory.asked == []
