@@ -1,7 +1,7 @@
 """`generate`: one spec and one seed to a folder of NBSS files, the paper, and the truth."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -99,7 +99,7 @@ def _with_owners(cases: list[Case]) -> list[Case]:
     """A number printed for another is noted for its owner too: a reader cannot know which of the two is right."""
     flaw = "nhs_number_of_another"
     lent = {entry.nhs_number for case in cases if flaw in case.defects for entry in case.sil}
-    return [_noted(case, flaw) if case.result.person.nhs_number in lent else case for case in cases]
+    return [case.noted(flaw) if case.result.person.nhs_number in lent else case for case in cases]
 
 
 class _Writer:
@@ -139,7 +139,7 @@ class _Writer:
     def with_pictured(self, case: Case) -> Case:
         if case.result.screening_number not in self._pictured:
             return case
-        return _noted(case, "image_only_page")
+        return case.noted("image_only_page")
 
     def write_extracts(self, rng: np.random.Generator, cases: list[Case]) -> list[Case]:
         """Both extracts and the directory. Returns the cases, with what is wrong of the extracts noted."""
@@ -156,7 +156,7 @@ class _Writer:
         rows = directory_rows(self._cast.practices, self._local_numbers)
         self._write(f"PRACTICES-{spec.office.code}.csv", csv_bytes(PRACTICE_COLUMNS, rows))
         return [
-            _noted(case, "extract_cut") if extract_day(case.result.closed_on, days) in flaws.cut else case
+            case.noted("extract_cut") if extract_day(case.result.closed_on, days) in flaws.cut else case
             for case in cases
         ]
 
@@ -175,7 +175,7 @@ class _Writer:
 
     def _maybe(self, rng: np.random.Generator, case: Case, flaw: str) -> Case:
         happens = rng.random() < self._spec.defects.get(flaw, 0.0)
-        return _noted(case, flaw) if happens and case.extract else case
+        return case.noted(flaw) if happens and case.extract else case
 
     def _report(self, printed: PrintedReport, practice: str, day: date) -> list[bytes]:
         self._write(printed.name, printed.data, printed.pages)
@@ -203,10 +203,6 @@ def _cut_days(rng: np.random.Generator, rate: float, days: list[date], cases: li
         for day in (case.result.closed_on, case.result.emitted_on)
     }
     return frozenset(day for day in days if rng.random() < rate and day not in needed)
-
-
-def _noted(case: Case, flaw: str) -> Case:
-    return replace(case, defects=(*case.defects, flaw))
 
 
 def _counted(names: list[str]) -> dict[str, int]:

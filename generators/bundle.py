@@ -89,15 +89,23 @@ def _bundle(
     row, day = cases[0].result.practice, cases[0].result.emitted_on
     practice = practices[row]
     flaw = assigned(rng, rates_of(of_scope(Scope.REPORT), rates, profiles[row].defects), 1)[0]
-    if not any(case.sil for case in cases) or (flaw == "batch_reprinted" and day == days[-1]):
-        flaw = ""
-    if flaw in HIDING and any(not _ONLY_READ.isdisjoint(case.defects) for case in cases):
+    if flaw and not _can_have(flaw, cases, is_last_day=day == days[-1]):
         flaw = ""
     # Which records a page's picture hides is known only once the page is laid out.
     if flaw and flaw != "image_only_page":
-        cases = [_noted(case, flaw) for case in cases]
+        cases = [case.noted(flaw) if case.sil else case for case in cases]
     own = Section(practice.name, practice.local_number, tuple(cases))
     return Bundle(row, day, _sections(rng, own, practice, practices, flaw), flaw)
+
+
+def _can_have(flaw: str, cases: list[Case], *, is_last_day: bool) -> bool:
+    printed = sum(bool(case.sil) for case in cases)
+    if flaw == "practice_merged":
+        return printed > 1
+    if flaw == "batch_reprinted":
+        return printed > 0 and not is_last_day
+    hides_all_trace = flaw in HIDING and any(not _ONLY_READ.isdisjoint(case.defects) for case in cases)
+    return printed > 0 and not hides_all_trace
 
 
 def _sections(
@@ -110,10 +118,11 @@ def _sections(
     if flaw == "practice_unknown":
         return (replace(own, local_number=_unused(rng, practices)),)
     if flaw == "practice_merged":
-        half = (len(own.cases) + 1) // 2
-        theirs = tuple(replace(case, practice_code=practice.merged.ods) for case in own.cases[half:])
-        former = Section(practice.merged.name, practice.merged.local_number, theirs)
-        return (replace(own, cases=own.cases[:half]), former) if theirs else (own,)
+        printed = [case for case in own.cases if case.sil]
+        theirs = printed[(len(printed) + 1) // 2 :]
+        ours = tuple(case for case in own.cases if case not in theirs)
+        moved = tuple(replace(case, practice_code=practice.merged.ods) for case in theirs)
+        return replace(own, cases=ours), Section(practice.merged.name, practice.merged.local_number, moved)
     return (own,)
 
 
@@ -126,10 +135,3 @@ def _unused(rng: np.random.Generator, practices: tuple[Practice, ...]) -> str:
     while (number := str(rng.integers(100, 10_000))) in known:
         pass
     return number
-
-
-def _noted(case: Case, flaw: str) -> Case:
-    """A defect is noted where it can be seen: not on a record that the report leaves out of a damaged file."""
-    if not case.sil and flaw in DAMAGES:
-        return case
-    return replace(case, defects=(*case.defects, flaw))

@@ -1,6 +1,6 @@
 """One result on its way to paper: what each of the outputs says of it, and what went wrong."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generators.entry import Entry, entry_of
 from generators.people import Practice, Result
@@ -22,6 +22,10 @@ class Case:
     closed_as: Entry | None = None
     superseded: str = ""
     defects: tuple[str, ...] = ()
+
+    def noted(self, flaw: str) -> "Case":
+        """The same case with the defect in its `defects`."""
+        return replace(self, defects=(*self.defects, flaw))
 
     @property
     def printed_outcome(self) -> str:

@@ -1,6 +1,6 @@
 """The people and practices of one office's batch, as values: what a print, a letter or a record can say of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 
@@ -91,3 +91,7 @@ class Result:
     registered_to: date | None
     died_on: date | None
     defects: tuple[str, ...] = ()
+
+    def noted(self, flaw: str) -> "Result":
+        """The same result with the defect in its `defects`."""
+        return replace(self, defects=(*self.defects, flaw))

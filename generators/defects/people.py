@@ -27,11 +27,11 @@ def apply(
                 changed[i], changed[i + 1] = pair
         elif flaw in ("name_outside_latin1", "name_characters_lost"):
             person = replace(changed[i].person, surname=str(rng.choice(_SURNAMES)))
-            changed[i] = _noted(replace(changed[i], person=person), flaw)
+            changed[i] = replace(changed[i], person=person).noted(flaw)
         elif flaw == "outcome_without_concept":
             rare = [outcome for outcome in _RARE_OUTCOMES if outcome not in coded]
             if rare:
-                changed[i] = _noted(replace(changed[i], outcome=str(rng.choice(rare))), flaw)
+                changed[i] = replace(changed[i], outcome=str(rng.choice(rare))).noted(flaw)
     return tuple(changed)
 
 
@@ -52,8 +52,4 @@ def _pair(
         return None
     else:
         like = replace(like, forename=one.person.forename)
-    return _noted(one, flaw), _noted(replace(other, person=like, ethnicity=one.ethnicity), flaw)
-
-
-def _noted(result: Result, flaw: str) -> Result:
-    return replace(result, defects=(*result.defects, flaw))
+    return one.noted(flaw), replace(other, person=like, ethnicity=one.ethnicity).noted(flaw)

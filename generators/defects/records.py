@@ -33,7 +33,7 @@ class Setting:
 def flawed(case: Case, flaw: str, setting: Setting) -> Case | None:
     """The case with the flaw, noted in its `defects`; None where the flaw cannot happen to it."""
     changed = _FLAWS[flaw](case, setting)
-    return None if changed is None else replace(changed, defects=(*changed.defects, flaw))
+    return None if changed is None else changed.noted(flaw)
 
 
 def _print(case: Case, **changes: Any) -> Case:
