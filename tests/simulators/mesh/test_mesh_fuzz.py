@@ -28,20 +28,23 @@ BESIDE = {
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[tuple[Server, str]]:
-    """A server, and the id of a message that waits in RECIPIENT's inbox."""
+def running() -> Iterator[tuple[Server, list[str]]]:
+    """A server; and the ids of a message that waits in RECIPIENT's inbox, and of one whose chunks are coming."""
     server = start_server()
+    yield server, [_sent(server, chunk_range) for chunk_range in ("1:1", "1:9")]
+    server.stop()
+
+
+def _sent(server: Server, chunk_range: str) -> str:
     headers = {
         "Authorization": token(SENDER),
         "Accept": V2,
         "Mex-To": RECIPIENT,
         "Mex-WorkflowID": WORKFLOW,
-        "Mex-LocalID": "mine",
+        "Mex-Chunk-Range": chunk_range,
     }
     url = f"{server.url}/messageexchange/{SENDER}/outbox"
-    message_id = server.session.post(url, b"a secret result", headers=headers).json()["message_id"]
-    yield server, message_id
-    server.stop()
+    return str(server.session.post(url, b"a secret result", headers=headers).json()["message_id"])
 
 
 def _hold(server: Server, case: Any) -> None:
@@ -60,30 +63,32 @@ def _hold(server: Server, case: Any) -> None:
 
 @DESCRIPTION.parametrize()
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-def test_anything_at_all_gets_a_documented_answer(case: Any, running: tuple[Server, str]) -> None:
+def test_anything_at_all_gets_a_documented_answer(case: Any, running: tuple[Server, list[str]]) -> None:
     _hold(running[0], case)
 
 
 @DESCRIPTION.parametrize()
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_anything_from_a_caller_let_in_gets_a_documented_answer(
-    case: Any, running: tuple[Server, str]
+    case: Any, running: tuple[Server, list[str]]
 ) -> None:
-    server, message_id = running
+    server, message_ids = running
+    # A choice made of what was generated, so that a failing case fails again.
+    chance = len(repr(case.path_parameters) + repr(case.body))
     if "mailbox_id" in case.path_parameters:
-        # Choose by what was generated, so that a failing case fails again.
-        mailbox = (SENDER, RECIPIENT, OTHER)[len(repr(case.path_parameters)) % 3]
+        mailbox = (SENDER, RECIPIENT, OTHER)[chance % 3]
         case.path_parameters["mailbox_id"] = mailbox
         case.headers["authorization"] = token(mailbox)
-    if "message_id" in case.path_parameters and len(repr(case.path_parameters)) % 2:
-        case.path_parameters["message_id"] = message_id
+        case.headers.update({"mex-to": RECIPIENT, "mex-workflowid": WORKFLOW} if chance % 2 else {})
+    if "message_id" in case.path_parameters and chance % 4:
+        case.path_parameters["message_id"] = message_ids[chance % 2]
     _hold(server, case)
 
 
 @pytest.mark.slow
 @DESCRIPTION.parametrize()
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
-def test_anything_at_length(case: Any, running: tuple[Server, str]) -> None:
+def test_anything_at_length(case: Any, running: tuple[Server, list[str]]) -> None:
     test_anything_from_a_caller_let_in_gets_a_documented_answer.__wrapped__(case, running)
 
 
@@ -160,7 +165,7 @@ def _exchange(port: int, sent: bytes) -> bytes:
 
 @given(_pieces)
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-def test_any_bytes_on_the_wire(running: tuple[Server, str], pieces: list[bytes]) -> None:
+def test_any_bytes_on_the_wire(running: tuple[Server, list[str]], pieces: list[bytes]) -> None:
     server, _ = running
     assert b"HTTP/1.1 5" not in _exchange(server.port, b"".join(pieces))
     assert server.session.get(f"{server.url}/health").status_code == 200
@@ -168,7 +173,7 @@ def test_any_bytes_on_the_wire(running: tuple[Server, str], pieces: list[bytes])
 
 @given(st.integers(0, 999))
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-def test_a_body_cut_short_is_no_message(running: tuple[Server, str], arrived: int) -> None:
+def test_a_body_cut_short_is_no_message(running: tuple[Server, list[str]], arrived: int) -> None:
     server, _ = running
     before = server.admin("GET", "counts").json()
     lines = [
