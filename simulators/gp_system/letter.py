@@ -26,10 +26,10 @@ _BECAUSE: Final = {
     "ATTENDED,NOTSCREENED": Outcome.ATTENDED_NOT_SCREENED,
 }
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NUMBER = re.compile(r"NHS\s*N(?:umber|o)\.?\s*:\s*([\d ]+)", re.IGNORECASE)
-_SCREENING = re.compile(r"Screening\s*N(?:umber|o)\.?\s*:\s*(\S+)", re.IGNORECASE)
-_BORN = re.compile(r"Date\s*of\s*Birth\s*:\s*(\d{1,2}-\w{3}-\d{4})", re.IGNORECASE)
-_DATED = re.compile(r"(?:Screened|Mammography)\s*on\s*:\s*(\d{1,2}-\w{3}-\d{4})", re.IGNORECASE)
+# A label, however it is spelt, and its value: one word, or a number in groups; of a text in small letters.
+_LABELLED = re.compile(
+    r"(screening\s*n|nhs\s*n|date\s*of\s*birth|screened\s*on|mammography\s*on)[^:\n]*:\s*(\S+(?: \d+)*)"
+)
 _NAME = re.compile(r"^\s*([^,:]+),\s*([^,:]+)(?:,\s*([^,:]+))?\s*$")
 
 
@@ -49,33 +49,27 @@ class Letter:
 
 def read_letter(lines: Sequence[str]) -> Letter:
     """Never fails: what cannot be read is None."""
-    text = "\n".join(lines)
-    number = _found(_NUMBER, text)
-    name = next((match for line in lines if (match := _NAME.match(line))), None)
+    text = "\n".join(line for line in lines if ":" in line).lower()
+    found = {"".join(label.split()): value.upper() for label, value in _LABELLED.findall(text)}
+    digits = "".join(found.get("nhsn", "").split())
+    name = next((match for line in lines if "," in line and (match := _NAME.match(line))), None)
     headline, outcome = _outcome(lines)
     return Letter(
-        screening_number=_found(_SCREENING, text),
-        nhs_number="".join(number.split()) if number else None,
+        screening_number=found.get("screeningn"),
+        nhs_number=digits if digits.isdecimal() else None,
         surname=name.group(1).strip() if name else None,
         forename=name.group(2).strip() if name else None,
-        date_of_birth=_date(_found(_BORN, text)),
+        date_of_birth=_date(found.get("dateofbirth")),
         outcome=outcome,
         headline=headline,
-        screened_on=_date(_found(_DATED, text)),
+        screened_on=_date(found.get("screenedon") or found.get("mammographyon")),
     )
-
-
-def _found(pattern: re.Pattern[str], text: str) -> str | None:
-    match = pattern.search(text)
-    return match.group(1).strip() if match else None
 
 
 def _date(text: str | None) -> date | None:
     """A date as NBSS prints it, `04-May-1965`; by hand, since strptime takes ten times as long."""
-    if not text:
-        return None
-    day, month, year = text.split("-")
     try:
+        day, month, year = (text or "").split("-")
         return date(int(year), _MONTHS.index(month.casefold()) + 1, int(day))
     except ValueError:
         return None
