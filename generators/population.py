@@ -19,6 +19,7 @@ HISTORIES = ("first", "never_attended", "attended", "lapsed", "referred")
 ROUTES = ("routine", "self", "gp", "higher_risk")
 ETHNICITIES = tuple(cal.ETHNICITY.value)
 REFERRED = HISTORIES.index("referred")
+_TOO_FEW_TO_CLUSTER = 2  # localities
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def draw_practices(
     return PracticeColumns(
         office=office,
         locality=locality,
-        supplier=_clustered(rng, locality, np.array(list(suppliers.values()))),
+        supplier=_suppliers(rng, locality, np.array(list(suppliers.values()))),
         supplier_names=tuple(suppliers),
         list_size=_list_sizes(rng, practices),
         imd=rng.integers(1, 6, practices).astype(np.int8),
@@ -101,22 +102,21 @@ def pick(rng: np.random.Generator, shares: list[float], count: int) -> Column:
     return np.searchsorted(edges, rng.random(count), side="right").astype(np.int8)
 
 
-def _clustered(rng: np.random.Generator, locality: Column, shares: Column) -> Column:
-    """A leading supplier a locality, drawn by share; each practice follows it, or draws for itself."""
+def _suppliers(rng: np.random.Generator, locality: Column, shares: Column) -> Column:
+    """A leading supplier a locality, drawn by share; each practice follows it, or draws for itself.
+
+    One or two localities are too few to cluster: there the shares are kept to the practice, since a pilot of
+    six practices that asks for two suppliers needs both.
+    """
     _, where = np.unique(locality, return_inverse=True)
-    leading = pick(rng, list(shares), int(where.max()) + 1)
+    localities = int(where.max()) + 1
+    if localities <= _TOO_FEW_TO_CLUSTER:
+        upto = np.round(np.cumsum(shares) / shares.sum() * len(locality)).astype(int)
+        return rng.permutation(np.searchsorted(upto, np.arange(len(locality)), side="right")).astype(np.int8)
+    leading = pick(rng, list(shares), localities)
     own = pick(rng, list(shares), len(locality))
     follows = rng.random(len(locality)) < cal.SUPPLIER_CLUSTERING.value
-    supplier = np.where(follows, leading[where], own).astype(np.int8)
-    return _each_at_least_once(supplier, shares)
-
-
-def _each_at_least_once(supplier: Column, shares: Column) -> Column:
-    """A small office that asked for two suppliers has both: a pilot of six practices needs the comparison."""
-    for wanted in np.flatnonzero(shares > 0):
-        if len(supplier) >= 2 * len(shares) and not (supplier == wanted).any():
-            supplier[-max(1, round(float(shares[wanted]) * len(supplier))) :] = wanted
-    return supplier
+    return np.where(follows, leading[where], own).astype(np.int8)
 
 
 def _list_sizes(rng: np.random.Generator, count: int) -> Column:
