@@ -202,10 +202,15 @@ class Ledger:
         self._note(entry.id, at.isoformat(), entry.state, to, reason, who, why)
         return True
 
-    def assign(self, entry: Entry, person: str, at: datetime, who: str, why: str) -> None:
-        """Put a name on a stuck result. Its state stays; its history says so."""
-        self._db.execute("UPDATE result SET assigned_to = ? WHERE id = ?", (person, entry.id))
+    def assign(self, entry: Entry, person: str, at: datetime, who: str, why: str) -> bool:
+        """Put a name on a stuck result. Its state stays; its history says so. False where it has moved on."""
+        assigned = self._db.execute(
+            "UPDATE result SET assigned_to = ? WHERE id = ? AND state = ?", (person, entry.id, entry.state)
+        )
+        if assigned.rowcount == 0:
+            return False
         self._note(entry.id, at.isoformat(), entry.state, entry.state, f"assigned to {person}", who, why)
+        return True
 
     def note_attempt(self, entry: Entry, message_id: str, attempt: int) -> None:
         """Remember an id before anything goes out under it."""

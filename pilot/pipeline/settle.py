@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from pilot.domain.delivery import State
 from pilot.messages import AcknowledgementUnreadable, read_acknowledgement
@@ -11,18 +12,26 @@ from pilot.pipeline.entry import Entry, Owner
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox, Received
 from pilot.pipeline.reasons import Reason
+from pilot.pipeline.routing import ACKNOWLEDGEMENTS, WORKFLOWS
 from pilot.pipeline.settings import Deadlines
 
 REPORT = "REPORT"
 
+# A REPORT has the workflow of the message that it is about, where MESH knew it.
+_OURS: Final = frozenset({ACKNOWLEDGEMENTS, *WORKFLOWS.values(), ""})
+
 
 @dataclass(slots=True)
 class Settled:
-    """What one settling did: answers acted on, answers to nothing of ours, results whose time ran out."""
+    """What one settling did: answers acted on, answers to nothing of ours, results whose time ran out.
+
+    `others` are messages of workflows that are not ours, left where they are.
+    """
 
     answers: int = 0
     strays: int = 0
     overdue: int = 0
+    others: int = 0
 
 
 def settle(ledger: Ledger, mailbox: Mailbox, deadlines: Deadlines, clock: Callable[[], datetime]) -> Settled:
@@ -44,6 +53,9 @@ def _take(ledger: Ledger, mailbox: Mailbox, mesh_id: str, now: datetime, done: S
     if not ledger.answered(mesh_id):
         received = mailbox.read(mesh_id)
         if received is None:
+            return
+        if received.workflow not in _OURS:
+            done.others += 1  # another application's, in a mailbox that it shares with us: left for it
             return
         answer = _understand(received)
         with ledger.transaction():

@@ -5,6 +5,7 @@ who did it and why, and goes into the history. What is mended or sent again star
 every check, so that nothing goes round an interlock.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -15,6 +16,7 @@ from pilot.domain.outcome import Outcome
 from pilot.domain.participant import valid_nhs_number
 from pilot.domain.result import Provenance, Rejected, ScreeningResult, Version
 from pilot.errors import LedgerError
+from pilot.nbss.agreement import implausible
 from pilot.pipeline.entry import Entry, Owner, Route, Step, encode
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.reasons import Reason, words
@@ -87,6 +89,7 @@ class Worklist:
 
     def fix(self, number: int, changes: Mapping[str, str], who: str, why: str) -> None:
         """Put fields right and send. `changes` are of nhs_number, date_of_birth, practice, outcome, date, surname."""
+        _told(who, why)
         entry = self._stuck(number, Action.FIX)
         mended = mend(entry.result, changes)
         self._move(
@@ -108,17 +111,18 @@ class Worklist:
     def put_on_paper(self, number: int, who: str, why: str) -> None:
         """Have it printed and posted: it is then with a person at the practice."""
         entry = self._stuck(number, Action.PAPER)
-        self._move(entry, State.RECEIVED, Reason.PERSON_RESENT, who, why)
-        again = self._entry(number)
-        self._move(
-            again,
-            State.WITH_A_PERSON,
-            Reason.SENT_ON_PAPER,
-            who,
-            why,
-            owner=Owner.PRACTICE,
-            route=Route.PAPER,
-        )
+        _told(who, why)
+        with self._ledger.transaction():  # both or neither: between them it would go by MESH after all
+            self._step(entry, State.RECEIVED, Reason.PERSON_RESENT, who, why)
+            self._step(
+                self._entry(number),
+                State.WITH_A_PERSON,
+                Reason.SENT_ON_PAPER,
+                who,
+                why,
+                owner=Owner.PRACTICE,
+                route=Route.PAPER,
+            )
 
     def give_back(self, number: int, who: str, why: str) -> None:
         """Return it to the office as unfit to send."""
@@ -133,7 +137,8 @@ class Worklist:
         entry = self._stuck(number, Action.ASSIGN)
         _told(who, why)
         with self._ledger.transaction():
-            self._ledger.assign(entry, person, self._clock(), who, why)
+            if not self._ledger.assign(entry, person, self._clock(), who, why):
+                raise self._moved_on(entry)
 
     def _entry(self, number: int) -> Entry:
         entry = self._ledger.entry(number)
@@ -160,16 +165,23 @@ class Worklist:
     ) -> None:
         _told(who, why)
         with self._ledger.transaction():
-            if not self._ledger.move(entry, to, reason, self._clock(), who=who, why=why, **columns):
-                raise LedgerError(
-                    f"result {entry.id} has moved on meanwhile",
-                    str(self._ledger.path),
-                    "Look at it again first",
-                )
+            self._step(entry, to, reason, who, why, **columns)
+
+    def _step(
+        self, entry: Entry, to: State, reason: Reason, who: str, why: str, **columns: str | bytes | None
+    ) -> None:
+        if not self._ledger.move(entry, to, reason, self._clock(), who=who, why=why, **columns):
+            raise self._moved_on(entry)
+
+    def _moved_on(self, entry: Entry) -> LedgerError:
+        what = f"result {entry.id} has moved on meanwhile"
+        return LedgerError(what, str(self._ledger.path), "Look at it again first")
 
 
 def mend(result: ScreeningResult, changes: Mapping[str, str]) -> ScreeningResult:
     """A result with fields put right by a person. Raises LedgerError that names the field and how to give it."""
+    if not changes:
+        raise LedgerError("nothing is changed", "", "Name a field and its value, or resend it as it is")
     for name, value in changes.items():
         if name not in _MENDERS:
             raise LedgerError(
@@ -177,8 +189,11 @@ def mend(result: ScreeningResult, changes: Mapping[str, str]) -> ScreeningResult
             )
         try:
             result = _MENDERS[name](result, value.strip())
-        except ValueError as error:
-            raise LedgerError(f"{name} cannot be set to that", "", _HOW[name]) from error
+        except ValueError:  # its own words would quote the value
+            raise LedgerError(f"{name} cannot be set to that", "", _HOW[name]) from None
+    found = implausible(result, None)
+    if found is not None:
+        raise LedgerError(f"that cannot be true ({words(found[0])})", "", "Look at the dates again")
     return result
 
 
@@ -193,11 +208,25 @@ def _date_of_birth(result: ScreeningResult, value: str) -> ScreeningResult:
     return replace(result, participant=replace(result.participant, date_of_birth=date.fromisoformat(value)))
 
 
+def _surname(result: ScreeningResult, value: str) -> ScreeningResult:
+    if not value:
+        raise ValueError
+    return replace(result, participant=replace(result.participant, surname=value))
+
+
+def _practice(result: ScreeningResult, value: str) -> ScreeningResult:
+    if not _ODS.fullmatch(value):
+        raise ValueError
+    return replace(result, practice=value)
+
+
+_ODS = re.compile(r"[A-Z0-9]{3,10}")
+
 _MENDERS: Mapping[str, Callable[[ScreeningResult, str], ScreeningResult]] = {
     "nhs_number": _nhs_number,
     "date_of_birth": _date_of_birth,
-    "surname": lambda result, value: replace(result, participant=replace(result.participant, surname=value)),
-    "practice": lambda result, value: replace(result, practice=value),
+    "surname": _surname,
+    "practice": _practice,
     "outcome": lambda result, value: replace(result, outcome=Outcome(value)),
     "date": lambda result, value: replace(result, date=date.fromisoformat(value)),
 }
@@ -220,6 +249,8 @@ def _actions(entry: Entry) -> tuple[Action, ...]:
         return (Action.RETURN, Action.FILED, Action.ASSIGN)
     if entry.reason == Reason.SENT_ON_PAPER:
         return (Action.RETURN, Action.FILED, Action.ASSIGN)
+    if entry.practice is None:  # to whom would it be posted?
+        return tuple(action for action in Action if action is not Action.PAPER)
     return tuple(Action)
 
 
