@@ -66,7 +66,7 @@ def _tests(tree: ast.Module | ast.ClassDef, prefix: str = "") -> Iterator[str]:
         match node:
             case ast.ClassDef():
                 yield from _tests(node, f"{prefix}{node.name}::")
-            case ast.FunctionDef() if node.name.startswith("test"):
+            case ast.FunctionDef() | ast.AsyncFunctionDef() if node.name.startswith("test"):
                 yield f"{prefix}{node.name}"
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Attribute(attr="TestCase")):
                 yield name  # a stateful hypothesis test

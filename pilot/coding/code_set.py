@@ -9,11 +9,10 @@ from functools import cached_property
 from pilot.domain.coded import CodedResult, Concept
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import ScreeningResult
-from pilot.errors import CodeSetError
 
 
 class SetStatus(StrEnum):
-    """How far a code set has come."""
+    """How far a code set has come. A withdrawn one is kept for the record and not loaded."""
 
     DRAFT = "draft"
     INTERIM = "interim"
@@ -99,14 +98,3 @@ class CodeSet:
     def expected_codes(self) -> Mapping[Outcome, str]:
         """The concept id that a right record holds, for the outcomes that have one."""
         return {row.outcome: row.concept.code for row in self.rows if row.concept}
-
-    def require(self, use: Use) -> None:
-        """Refuse a use that nobody signed the set off for. Raises CodeSetError."""
-        if self.status is SetStatus.WITHDRAWN:
-            raise CodeSetError("The code set is withdrawn", self.id, "Choose one that is in force")
-        if use is Use.LIVE and self.signed_off_for is not Use.LIVE:
-            raise CodeSetError(
-                f"The code set is signed off for {self.signed_off_for} only, not for live use",
-                self.id,
-                "Choose a signed-off code set, or have this one signed off by its clinical safety officer",
-            )

@@ -72,6 +72,10 @@ def load_code_set(name: str | Path) -> CodeSet:
         raise CodeSetError("The code set is not TOML", f"{where}: {error}", "Mend the file") from error
     except msgspec.ValidationError as error:
         raise CodeSetError("The code set is not well formed", f"{where}: {error}", "Mend the file") from error
+    if entry.status is SetStatus.WITHDRAWN:
+        raise CodeSetError(
+            "The code set is withdrawn", where, f"Choose one of: {', '.join(code_set_names())}"
+        )
     if faults := list(_faults(entry)):
         raise CodeSetError(
             "The code set is not whole",

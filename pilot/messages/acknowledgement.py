@@ -39,7 +39,10 @@ class AcknowledgementUnreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """`response_to` is the id of the message answered; `words` is one line for a person, fit for a terminal."""
+    """`response_to` is the id of the message answered.
+
+    `words` is one line for a person, fit for a terminal: the practice's own, or else what the ITK code means.
+    """
 
     response_to: str
     response_code: ResponseCode
@@ -49,23 +52,9 @@ class Acknowledgement:
     words: str
 
     @property
-    def positive(self) -> bool:
-        return ITK_CODES[self.itk_code].positive
-
-    @property
     def duplicate(self) -> bool:
         """The practice had the message already: proof that an earlier send arrived, not that this one failed."""
         return self.itk_code in {"20007", "20008"}
-
-    @property
-    def send_as_pdf(self) -> bool:
-        """The receiver does not take coded messages."""
-        return self.itk_code == "20010"
-
-    @property
-    def means(self) -> str:
-        """The ITK code in words."""
-        return ITK_CODES[self.itk_code].means
 
 
 class _Coding(msgspec.Struct):
@@ -165,7 +154,7 @@ def _acknowledgement(response: _Response, outcome: _OperationOutcome) -> Acknowl
         level=known.level,
         itk_code=itk_code,
         disposition=disposition,
-        words=plain(issue.diagnostics[: MAX_WORDS * 2])[:MAX_WORDS],
+        words=plain(issue.diagnostics[: MAX_WORDS * 2])[:MAX_WORDS] or known.means,
     )
 
 

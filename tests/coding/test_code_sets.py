@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from stdnum import verhoeff
 
 from pilot.coding import (
-    CodeSet,
     Use,
     Verification,
     code_set_names,
@@ -87,11 +86,8 @@ def test_concepts_that_are_awaited_have_a_term_and_no_id() -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_no_shipped_set_is_for_live_use(name: str) -> None:
-    code_set = load_code_set(name)
-    assert code_set.signed_off_for is Use.SIMULATION
-    code_set.require(Use.SIMULATION)
-    with pytest.raises(CodeSetError, match="signed off for simulation only"):
-        code_set.require(Use.LIVE)
+    """That such a set never goes live is the pipeline's interlock: tests/pipeline/test_interlocks.py."""
+    assert load_code_set(name).signed_off_for is Use.SIMULATION
 
 
 def test_a_code_set_crosses_process_boundaries() -> None:
@@ -181,10 +177,9 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         load_code_set(tmp_path / "none.toml")
 
 
-def test_a_withdrawn_set_is_refused_for_any_use(rewritten: Rewrite) -> None:
-    withdrawn: CodeSet = load_code_set(rewritten('status = "interim"', 'status = "withdrawn"'))
+def test_a_withdrawn_set_is_refused(rewritten: Rewrite) -> None:
     with pytest.raises(CodeSetError, match="withdrawn"):
-        withdrawn.require(Use.SIMULATION)
+        load_code_set(rewritten('status = "interim"', 'status = "withdrawn"'))
 
 
 def test_a_set_signed_off_for_live_use_may_be_used_live(tmp_path: Path) -> None:
@@ -193,7 +188,7 @@ def test_a_set_signed_off_for_live_use_may_be_used_live(tmp_path: Path) -> None:
         INTERIM_TEXT.replace('"unconfirmed"', '"confirmed"').replace('use = "simulation"', 'use = "live"'),
         "utf-8",
     )
-    load_code_set(path).require(Use.LIVE)
+    assert load_code_set(path).signed_off_for is Use.LIVE
 
 
 def test_every_known_concept_has_a_valid_id() -> None:

@@ -50,10 +50,8 @@ def test_each_answer_is_read_for_what_its_name_says(path: Path) -> None:
     assert acknowledgement.level is (Level.BUSINESS if code.startswith("3") else Level.INFRASTRUCTURE)
     assert acknowledgement.disposition == (Disposition(disposition) if disposition else None)
     assert acknowledgement.words
-    assert acknowledgement.positive == (code in {"20013", "30001", "30004"})
-    assert (acknowledgement.response_code is ResponseCode.OK) == acknowledgement.positive
+    assert (acknowledgement.response_code is ResponseCode.OK) == (code in {"20013", "30001", "30004"})
     assert acknowledgement.duplicate == (code in {"20007", "20008"})
-    assert acknowledgement.send_as_pdf == (code == "20010")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -122,6 +120,11 @@ def test_words_are_one_short_line_that_drives_no_terminal() -> None:
     assert words.isprintable()
 
 
+def test_an_answer_without_words_gets_those_of_its_code() -> None:
+    assert read_acknowledgement(changed(f"{ISSUE}.0.diagnostics", None)).words == "patient known here"
+    assert read_acknowledgement(changed(f"{ISSUE}.0.diagnostics", " \x00 ")).words == "patient known here"
+
+
 def test_other_resources_and_unknown_elements_do_no_harm() -> None:
     body = copy.deepcopy(FILED)
     body["entry"].append({"fullUrl": "urn:uuid:x", "resource": {"resourceType": "Patient", "response": 1}})
@@ -169,4 +172,4 @@ def test_whatever_comes_in_it_is_read_or_refused(body: bytes) -> None:
     except AcknowledgementUnreadable:
         return
     assert isinstance(acknowledgement, Acknowledgement)
-    assert acknowledgement.positive == (acknowledgement.response_code is ResponseCode.OK)
+    assert ITK_CODES[acknowledgement.itk_code].positive == (acknowledgement.response_code is ResponseCode.OK)
