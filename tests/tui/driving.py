@@ -22,9 +22,9 @@ def app_on(start: Start | None = None, **parts: Any) -> PilotApp:
     return PilotApp(start or (lambda request: whole_run(request.seed)), QUICK, **(still | parts))
 
 
-async def until(pilot: Pilot[RunView], condition: Callable[[], bool]) -> None:
-    """Let the app work until `condition`."""
-    for _ in range(500):
+async def until(pilot: Pilot[RunView], condition: Callable[[], bool], *, tries: int = 1000) -> None:
+    """Let the app work until `condition`; `tries` is how often to look, a hundredth of a second apart or more."""
+    for _ in range(tries):
         if condition():
             return
         await pilot.pause(0.01)

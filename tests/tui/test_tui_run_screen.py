@@ -181,10 +181,20 @@ async def test_a_burst_of_events_is_painted_together(monkeypatch: pytest.MonkeyP
         show(self, *parts)  # type: ignore[arg-type]
 
     monkeypatch.setattr(RunScreen, "show", counted)
+    footers = 0
+    refresh = RunScreen.refresh_bindings
+
+    def refreshed(self: RunScreen) -> None:
+        nonlocal footers
+        footers += 1
+        refresh(self)
+
+    monkeypatch.setattr(RunScreen, "refresh_bindings", refreshed)
     burst = [Notice("A81004 does not answer")] * 3000
     async with app_on(lambda request: iter([started(), *burst])).run_test() as pilot:
         await see(pilot, "3,000 times")
     assert painted < len(burst) / 10
+    assert footers < 10
 
 
 async def test_it_follows_the_terminal_s_size_and_both_themes() -> None:

@@ -165,3 +165,14 @@ async def test_a_ledger_that_cannot_be_used_is_one_clear_line(office: Path) -> N
         await see(pilot, "finished")
         await pilot.press("2")
         await see(pilot, "the ledger is of version 99")
+
+
+async def test_after_a_decision_the_cursor_is_on_the_next_result_not_on_the_first(office: Path) -> None:
+    app = app_on()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await see(pilot, "finished")
+        await pilot.press("2", "v", "down", "down")
+        await see(pilot, "Result 3:")
+        await pilot.press("c", "M", "enter", "y", "enter")
+        await see(pilot, "0 at practices")
+        await see(pilot, "Result 4:")

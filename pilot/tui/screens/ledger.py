@@ -88,15 +88,14 @@ class LedgerScreen(Screen[None]):
             table.focus()
             return
         pane.display = False
-        pane.show(None)
+        self._show_detail(None)
 
     def read_detail(self) -> None:
         """Read the result under the cursor anew, if anybody looks."""
         number = self.query_one(LedgerTable).number
-        pane = self.query_one(DetailPane)
         if number is None or self.desk is None:
-            pane.show(None)
-        elif pane.display:
+            self._show_detail(None)
+        elif self.query_one(DetailPane).display:
             self._read(self.desk, number)
 
     @work(thread=True, exclusive=True, group="detail")
@@ -107,10 +106,18 @@ class LedgerScreen(Screen[None]):
             self.post_message(DetailRead(number, None, str(error)))
 
     def on_detail_read(self, message: DetailRead) -> None:
-        """Show it, unless the cursor has gone on meanwhile."""
-        if message.number != self.query_one(LedgerTable).number:
+        """Show it, unless the cursor has gone on or the pane was closed meanwhile."""
+        if message.number != self.query_one(LedgerTable).number or not self.query_one(DetailPane).display:
             return
         if message.problem:
             self.notify(message.problem, severity="error", timeout=10)
-        self.query_one(DetailPane).show(message.detail)
-        self.refresh_bindings()
+        self._show_detail(message.detail)
+
+    def _show_detail(self, detail: Detail | None) -> None:
+        pane = self.query_one(DetailPane)
+        could_do = pane.actions
+        pane.show(detail)
+        if (
+            pane.actions != could_do
+        ):  # the footer is made anew for each refresh: once per change, or it flickers
+            self.refresh_bindings()

@@ -10,7 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from pilot.tui.request import RunRequest
-from pilot.tui.view import RunView
+from pilot.tui.view import RunView, Standing
 from pilot.tui.widgets.arms import Arms
 from pilot.tui.widgets.day import Day
 from pilot.tui.widgets.ending import Ending
@@ -31,6 +31,8 @@ class RunScreen(Screen[None]):
         Binding("o", "app.open_report", "Open report"),
         Binding("f", "app.open_folder", "Folder"),
     ]
+
+    _can_do: tuple[Standing, bool] | None = None
 
     def compose(self) -> ComposeResult:
         """The parts, top to bottom."""
@@ -57,7 +59,12 @@ class RunScreen(Screen[None]):
         ending = self.query_one(Ending)
         ending.standing, ending.finished, ending.failure = view.standing, view.finished, view.failure
         self.query_one(Notices).notices = view.notices
-        self.refresh_bindings()
+        can_do = (view.standing, view.run is not None)
+        if (
+            can_do != self._can_do
+        ):  # the footer is made anew for each refresh: once per change, or it flickers
+            self._can_do = can_do
+            self.refresh_bindings()
 
     def on_resize(self, event: Resize) -> None:
         """On a short screen, the stages make room for the figures once they are done."""

@@ -60,8 +60,7 @@ class WorklistScreen(LedgerScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what may be done with the result that is shown."""
         if action == "decide":
-            detail = self.query_one(DetailPane).detail if self.is_mounted else None
-            return detail is not None and Action(str(parameters[0])) in detail.item.actions
+            return self.is_mounted and Action(str(parameters[0])) in self.query_one(DetailPane).actions
         return True
 
     def action_decide(self, action: str) -> None:

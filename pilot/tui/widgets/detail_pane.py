@@ -33,6 +33,11 @@ class DetailPane(VerticalScroll):
     def compose(self) -> ComposeResult:
         yield Static(markup=False)
 
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What may be done with the result that is shown."""
+        return self.detail.item.actions if self.detail else ()
+
     def show(self, detail: Detail | None) -> None:
         """Show `detail` from its top; None empties the pane."""
         same = detail is not None and self.detail is not None and detail.item.id == self.detail.item.id

@@ -67,7 +67,7 @@ class LedgerTable(DataTable[Text]):
         self._rows = rows
 
     def _rebuild(self, rows: tuple[Row, ...]) -> None:
-        number = self.number
+        number, at = self.number, self.cursor_row
         offset = self.scroll_y
         with self.app.batch_update():
             self.clear(columns=True)
@@ -76,8 +76,8 @@ class LedgerTable(DataTable[Text]):
             self._rows = rows
             for row in rows:
                 self.add_row(*self._cells(row))
-            again = next((index for index, row in enumerate(rows) if row.number == number), 0)
-            self.move_cursor(row=again, scroll=False)
+            same = (index for index, row in enumerate(rows) if row.number == number)
+            self.move_cursor(row=next(same, max(min(at, len(rows) - 1), 0)), scroll=False)
             self.scroll_to(y=offset, animate=False)
 
     def _shown(self) -> list[Column]:

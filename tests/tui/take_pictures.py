@@ -1,0 +1,48 @@
+"""`python tests/tui/take_pictures.py`: the pictures of docs/, taken of a real run of the quick scenario."""
+
+import asyncio
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from driving import see, text, until
+from pictured import PicturedApp
+
+from pilot.experiment import load_scenario, next_folder, run_scenario
+from pilot.experiment.events import Event
+from pilot.tui import RunRequest
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+
+
+def start(request: RunRequest) -> Iterator[Event]:
+    """A real run, simulators and all."""
+    out = next_folder(Path("runs"), request.scenario, request.seed)
+    return run_scenario(load_scenario(request.scenario), seed=request.seed, out=out)
+
+
+async def take() -> None:
+    """The run under way, its end, and what needs a person."""
+    app = PicturedApp(start, RunRequest("quick", load_scenario("quick").seed))
+    async with app.run_test(size=(100, 24)) as pilot:
+        await until(pilot, lambda: re.match(r" *Day 2\d of", text(app, "Day")) is not None, tries=20_000)
+        keep("tui", app)
+        await until(pilot, lambda: "finished" in text(app), tries=20_000)
+        await see(pilot, "What needs me:", "Open report")
+        keep("tui-end", app)
+        await pilot.press("2")
+        await see(pilot, "What may be done", "f Fix")
+        keep("tui-worklist", app)
+
+
+def keep(name: str, app: PicturedApp) -> None:
+    """Write what the app shows."""
+    (PICTURES / f"{name}.svg").write_text(app.export_screenshot())
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as scratch:
+        os.chdir(scratch)
+        asyncio.run(take())
