@@ -57,8 +57,14 @@ class Delivery:
 
     def begin(self, message: Message, body: bytes) -> None:
         """Store the first of several chunks; nobody sees the message before it is whole."""
-        due = self._end_of(message)
-        stored = replace(message, seq=self._store.next_seq(), status=Status.UPLOADING, due_at=due)
+        stored = replace(
+            message,
+            seq=self._store.next_seq(),
+            status=Status.UPLOADING,
+            due_at=self._end_of(message),
+            expires_at=self._store.now + protocol.INBOX_SECONDS,
+            file_size=0,
+        )
         self._store.insert(stored)
         self._store.put_chunk(stored, 1, body)
 

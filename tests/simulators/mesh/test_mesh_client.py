@@ -133,6 +133,6 @@ def test_no_certificate_or_a_strangers_is_turned_away(
 ) -> None:
     stranger = Authority(tmp_path, "stranger").issue("intruder")
     for cert in (None, (str(stranger.cert), str(stranger.key))):
-        with _tls_client(tls_server, SENDER, verify=str(authority.cert), cert=cert) as client:
-            with pytest.raises((requests.ConnectionError, ssl.SSLError)):
-                client.handshake()
+        trusting = _tls_client(tls_server, SENDER, verify=str(authority.cert), cert=cert)
+        with trusting as client, pytest.raises((requests.ConnectionError, ssl.SSLError)):
+            client.handshake()

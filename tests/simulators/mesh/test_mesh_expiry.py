@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from mesh_server import OTHER, RECIPIENT, SENDER, Local, LocalMaker
+
 from simulators.mesh.rules import SANDBOX
 
 START, JUST_BEFORE, FIVE_DAYS, THIRTY_DAYS = (

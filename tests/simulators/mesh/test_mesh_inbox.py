@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mesh_server import OTHER, RECIPIENT, SENDER, V1, Local, LocalMaker
+
 from simulators.mesh.api.workflow_filter import WorkflowFilter
 from simulators.mesh.rules import SANDBOX
 
