@@ -39,8 +39,9 @@ class Missing:
         self._sources = sources
         self._known = known
         self._prints = prints
-        replaced = (sources.replacing(seen.nhs_number) for seen in prints)
-        self._named = named | {row.nhs_number for row in replaced if row is not None}
+        borne = named | {seen.nhs_number for seen in prints}
+        replaced = {row.nhs_number for row in map(sources.replacing, borne) if row is not None}
+        self._named = named | replaced
         self.reported: set[str] = set()
 
     def findings(self, batch: Batch) -> Iterator[Rejected]:

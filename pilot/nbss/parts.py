@@ -38,8 +38,8 @@ class Parts:
 
     @property
     def said(self) -> str:
-        """Everything that the print says of the outcome, for a person."""
-        said = [self.headline or "", *self.opinions, self.because or "", *self.strange]
+        """What the print says of the outcome, for a person; not what stands there unannounced, it may be a name."""
+        said = [self.headline or "", *self.opinions, self.because or ""]
         return "; ".join(text for text in said if text)
 
     def take(self, name: str, value: str) -> None:
@@ -101,6 +101,9 @@ def _identity(parts: Parts, line: str, last: str) -> str:
 
 def _detail(parts: Parts, line: str, last: str) -> str:
     """Take one line below the headline; returns the field that the next line may go on with."""
+    for name, value in labelled(line, IDENTITY):
+        # Another record that runs into this one shows in a second number.
+        parts.take(name, value)
     found = labelled(line, DETAIL)
     for name, value in found:
         if name == "opinion":

@@ -131,3 +131,11 @@ def test_a_report_is_told_by_its_content():
     assert is_sil(tuple(ONE.rows))
     assert not is_sil((HEADING, "Dear MRS FIELD", *NORMAL))
     assert not is_sil(("INVOICE", "Screening Number: KXX000001", "NOT SCREENED"))
+
+
+def test_two_records_that_run_together_are_not_guessed_apart():
+    """The second heading is missing: whose opinion is it?"""
+    (together,) = report_of([*cover(), *ONE.rows, *TWO.rows[1:]]).rejected
+    assert (together.reason, together.screening_number) == (RejectionReason.UNREADABLE_RECORD, "KXX000001")
+    assert "HELEN" not in together.detail
+    assert any("HELEN" in row for row in together.lines)
