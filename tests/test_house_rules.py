@@ -22,6 +22,9 @@ _ELSEWHERE = {
     "path of a machine": re.compile(r"(?<![\w.}])(/(home|root|work|Users)/\w|[A-Z]:\\Users\\)"),
 }
 
+_CLOCK = re.compile(
+    r"\b(now|utcnow|today|localtime|gmtime|time_ns)\((UTC|timezone\.utc|tz=.*)?\)|\btime\.time\(\)"
+)
 _NAMED_FILE = re.compile(
     r"`((?:docs|pilot|tests|simulators|generators|reports|features|benchmarks|requirements)/[\w./*-]+)"
 )
@@ -74,6 +77,26 @@ def lost_pointers(document: str, text: str) -> list[str]:
 def test_no_document_points_to_a_file_that_is_not_there() -> None:
     documents = {name: text for name, text in committed().items() if name.endswith(".md")}
     assert {name: lost for name, text in documents.items() if (lost := lost_pointers(name, text))} == {}
+
+
+def clocks(source: str) -> list[str]:
+    """Where a source asks the machine for the time of day."""
+    return [match[0] for match in _CLOCK.finditer(source)]
+
+
+@pytest.mark.parametrize("package", ["domain", "nbss", "coding", "messages", "pipeline"])
+def test_the_pipeline_is_told_what_time_it_is(package: str) -> None:
+    """Runs are in virtual time (docs/adr/0002): what reads the machine's clock would run in two times at once."""
+    sources = {name: text for name, text in committed().items() if name.startswith(f"pilot/{package}/")}
+    assert sources
+    assert {name: found for name, text in sources.items() if (found := clocks(text))} == {}
+
+
+@pytest.mark.parametrize(
+    "source", ["datetime.now(UTC)", "date.today()", "time.time()", "dt.utcnow()", "time_ns()"]
+)
+def test_a_clock_would_be_seen(source: str) -> None:
+    assert clocks(source)
 
 
 def long_files(texts: dict[str, str]) -> dict[str, int]:
