@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -28,7 +28,12 @@ def register(app: typer.Typer) -> None:
 
 
 def intake(
-    files: Annotated[list[Path], typer.Argument(help="SIL PDFs and extracts, or folders of them.")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="SIL PDFs and extracts, or folders of them; none: go on with what the ledger holds."
+        ),
+    ] = None,
     preview: Annotated[bool, typer.Option(help="Read and check only: send nothing, keep nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
     config: CONFIG = DEFAULT_CONFIG,
@@ -38,13 +43,20 @@ def intake(
 
     Then act on what came back. Run it again at any time: nothing is done twice.
     """
+    from pilot.errors import MeshUnreachable  # noqa: PLC0415
+    from pilot.pipeline.settle import Settled  # noqa: PLC0415
+
     if preview:
-        _preview(files, as_json)
+        _preview(files or [], as_json)
         return
+    settled, outage = Settled(), None
     with open_pipeline(config, ledger) as pipeline:
-        taken = pipeline.take_in(files)
+        taken = pipeline.take_in(files or [])
         sent = pipeline.dispatch()
-        settled = pipeline.settle()
+        try:
+            settled = pipeline.settle()
+        except MeshUnreachable as error:
+            outage = error
     for line in taken.notices:
         sys.stderr.write(f"{line}\n")
     summary = {
@@ -64,6 +76,8 @@ def intake(
     else:
         for name, number in summary.items():
             typer.echo(f"{name.replace('_', ' '):<20} {number}")
+    if outage is not None:
+        raise outage
 
 
 def status(ledger: LEDGER = DEFAULT_LEDGER, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
@@ -124,6 +138,7 @@ def _preview(files: list[Path], as_json: bool) -> None:
 def open_pipeline(config: Path, ledger: Path) -> Iterator["Pipeline"]:
     """The pipeline as configured, on real time."""
     from pilot.coding import load_code_set  # noqa: PLC0415
+    from pilot.errors import MeshUnreachable  # noqa: PLC0415
     from pilot.nbss import Reader  # noqa: PLC0415
     from pilot.pipeline.ledger import Ledger  # noqa: PLC0415
     from pilot.pipeline.mailbox import Mailbox  # noqa: PLC0415
@@ -133,7 +148,9 @@ def open_pipeline(config: Path, ledger: Path) -> Iterator["Pipeline"]:
     settings = load_settings(config)
     code_set = load_code_set(settings.code_set)
     with Ledger(ledger) as book, Mailbox(settings.mesh) as mailbox, Reader() as reader:
-        mailbox.handshake()
+        # Out of reach, a batch is taken in all the same: it waits in the ledger, and past the limit goes round.
+        with suppress(MeshUnreachable):
+            mailbox.handshake()
         yield Pipeline(settings, code_set, book, mailbox, reader, _now)
 
 

@@ -11,7 +11,7 @@ from cryptography import x509
 
 from pilot.coding import CodeSet, Use
 from pilot.domain.delivery import State
-from pilot.errors import MeshError
+from pilot.errors import ConfigurationError, MeshError
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox
 from pilot.pipeline.settings import Settings
@@ -44,11 +44,11 @@ def examine(
 def _handshake(settings: Settings, mailbox: Mailbox, now: datetime) -> Iterator[Finding]:
     try:
         mailbox.handshake()
-    except MeshError as error:
+        server = mailbox.server_time()
+    except (MeshError, ConfigurationError) as error:
         yield Finding("MESH", str(error), stops=True)
         return
     yield Finding("MESH", f"{settings.mesh.url} knows mailbox {settings.mesh.mailbox}")
-    server = mailbox.server_time()
     if server is None:
         yield Finding("clock", "MESH does not say what time it has")
         return

@@ -1,13 +1,16 @@
 """From files to ledger: read a batch, check it against all that is known, and write it down whole or not at all."""
 
+import errno
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from pilot.domain.delivery import State
 from pilot.domain.result import Disputed, DisputeReason, RejectionReason
+from pilot.errors import FileError
 from pilot.nbss import Batch, FileReading, Reader
 from pilot.nbss.check import Checked, check, remember
 from pilot.nbss.known import Known
@@ -41,15 +44,18 @@ class Taken:
 def take_in(
     ledger: Ledger, reader: Reader, known: Known, paths: Sequence[Path], now: datetime
 ) -> tuple[Taken, Known]:
-    """Take a batch in. The same file twice is one batch. Returns what was taken and what is known now."""
-    read = reader.read(paths)
-    fresh = _fresh(ledger, read.files)
+    """Take a batch in. The same file twice is one batch. Returns what was taken and what is known now.
+
+    Raises FileError where a file cannot be had at all; nothing of the batch is then taken.
+    """
+    files = tuple(map(_with_hash, reader.read(paths).files))
+    fresh = _fresh(ledger, files)
     batch = Batch(fresh)
     if not fresh:
-        return Taken(0, len(read.files), 0, 0, 0, ()), known
+        return Taken(0, len(files), 0, 0, 0, ()), known
     checked = check(batch, known)
     added = remember(Known(), batch, checked)
-    sources = {Path(file.path).name: file.sha256 for file in fresh}
+    sources = {file.name: file.sha256 for file in fresh}
     ledger.take_in(
         [EmittedFile(file.sha256, Path(file.path).name, file.kind) for file in fresh],
         list(_entries(checked, sources)),
@@ -58,7 +64,7 @@ def take_in(
     )
     taken = Taken(
         files=len(fresh),
-        already=len(read.files) - len(fresh),
+        already=len(files) - len(fresh),
         fit=len(checked.fit),
         rejected=len(checked.rejected),
         disputed=len(checked.disputed),
@@ -67,12 +73,30 @@ def take_in(
     return taken, joined(known, added)
 
 
+def _with_hash(file: FileReading) -> FileReading:
+    """A file that stopped its reader has a hash all the same: however often it is brought, it is one file."""
+    if file.sha256:
+        return file
+    path = Path(file.path)
+    try:
+        if not path.is_file():
+            raise FileNotFoundError(errno.ENOENT, "there is no such file")
+        with path.open("rb") as content:
+            return replace(file, sha256=hashlib.file_digest(content, "sha256").hexdigest())
+    except OSError as error:
+        raise FileError(
+            f"the file cannot be read ({error.strerror})",
+            file.path,
+            "Nothing was taken: name files that can be",
+        ) from error
+
+
 def _fresh(ledger: Ledger, files: Iterable[FileReading]) -> tuple[FileReading, ...]:
-    """Files that were not taken before, each once. One that could not be read at all has no hash to know it by."""
+    """Files that were not taken before, each once."""
     seen: set[str] = set()
     fresh = []
     for file in files:
-        if file.sha256 and (file.sha256 in seen or ledger.has_file(file.sha256)):
+        if file.sha256 in seen or ledger.has_file(file.sha256):
             continue
         seen.add(file.sha256)
         fresh.append(file)

@@ -1,0 +1,161 @@
+"""Intake: a batch is written down whole or not at all, and once, under whatever name it is brought again."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pilot.domain.delivery import State
+from pilot.errors import FileError
+from pilot.experiment import generate_batches, load_scenario
+from pilot.nbss import Reader
+from pilot.nbss.known import Known
+from pilot.pipeline.intake import Taken, take_in
+from pilot.pipeline.ledger import Ledger
+from pilot.pipeline.memory import read
+
+NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A month of one office, with nothing wrong in it."""
+    folder = tmp_path_factory.mktemp("batch")
+    generate_batches(load_scenario("quick").changed(results=30), seed=5, out=folder)
+    return folder / "inbox"
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Reader]:
+    with Reader() as running:
+        yield running
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger(tmp_path / "ledger.sqlite") as book:
+        yield book
+
+
+def take(ledger: Ledger, reader: Reader, *paths: Path) -> Taken:
+    return take_in(ledger, reader, read(ledger.memories()), paths, NOW)[0]
+
+
+def total(ledger: Ledger) -> int:
+    return sum(ledger.counts().values())
+
+
+def test_every_print_becomes_one_entry(ledger: Ledger, reader: Reader, inbox: Path) -> None:
+    taken = take(ledger, reader, inbox)
+    assert taken.files == len(
+        {path.read_bytes() for path in inbox.iterdir()}
+    )  # two days without news are alike
+    assert (taken.fit, taken.rejected, taken.disputed) == (30, 0, 0)
+    assert ledger.counts() == {State.RECEIVED: 30}
+    assert {len(entry.source) for entry in ledger.entries()} == {64}
+
+
+def test_the_same_batch_again_is_the_same_batch(ledger: Ledger, reader: Reader, inbox: Path) -> None:
+    first = take(ledger, reader, inbox)
+    again = take(ledger, reader, inbox)
+    assert (again.files, again.already, again.fit) == (0, first.files + first.already, 0)
+    assert total(ledger) == 30
+    assert len(ledger.memories()) == 1
+
+
+def test_a_file_under_another_name_is_the_same_file(
+    ledger: Ledger, reader: Reader, inbox: Path, tmp_path: Path
+) -> None:
+    report = next(inbox.glob("SIL-*"))
+    renamed = tmp_path / "a copy (2).pdf"
+    shutil.copy(report, renamed)
+    take(ledger, reader, inbox)
+    assert take(ledger, reader, renamed).already == 1
+    assert total(ledger) == 30
+
+
+def test_two_copies_in_one_batch_are_one_file(
+    ledger: Ledger, reader: Reader, inbox: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(inbox, tmp_path / "again")
+    taken = take(ledger, reader, inbox, tmp_path / "again")
+    assert taken.files + taken.already == 2 * len(list(inbox.iterdir()))
+    assert taken.files == len({path.read_bytes() for path in inbox.iterdir()})
+    assert total(ledger) == 30
+
+
+def test_day_by_day_comes_to_the_same_as_all_at_once(ledger: Ledger, reader: Reader, inbox: Path) -> None:
+    """What an intake learns (subjects, episodes, the directory) is there for the next one, from the file alone."""
+    days = sorted({path.name.split("-")[2].split(".")[0] for path in inbox.glob("SIL-*")})
+    directory = next(inbox.glob("PRACTICES-*"))
+    for day in days:
+        take(ledger, reader, directory, *sorted(inbox.glob(f"*-{day}*")))
+    assert ledger.counts() == {State.RECEIVED: 30}
+
+
+@pytest.mark.parametrize("what", ["nowhere", "a folder inside"])
+def test_a_file_that_cannot_be_had_stops_the_whole_batch_in_one_line(
+    ledger: Ledger, reader: Reader, inbox: Path, tmp_path: Path, what: str
+) -> None:
+    lost = tmp_path / "gone.pdf"
+    if what == "a folder inside":
+        lost.symlink_to(tmp_path / "nothing here")
+    with pytest.raises(FileError, match=r"gone\.pdf") as refused:
+        take(ledger, reader, *sorted(inbox.iterdir()), lost)
+    assert "\n" not in str(refused.value)
+    assert total(ledger) == 0
+    assert ledger.memories() == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.pdf", b""),
+        ("cut.pdf", b"%PDF-1.4\nand no more"),
+        ("text.pdf", b"a text that calls itself a PDF"),
+        ("noise.csv", b"\x00\x01\x02" * 100),
+        ("archive.csv.gz", b"\x1f\x8b\x08\x00 cut short"),
+    ],
+)
+def test_a_file_that_cannot_be_understood_is_one_entry_however_often_it_is_brought(
+    ledger: Ledger, reader: Reader, inbox: Path, tmp_path: Path, name: str, content: bytes
+) -> None:
+    bad = tmp_path / name
+    bad.write_bytes(content)
+    other = tmp_path / f"other-{name}"
+    other.write_bytes(content + b" ")
+    for _ in range(2):
+        take(ledger, reader, inbox, bad, other)
+    counts = ledger.counts()
+    assert counts[State.RECEIVED] == 30
+    assert total(ledger) == 32
+
+
+def test_a_file_that_stops_its_reader_is_one_entry_however_often_it_is_brought(
+    ledger: Ledger, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that dies says nothing of the file, not even its hash."""
+    report = next(inbox.glob("SIL-*"))
+    with Reader() as reader:
+        monkeypatch.setattr("pilot.nbss.reader._Worker._ask", lambda *_: None)
+        assert take(ledger, reader, report).rejected == 1
+        assert take(ledger, reader, report).already == 1
+    assert total(ledger) == 1
+
+
+def test_notices_count_and_name_no_one(ledger: Ledger, reader: Reader, tmp_path: Path) -> None:
+    bad = tmp_path / "empty.pdf"
+    bad.write_bytes(b"")
+    assert take(ledger, reader, bad).notices == ("empty.pdf: 1 x empty file",)
+
+
+def test_what_is_known_survives_being_written_down(ledger: Ledger, reader: Reader, inbox: Path) -> None:
+    _, known = take_in(ledger, reader, Known(), [inbox], NOW)
+    assert read(ledger.memories()) == known
+
+
+def test_times_are_the_intakes(ledger: Ledger, reader: Reader, inbox: Path) -> None:
+    take(ledger, reader, inbox)
+    assert {entry.received_at - NOW for entry in ledger.entries()} == {timedelta(0)}
