@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -97,6 +98,7 @@ def doctor(
     config: CONFIG = DEFAULT_CONFIG,
     ledger: LEDGER = DEFAULT_LEDGER,
     example: Annotated[bool, typer.Option("--example", help="Print a configuration to begin with.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """Look for what would stop a send. Exit code 2: something would."""
     from pilot.coding import load_code_set  # noqa: PLC0415
@@ -114,15 +116,21 @@ def doctor(
         book = stack.enter_context(Ledger(ledger)) if ledger.is_file() else None
         mailbox = stack.enter_context(Mailbox(settings.mesh))
         findings = list(examine(settings, code_set, book, mailbox, _now()))
-    for finding in findings:
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+    for finding in () if as_json else findings:
         typer.echo(f"{'STOPS' if finding.stops else 'ok':<6} {finding.about:<14} {finding.says}")
     if any(finding.stops for finding in findings):
         raise typer.Exit(2)
 
 
 def _preview(files: list[Path], as_json: bool) -> None:
+    from pilot.errors import FileError  # noqa: PLC0415
     from pilot.nbss import check, preview, read_files  # noqa: PLC0415
 
+    for path in files:
+        if not path.exists():
+            raise FileError("there is no such file", str(path), "Name files that can be read")
     batch = read_files(files)
     shown = preview(batch, check(batch))
     if as_json:

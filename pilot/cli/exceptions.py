@@ -30,8 +30,11 @@ def list_items(
     owner: Annotated[str, typer.Option(help="office or practice; both if left out.")] = "",
 ) -> None:
     """Everything that is stuck, longest waiting first. Names no participant."""
+    from pilot.errors import LedgerError  # noqa: PLC0415
     from pilot.pipeline.entry import Owner  # noqa: PLC0415
 
+    if owner and owner not in list(Owner):
+        raise LedgerError(f"{owner!r} has no list", "--owner", f"Use {' or '.join(Owner)}")
     with _worklist(ledger) as worklist:
         items = worklist.items(owner=Owner(owner) if owner else None)
     if as_json:
@@ -72,47 +75,66 @@ def show(number: NUMBER, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = Fal
 @app.command("fix")
 def fix(
     number: NUMBER,
-    changes: Annotated[list[str], typer.Option("--set", help="field=value, as often as needed.")],
+    changes: Annotated[
+        list[str], typer.Option("--set", help="field=value, as often as needed; field=- asks for it.")
+    ],
     who: WHO,
     why: WHY,
     ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: AS_JSON = False,
 ) -> None:
-    """Put fields right and send it, through every check."""
+    """Put fields right and send it, through every check.
+
+    What is typed on a command line stays in its history: for a name or a number write `--set nhs_number=-`.
+    """
     from pilot.errors import LedgerError  # noqa: PLC0415
 
     parts = [change.partition("=") for change in changes]
     if not all(separator for _, separator, _ in parts):
         raise LedgerError("a change is not field=value", "--set", "Write for instance --set practice=A91001")
     with _worklist(ledger) as worklist:
-        worklist.fix(number, {name: value for name, _, value in parts}, who, why)
+        worklist.fix(number, {name: _asked(name, value) for name, _, value in parts}, who, why)
+        _tell(worklist, number, as_json)
 
 
 @app.command("resend")
-def resend(number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER) -> None:
+def resend(
+    number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False
+) -> None:
     """Send it again as it is; the next intake or dispatch sends it."""
     with _worklist(ledger) as worklist:
         worklist.resend(number, who, why)
+        _tell(worklist, number, as_json)
 
 
 @app.command("paper")
-def paper(number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER) -> None:
+def paper(
+    number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False
+) -> None:
     """Send it on paper instead."""
     with _worklist(ledger) as worklist:
         worklist.put_on_paper(number, who, why)
+        _tell(worklist, number, as_json)
 
 
 @app.command("return")
-def give_back(number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER) -> None:
+def give_back(
+    number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False
+) -> None:
     """Give it back to the office as unfit to send."""
     with _worklist(ledger) as worklist:
         worklist.give_back(number, who, why)
+        _tell(worklist, number, as_json)
 
 
 @app.command("filed")
-def filed(number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER) -> None:
+def filed(
+    number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False
+) -> None:
     """Say that a person has seen it in the record."""
     with _worklist(ledger) as worklist:
         worklist.confirm_filed(number, who, why)
+        _tell(worklist, number, as_json)
 
 
 @app.command("assign")
@@ -122,10 +144,26 @@ def assign(
     who: WHO,
     why: WHY,
     ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: AS_JSON = False,
 ) -> None:
     """Put a name on it."""
     with _worklist(ledger) as worklist:
         worklist.assign(number, to, who, why)
+        _tell(worklist, number, as_json)
+
+
+def _asked(name: str, value: str) -> str:
+    return str(typer.prompt(name.replace("_", " "), err=True)) if value == "-" else value
+
+
+def _tell(worklist: "Worklist", number: int, as_json: bool) -> None:
+    """Where the result is now."""
+    item = worklist.show(number).item
+    typer.echo(
+        json.dumps(_item(item), indent=2)
+        if as_json
+        else f"{number}: {item.state.replace('_', ' ')}, {item.words}"
+    )
 
 
 @contextmanager

@@ -3,9 +3,12 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from pilot.experiment import Scenario
 
 RUNS = Path("runs")
 
@@ -51,7 +54,7 @@ def run(
         chosen = load_scenario(scenario).changed(
             arms=tuple(arms.split(",")) if arms else None, results=results
         )
-        number = chosen.seed if seed is None else seed
+        number = _seed(chosen, seed)
         events = run_scenario(chosen, seed=number, out=out or next_folder(RUNS, chosen.name, number))
     finished = follow(events, sys.stderr)
     if as_json:
@@ -59,6 +62,15 @@ def run(
     accounted = finished.figures.get("accounted_for")
     if accounted and accounted["lost"]:
         raise typer.Exit(1)
+
+
+def _seed(chosen: "Scenario", given: int | None) -> int:
+    from pilot.errors import ScenarioError  # noqa: PLC0415
+
+    number = chosen.seed if given is None else given
+    if number < 0:
+        raise ScenarioError(f"the seed {number} is below 0", chosen.name, "Give a whole number from 0")
+    return number
 
 
 def scenarios() -> None:
@@ -98,7 +110,7 @@ def generate(
     from pilot.experiment import generate_batches, load_scenario  # noqa: PLC0415
 
     chosen = load_scenario(scenario).changed(results=results)
-    generated = generate_batches(chosen, seed=chosen.seed if seed is None else seed, out=out)
+    generated = generate_batches(chosen, seed=_seed(chosen, seed), out=out)
     typer.echo(f"{generated.results} results for {generated.practices} practices in {out}")
 
 
@@ -116,8 +128,9 @@ def compare(
 
     if len(runs) < 2:
         raise FileError("one run has nothing to be compared with", str(runs[0]), "Name two or more folders")
+    figures = {run.name: read_figures(run) for run in runs}
     out.mkdir(parents=True, exist_ok=True)
-    typer.echo(str(write_comparison({run.name: read_figures(run) for run in runs}, out)))
+    typer.echo(str(write_comparison(figures, out)))
 
 
 def national(

@@ -245,7 +245,8 @@ class Ledger:
     # Reading
 
     def entry(self, result_id: int) -> Entry | None:
-        return next(self._entries("WHERE id = ?", result_id), None)
+        in_range = 0 < result_id < 2**63  # what SQLite can ask for
+        return next(self._entries("WHERE id = ?", result_id), None) if in_range else None
 
     def of_message(self, identifier: str) -> tuple[Entry, bool] | None:
         """The result sent under one of our ids or MESH's, and whether that is its latest attempt."""
