@@ -16,6 +16,8 @@ _SCREENED: Final = {
     "SCREENED-PARTIALMAMMO": Outcome.PARTIAL_MAMMOGRAPHY,
 }
 _NOT_SCREENED: Final = "NOTSCREENED"
+_ALL_SCREENED: Final = tuple(_SCREENED)
+_INITIALS: Final = frozenset("SsNn")
 _BECAUSE: Final = {
     "DNA": Outcome.DID_NOT_ATTEND,
     "DECLINED": Outcome.DECLINED,
@@ -78,14 +80,14 @@ def _date(text: str | None) -> date | None:
 def _outcome(lines: Sequence[str]) -> tuple[str, Outcome | None]:
     """The headline, made readable, and what it means."""
     for place, line in enumerate(lines):
-        if line.lstrip()[:1].upper() not in ("S", "N"):
+        if line.lstrip()[:1] not in _INITIALS:
             continue
         squeezed = _squeezed(line)
-        for beginning, outcome in _SCREENED.items():
-            if squeezed.startswith(beginning):
-                return " ".join(line.split()), outcome
         if squeezed.startswith(_NOT_SCREENED):
             return " ".join(line.split()), _reason(lines[place + 1 :])
+        if squeezed.startswith(_ALL_SCREENED):
+            means = next(outcome for words, outcome in _SCREENED.items() if squeezed.startswith(words))
+            return " ".join(line.split()), means
     return "", None
 
 
