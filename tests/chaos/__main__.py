@@ -94,7 +94,7 @@ def main() -> int:
             if not done.count.clean:
                 wrong.append(done)
     print(
-        "| what struck | runs | strikes | results | lost | duplicated | misfiled | unsettled | filed only in our words |"
+        "| what struck | runs | strikes | results | lost | duplicated | misfiled | unsettled | filed in words only |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
     for what, (runs, struck, c) in table.items():

@@ -22,7 +22,8 @@ def run_with_kills(folder: Path, seed: int, kills: int) -> tuple[int, Count]:
             break
         struck += 1
     else:
-        subprocess.run(_command(folder, seed), check=True, capture_output=True)
+        last = subprocess.run(_command(folder, seed), check=False, capture_output=True, text=True)
+        assert last.returncode == 0, last.stderr
     return struck, count(folder)
 
 
