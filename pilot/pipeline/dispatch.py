@@ -5,9 +5,10 @@ until MESH, asked by that id, says whether it has the message; it is never blind
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from pilot.coding import CodeSet
 from pilot.domain.delivery import State
@@ -42,10 +43,18 @@ class Dispatched:
 
 
 def dispatch(
-    ledger: Ledger, mailbox: Mailbox, settings: Settings, code_set: CodeSet, clock: Callable[[], datetime]
+    ledger: Ledger,
+    mailbox: Mailbox,
+    settings: Settings,
+    code_set: CodeSet,
+    clock: Callable[[], datetime],
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> Dispatched:
-    """Send all that can be sent now. An unreachable MESH leaves results READY, up to the limit for outages."""
-    return _Dispatch(ledger, mailbox, settings, code_set, clock).run()
+    """Send all that can be sent now. An unreachable MESH leaves results READY, up to the limit for outages.
+
+    `names` are the practices' names by ODS code, as far as the office's directory has them.
+    """
+    return _Dispatch(ledger, mailbox, settings, code_set, clock, names).run()
 
 
 class _Dispatch:
@@ -56,7 +65,9 @@ class _Dispatch:
         settings: Settings,
         code_set: CodeSet,
         clock: Callable[[], datetime],
+        names: Mapping[str, str],
     ) -> None:
+        self.names = names
         self.ledger = ledger
         self.mailbox = mailbox
         self.settings = settings
@@ -186,7 +197,7 @@ class _Dispatch:
             self.code_set.code(entry.result),
             message_id=message_id,
             sender=self.settings.office,
-            recipient=Organisation(ods=entry.practice, name=entry.practice),
+            recipient=Organisation(ods=entry.practice, name=self.names.get(entry.practice, entry.practice)),
             now=self.clock(),
         )
 

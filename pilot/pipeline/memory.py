@@ -37,3 +37,8 @@ def joined(known: Known, added: Known) -> Known:
         known.numbers_rejected | added.numbers_rejected,
         known.reported | added.reported,
     )
+
+
+def practice_names(known: Known) -> dict[str, str]:
+    """ODS code -> name, from the office's directory."""
+    return {entry.practice: entry.name for entries in known.directory.values() for entry in entries}

@@ -10,7 +10,7 @@ from pilot.pipeline.dispatch import Dispatched, dispatch
 from pilot.pipeline.intake import Taken, take_in
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox
-from pilot.pipeline.memory import read
+from pilot.pipeline.memory import practice_names, read
 from pilot.pipeline.settings import Settings
 from pilot.pipeline.settle import Settled, settle
 
@@ -42,7 +42,14 @@ class Pipeline:
 
     def dispatch(self) -> Dispatched:
         """Send all that can be sent."""
-        return dispatch(self._ledger, self._mailbox, self._settings, self._code_set, self._clock)
+        return dispatch(
+            self._ledger,
+            self._mailbox,
+            self._settings,
+            self._code_set,
+            self._clock,
+            practice_names(self._known),
+        )
 
     def settle(self) -> Settled:
         """Act on all that came back. Raises MeshUnreachable where MESH is out of reach."""
