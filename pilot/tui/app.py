@@ -5,11 +5,11 @@ import signal
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.traceback import Traceback
-from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -23,6 +23,7 @@ from pilot.tui.browser import open_page
 from pilot.tui.desk import Desk, needs_the_office
 from pilot.tui.engine import Engine
 from pilot.tui.hangup import leave_on_hangup
+from pilot.tui.ledger_reader import LedgerReader
 from pilot.tui.messages import Decided, Ended, Happened, LedgerRead
 from pilot.tui.request import RunRequest, Start
 from pilot.tui.screens.help import HelpScreen
@@ -82,9 +83,7 @@ class PilotApp(App[RunView]):
         self._leaving = False
         self._stage_began = clock()
         self._paint_due: Timer | None = None
-        self._reading = False
-        self._read_again = False
-        self._read_next_at = 0.0
+        self._reader = LedgerReader(self.post_message)
         self._ledger = LedgerRead()
         self.bug: Exception | None = None
 
@@ -137,7 +136,7 @@ class PilotApp(App[RunView]):
     def _tick(self) -> None:
         if self._view.under_way:
             self._paint()
-            if self._clock() >= self._read_next_at:
+            if self._reader.rested:
                 self._read_ledger()
 
     # What the screens show
@@ -168,32 +167,17 @@ class PilotApp(App[RunView]):
 
     def _read_ledger(self) -> None:
         desk = self.desk
-        if self._reading:
-            self._read_again = True
-        elif desk is not None:
-            self._reading = True
-            self._read(desk, isinstance(self._top, ResultsScreen))
-
-    @work(thread=True, group="ledger")
-    def _read(self, desk: Desk, with_results: bool) -> None:
-        began = time.monotonic()
-        try:
-            results = desk.results() if with_results else None
-            read = LedgerRead(desk, desk.items(), results)
-        except UserError as error:
-            read = LedgerRead(desk, problem=str(error))
-        self._read_next_at = self._clock() + _SHARE_OF_READING * (time.monotonic() - began)
-        self.post_message(read)
+        if desk is not None and self._reader.begin():
+            read = partial(self._reader.read, desk, isinstance(self._top, ResultsScreen))
+            self.run_worker(read, thread=True, group="ledger")
 
     def on_ledger_read(self, message: LedgerRead) -> None:
         """Keep what was read, and show it where somebody looks."""
-        self._reading = False
         current = self.desk
         if current is not None and message.desk is not None and message.desk.path == current.path:
             self._ledger = message
             self._show_ledger()
-        if self._read_again:
-            self._read_again = False
+        if self._reader.finish():
             self._read_ledger()
 
     def _show_ledger(self) -> None:
