@@ -27,6 +27,9 @@ class Handling:
     expires_in: float = protocol.INBOX_SECONDS
 
 
+AS_USUAL = Handling()
+
+
 class Delivery:
     """Moves messages through their life. Every method runs inside a transaction of the store.
 
@@ -75,7 +78,7 @@ class Delivery:
 
     def deliver(self, message: Message) -> None:
         """Put a stored message into its recipient's inbox now, behind all others."""
-        self._store.update(message, **self._placed(self._store.next_seq(), Handling()))
+        self._store.update(message, **self._placed(self._store.next_seq(), AS_USUAL))
         self._store.tally(message.recipient, "inbox")
 
     def acknowledge(self, message: Message) -> None:
@@ -158,7 +161,7 @@ class Delivery:
             created_at=self._store.now,
             total_chunks=0,
             **says,
-            **self._placed(seq, Handling()),
+            **self._placed(seq, AS_USUAL),
             **_failed(failure, self._store.now),
         )
         self._store.insert(report)

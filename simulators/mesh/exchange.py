@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from simulators.mesh import protocol
-from simulators.mesh.delivery import Delivery, Handling
+from simulators.mesh.delivery import AS_USUAL, Delivery, Handling
 from simulators.mesh.directory import Directory, Mailbox
 from simulators.mesh.errors import MeshError
 from simulators.mesh.faults import fault
@@ -48,6 +48,7 @@ class Exchange:
         self._forgotten = 0
         self._switched: dict[str, bool] = {}
         self._dice = Dice()
+        store.when_undone(self._forget)
 
     def verify(self, mailbox_id: str, header: str) -> Token:
         """Who calls, as far as the header alone can tell. Raises MeshError (403)."""
@@ -89,8 +90,13 @@ class Exchange:
         self.store.set_setting("inactive", msgspec.json.encode(switched).decode())
         self._catch_up()
 
+    def set_faults(self, text: str) -> None:
+        """Put the faults of this JSON text in force, in place of all others; their draws begin anew."""
+        self.store.set_setting("faults", text)
+        self._catch_up()
+
     def faults_in_force(self) -> bool:
-        """Looks at the store, since another process may have set them."""
+        """Looks at the store each time, since another process may have set them."""
         self._look_again(self.store.peek_generation())
         return bool(self._dice)
 
@@ -103,7 +109,7 @@ class Exchange:
 
     def _handle(self, recipient: str) -> Handling:
         if not self._dice:
-            return Handling()
+            return AS_USUAL
         duplicate = self.strikes(fault.Duplicate, "delivery", recipient)
         ahead = self.strikes(fault.OutOfOrder, "delivery", recipient)
         delay = self.strikes(fault.Delay, "delivery", recipient)
@@ -132,6 +138,10 @@ class Exchange:
             self._forgotten = minute
             oldest = datetime.fromtimestamp((minute - 1) * 60 - protocol.TOKEN_WINDOW_SECONDS, UTC)
             self.store.forget_tokens(oldest.strftime("%Y%m%d%H%M"))
+
+    def _forget(self) -> None:
+        """Look at everything anew: what was remembered may have been undone."""
+        self._generation = self._swept_at = self._forgotten = 0
 
     def _look_again(self, generation: int) -> None:
         if generation == self._generation:

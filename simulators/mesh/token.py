@@ -2,9 +2,10 @@
 
 import hmac
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+
+import msgspec
 
 from simulators.mesh import protocol
 from simulators.mesh.errors import MeshError
@@ -13,8 +14,7 @@ _TIMESTAMP = re.compile(r"([0-9]{4})" + 4 * r"([0-9]{2})")
 _COUNT = re.compile(r"[0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(msgspec.Struct, frozen=True):
     """`NHSMESH <mailbox>:<nonce>:<nonce count>:<yyyyMMddHHmm>:<hash>`, not yet verified."""
 
     mailbox_id: str

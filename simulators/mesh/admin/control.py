@@ -60,7 +60,7 @@ async def set_faults(request: Request) -> Response:
             raise InvalidRequest("body", "route", f"Input should be one of {', '.join(sorted(ROUTES))}")
     exchange = exchange_of(request)
     text = msgspec.json.encode(faults).decode()
-    await exchange.transact(lambda: exchange.store.set_setting("faults", text))
+    await exchange.transact(lambda: exchange.set_faults(text))
     return json_reply({"faults": len(faults)})
 
 

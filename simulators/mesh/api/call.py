@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeVar, cast
 
+import msgspec
 from starlette.requests import Request
 
 from simulators.mesh import protocol
@@ -17,8 +17,7 @@ T = TypeVar("T")
 _VERSION = re.compile(r"application/vnd\.mesh\.v([12])\+json")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """Made once the token's hash is proved; the token is used up by `transact`.
 
     `headers` by name in lower case, made once: looking one up in Starlette's costs a search.

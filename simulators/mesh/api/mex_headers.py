@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from simulators.mesh import protocol
 from simulators.mesh.api.chunk_range import ChunkRange
@@ -26,11 +27,11 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _NOT_ADDRESSES = ("mex-to", "mex-workflowid", "mex-content-checksum")
 _CHECKSUM = re.compile(r"[A-Za-z0-9\s:/-]*")
+_WHOLE = ChunkRange()
 _YES = frozenset({"y", "yes", "t", "true", "on", "1"})
 
 
-@dataclass(frozen=True, slots=True)
-class MexHeaders:
+class MexHeaders(msgspec.Struct, frozen=True):
     """Blank where the sender said nothing."""
 
     to: str
@@ -51,24 +52,23 @@ class MexHeaders:
     @classmethod
     def parse(cls, headers: Mapping[str, str]) -> "MexHeaders":
         """Raises MeshError: 400 where a header is missing or malformed, 417 for chunk range and encoding."""
-        values = {name: headers.get(name, "") for name in _LONGEST}
-        _check(values, headers)
-        content_type = values["mex-content-type"] or headers.get("content-type", "").strip().lower()
+        _check(headers)
+        say = headers.get
         return cls(
-            to=values["mex-to"].strip().upper(),
-            workflow_id=values["mex-workflowid"].strip(),
-            chunk_range=_first_chunk(values["mex-chunk-range"]),
-            subject=values["mex-subject"],
-            local_id=values["mex-localid"],
-            partner_id=values["mex-partnerid"],
-            file_name=values["mex-filename"],
-            checksum=values["mex-content-checksum"].strip(),
-            content_type=content_type,
+            to=headers["mex-to"].strip().upper(),
+            workflow_id=headers["mex-workflowid"].strip(),
+            chunk_range=_first_chunk(say("mex-chunk-range", "")),
+            subject=say("mex-subject", ""),
+            local_id=say("mex-localid", ""),
+            partner_id=say("mex-partnerid", ""),
+            file_name=say("mex-filename", ""),
+            checksum=say("mex-content-checksum", "").strip(),
+            content_type=say("mex-content-type") or say("content-type", "").strip().lower(),
             content_encoding=content_encoding(headers),
-            compressed=values["mex-content-compressed"].strip().lower() in _YES,
-            encrypted=values["mex-content-encrypted"].strip().lower() in _YES,
-            mex_from=headers.get("mex-from", "").strip().upper(),
-            message_type=headers.get("mex-messagetype", "").strip().upper(),
+            compressed=say("mex-content-compressed", "").strip().lower() in _YES,
+            encrypted=say("mex-content-encrypted", "").strip().lower() in _YES,
+            mex_from=say("mex-from", "").strip().upper(),
+            message_type=say("mex-messagetype", "").strip().upper(),
         )
 
 
@@ -82,24 +82,23 @@ def content_encoding(headers: Mapping[str, str]) -> str:
 
 def _first_chunk(text: str) -> ChunkRange:
     if not text.strip():
-        return ChunkRange()
+        return _WHOLE
     chunk_range = ChunkRange.parse(text)
     if chunk_range.number != 1:
         raise MeshError(protocol.BAD_CHUNKS)
     return chunk_range
 
 
-def _check(values: dict[str, str], headers: Mapping[str, str]) -> None:
-    if not values["mex-to"].strip():
+def _check(headers: Mapping[str, str]) -> None:
+    if not headers.get("mex-to", "").strip():
         raise MeshError(protocol.NO_RECIPIENT)
     if "mex-workflowid" not in headers:
         raise InvalidRequest("header", "mex-workflowid", "Field required")
-    for name, value in values.items():
+    for name in headers.keys() & _LONGEST.keys():
+        value = headers[name]
         if len(value) > _LONGEST[name]:
             raise InvalidRequest("header", name, f"String should have at most {_LONGEST[name]} characters")
-    if _CONTROL.search("".join(values.values())) or any(
-        _ADDRESS.match(values[name]) for name in _NOT_ADDRESSES
-    ):
-        raise MeshError(protocol.MALFORMED)
-    if not _CHECKSUM.fullmatch(values["mex-content-checksum"]):
+        if _CONTROL.search(value) or (name in _NOT_ADDRESSES and _ADDRESS.match(value)):
+            raise MeshError(protocol.MALFORMED)
+    if not _CHECKSUM.fullmatch(headers.get("mex-content-checksum", "")):
         raise InvalidRequest("header", "mex-content-checksum", "Invalid checksum")

@@ -30,6 +30,7 @@ class Journal:
         self._waiting: list[asyncio.Future[None]] = []
         self.before: Callable[[], None] = lambda: None
         self.after: Callable[[], None] = lambda: None
+        self.undone: Callable[[], None] = lambda: None
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do `work` and return its value once it is committed. A MeshError it raises undoes nothing."""
@@ -77,6 +78,7 @@ class Journal:
         """Undo the whole batch and tell everyone in it: none of it has been promised to anybody yet."""
         if self.connection.in_transaction:
             self.connection.execute("ROLLBACK")
+        self.undone()
         waiting, self._waiting = self._waiting, []
         for committed in waiting:
             if not committed.done():

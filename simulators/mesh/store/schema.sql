@@ -39,12 +39,13 @@ CREATE INDEX IF NOT EXISTS inbox ON message (recipient, position, workflow_id, m
 CREATE INDEX IF NOT EXISTS sent ON message (sender, local_id) WHERE local_id IS NOT NULL AND in_outbox;
 CREATE INDEX IF NOT EXISTS due ON message (due_at) WHERE due_at IS NOT NULL;
 
+-- With a rowid: a table without one would keep bodies of this size on pages of their own.
 CREATE TABLE IF NOT EXISTS chunk (
     seq    INTEGER NOT NULL,
     number INTEGER NOT NULL,
     body   BLOB NOT NULL,
-    PRIMARY KEY (seq, number)
-) WITHOUT ROWID;
+    UNIQUE (seq, number)
+);
 
 -- Tokens already used. The minute leads, so that old ones go in one sweep and new ones land side by side.
 CREATE TABLE IF NOT EXISTS token (

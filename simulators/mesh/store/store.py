@@ -51,6 +51,10 @@ class Store:
         self._untold: Counter[tuple[str, str]] = Counter()
         self.now = time.time()
 
+    def when_undone(self, forget: Callable[[], None]) -> None:
+        """Have `forget` called whenever a transaction is rolled back, with all that was done in it."""
+        self._journal.undone = forget
+
     async def transact(self, work: Callable[[], T]) -> T:
         return await self._journal.run(work)
 

@@ -1,0 +1,216 @@
+"""How fast the MESH simulator takes and gives messages, beside mesh-sandbox and a bare Starlette + SQLite app.
+
+    python benchmarks/mesh_speed.py [--sends N] [--rounds N] [--deep N]
+
+All servers run in this one run, one worker each, on the same machine as the load; rounds are interleaved, so
+that whatever else the machine does falls on all of them. Bodies are 4 KB of noise, 16 connections. Prints a
+Markdown table of medians: messages a second, and CPU time a request, which other load disturbs less.
+"""
+
+import argparse
+import json
+import os
+import platform
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mesh_load import Account, drive, request
+
+KEY = "benchmark"
+SENDER, RECIPIENT, WORKFLOW = "X26ABC1", "X26ABC2", "TEST_WORKFLOW"
+BODY = os.urandom(4096)
+ACCEPT = {"Accept": "application/vnd.mesh.v2+json"}
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Server:
+    name: str
+    port: int
+    process: subprocess.Popen[bytes]
+    rates: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    def cpu_seconds(self) -> float:
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def rss_mb(self) -> float:
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    def call(self, method: str, path: str) -> bytes:
+        url = f"http://127.0.0.1:{self.port}{path}"
+        with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=60) as reply:
+            return bytes(reply.read())
+
+    def measure(self, requests: list[bytes], expected: str) -> tuple[float, float]:
+        """Answers a second, and microseconds of this server's CPU an answer."""
+        before = self.cpu_seconds()
+        rate = drive(self.port, requests)
+        spent = self.cpu_seconds() - before
+        if rate.statuses != {expected: len(requests)}:
+            sys.exit(f"{self.name} answered {rate.statuses} where {expected} was expected")
+        return rate.per_second, spent / len(requests) * 1e6
+
+
+def sends(count: int) -> list[bytes]:
+    headers = ACCEPT | {
+        "Mex-To": RECIPIENT,
+        "Mex-WorkflowID": WORKFLOW,
+        "Content-Type": "application/fhir+json",
+    }
+    path = f"/messageexchange/{SENDER}/outbox"
+    tokens = Account(SENDER, "password", KEY).tokens(count)
+    return [request("POST", path, t, headers | {"Mex-LocalID": str(uuid.uuid4())}, BODY) for t in tokens]
+
+
+def gets(paths: list[str]) -> list[bytes]:
+    tokens = Account(RECIPIENT, "password", KEY).tokens(len(paths))
+    return [
+        request("GET", f"/messageexchange/{RECIPIENT}{p}", t, ACCEPT)
+        for p, t in zip(paths, tokens, strict=True)
+    ]
+
+
+@contextmanager
+def running(name: str, arguments: str, **environ: str) -> Iterator[Server]:
+    """`arguments` to Python, with PORT where the port belongs."""
+    port = free_port()
+    command = [sys.executable, *(part.replace("PORT", str(port)) for part in arguments.split())]
+    root = str(Path(__file__).parents[1])
+    env = (
+        os.environ
+        | {"MESH_SHARED_KEY": KEY, "SHARED_KEY": KEY, "AUTH_MODE": "full", "PYTHONPATH": root}
+        | environ
+    )
+    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            if process.poll() is not None:
+                sys.exit(f"{name} did not start")
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        yield Server(name, port, process)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def compare_sends(bare: Server, ours: Server, sandboxes: list[Server], count: int, rounds: int) -> None:
+    """mesh-sandbox slows with every message, so it is asked for a fifth as many, to its advantage."""
+    servers = [(bare, count), (ours, count), *((sandbox, count // 5) for sandbox in sandboxes)]
+    for server, _ in servers:
+        drive(server.port, sends(100))  # warm up
+    for _ in range(rounds):
+        for server, number in servers:
+            if server is not bare:
+                server.call("DELETE", "/admin/reset")
+            rate, cpu = server.measure(sends(number), "202")
+            server.rates.append(rate)
+            server.cpu.append(cpu)
+    print("| 4 KB sends, mailboxes empty at the start | a second | CPU us each | ours to this | in CPU |")
+    print("|---|---|---|---|---|")
+    mine = statistics.median(ours.rates), statistics.median(ours.cpu)
+    for server, _ in servers:
+        rate, cpu = statistics.median(server.rates), statistics.median(server.cpu)
+        print(f"| {server.name} | {rate:,.0f} | {cpu:,.0f} | {mine[0] / rate:.2f} | {cpu / mine[1]:.2f} |")
+
+
+def compare_depth(ours: Server, deep: int, rounds: int) -> None:
+    """The same operations with a page's worth waiting, and with `deep` messages waiting."""
+    ours.call("DELETE", "/admin/reset")
+    drive(ours.port, sends(500))
+    shallow, before = operations(ours, rounds), ours.rss_mb()
+    waiting = inbox_count(ours)
+    for _ in range(max(0, deep - waiting) // 2500 + 1):
+        drive(ours.port, sends(2500))
+    filled, after = inbox_count(ours), ours.rss_mb()
+    deeper = operations(ours, rounds)
+    print(
+        f"\n| this simulator | {waiting:,} waiting, a second | {filled:,} waiting, a second | ratio | CPU ratio |"
+    )
+    print("|---|---|---|---|---|")
+    for name, (rate, cpu) in shallow.items():
+        rate_deep, cpu_deep = deeper[name]
+        print(f"| {name} | {rate:,.0f} | {rate_deep:,.0f} | {rate_deep / rate:.2f} | {cpu / cpu_deep:.2f} |")
+    print(f"\nresident memory: {before:.0f} MB with {waiting:,} waiting, {after:.0f} MB with {filled:,}")
+
+
+def inbox_count(server: Server) -> int:
+    return int(json.loads(server.call("GET", "/admin/counts"))["mailboxes"][RECIPIENT]["inbox"])
+
+
+def operations(ours: Server, rounds: int) -> dict[str, tuple[float, float]]:
+    """Median rate and CPU of a send, a page of ten, a whole page, and a download."""
+    ids = json.loads(_body(ours, "/inbox?max_results=500"))["messages"]
+    results: dict[str, list[tuple[float, float]]] = {}
+    for _ in range(rounds):
+        kinds = {
+            "send": (sends(1000), "202"),
+            "list, 10 a page": (gets(["/inbox?max_results=10"] * 1000), "200"),
+            "list, 500 a page": (gets(["/inbox?max_results=500"] * 500), "200"),
+            "download": (gets([f"/inbox/{message_id}" for message_id in ids] * 2), "200"),
+        }
+        for name, (requests, expected) in kinds.items():
+            results.setdefault(name, []).append(ours.measure(requests, expected))
+    return {
+        name: (statistics.median(r for r, _ in found), statistics.median(c for _, c in found))
+        for name, found in results.items()
+    }
+
+
+def _body(server: Server, path: str) -> bytes:
+    token = Account(RECIPIENT, "password", KEY).tokens(1)[0]
+    url = f"http://127.0.0.1:{server.port}/messageexchange/{RECIPIENT}{path}"
+    asked = urllib.request.Request(url, headers=ACCEPT | {"Authorization": token})
+    with urllib.request.urlopen(asked, timeout=60) as reply:
+        return bytes(reply.read())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sends", type=int, default=4000, help="a round; mesh-sandbox a fifth of it")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--deep", type=int, default=50_000, help="messages in one mailbox")
+    options = parser.parse_args()
+    print(
+        f"Python {platform.python_version()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} at the start\n"
+    )
+    bare_script = Path(__file__).with_name("mesh_bare.py")
+    sandbox = "-m uvicorn mesh_sandbox.api:app --port PORT --log-level critical --no-access-log"
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        start = stack.enter_context
+        bare = start(running("bare Starlette + SQLite", f"{bare_script} PORT {folder}/bare.sqlite"))
+        ours = start(running("this simulator", f"-m simulators.mesh --port PORT --db {folder}/mesh.sqlite"))
+        files = {"STORE_MODE": "file", "MAILBOXES_DATA_DIR": folder}
+        durable = start(running("mesh-sandbox, file store", sandbox, **files))
+        memory = start(running("mesh-sandbox, memory only", sandbox, STORE_MODE="memory"))
+        compare_sends(bare, ours, [durable, memory], options.sends, options.rounds)
+        compare_depth(ours, options.deep, options.rounds)
+    print(f"\nload {os.getloadavg()[0]:.1f} at the end")
+
+
+if __name__ == "__main__":
+    main()
