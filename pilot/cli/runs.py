@@ -126,9 +126,11 @@ def compare(
     from pilot.experiment import read_figures  # noqa: PLC0415
     from reports import compare as write_comparison  # noqa: PLC0415
 
-    if len(runs) < 2:
+    names = [run.resolve().name for run in runs]
+    labels = [str(run) if names.count(name) > 1 else name for run, name in zip(runs, names, strict=True)]
+    if len(set(labels)) < 2:
         raise FileError("one run has nothing to be compared with", str(runs[0]), "Name two or more folders")
-    figures = {run.name: read_figures(run) for run in runs}
+    figures = {label: read_figures(run) for label, run in zip(labels, runs, strict=True)}
     out.mkdir(parents=True, exist_ok=True)
     typer.echo(str(write_comparison(figures, out)))
 

@@ -1,0 +1,155 @@
+"""The worklist from the command line: every action, in words and in JSON, and each refusal in one line."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pilot.domain.delivery import State
+from pilot.domain.result import Version
+from pilot.pipeline.entry import Owner
+from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
+from pilot.pipeline.reasons import Reason
+from tests.cli.conftest import Pilot
+from tests.cli.office import Said
+from tests.pipeline.people import NUMBERS, result
+
+WHO = ("--who", "A. Person", "--why", "looked into it")
+
+
+@pytest.fixture(autouse=True)
+def ledger(tmp_path: Path) -> None:
+    """Three that nobody answered for, one disputed, one returned."""
+    versions = (Version("SIL page 1", "normal"), Version("EPISODES row 7", "did not attend"))
+    stuck = [NewEntry("f", result(number), State.WITH_A_PERSON, Reason.NO_ANSWER) for number in (1, 2, 3)]
+    disputed = NewEntry("f", result(4), State.WITH_A_PERSON, "outcome_differs", versions)
+    returned = NewEntry("f", result(5), State.RETURNED, "duplicate")
+    with Ledger(tmp_path / "ledger.sqlite") as book:
+        now = datetime.now(UTC)
+        book.take_in([EmittedFile("f", "x.pdf", "sil")], [*stuck, disputed, returned], b"{}", now)
+
+
+@pytest.fixture
+def exceptions(pilot: Pilot) -> Pilot:
+    def run(*arguments: str, cwd: Path | None = None, **environment: str) -> Said:
+        return pilot("exceptions", *arguments, cwd=cwd, **environment)
+
+    return run
+
+
+def shown(exceptions: Pilot, number: int) -> dict[str, Any]:
+    detail: dict[str, Any] = exceptions("show", str(number), "--json").json
+    return detail
+
+
+def test_the_list_says_reason_age_page_and_actions(exceptions: Pilot) -> None:
+    items = exceptions("list", "--json").json
+    assert [item["id"] for item in items] == [1, 2, 3, 4, 5]
+    first = items[0]
+    assert (first["reason"], first["owner"], first["state"]) == ("no_answer", "office", "with_a_person")
+    assert first["provenance"] == "SIL-KXX-20261103-123.pdf page 1 record 2"
+    assert first["actions"] == ["fix", "resend", "paper", "return", "filed", "assign"]
+    assert first["age"] >= 0
+    assert items[4]["actions"] == []
+
+
+def test_the_list_in_words_says_the_same_and_names_nobody(exceptions: Pilot) -> None:
+    said = exceptions("list")
+    assert len(said.out.splitlines()) == 5
+    assert "no answer came from the practice in time" in said.out
+    assert "SIL-KXX-20261103-123.pdf page 1 record 2" in said.out
+    assert "TESTER" not in said.out
+    assert not any(number in said.out for number in NUMBERS)
+
+
+def test_a_list_can_be_one_owners(exceptions: Pilot) -> None:
+    exceptions("paper", "1", *WHO)
+    assert [item["id"] for item in exceptions("list", "--owner", "practice", "--json").json] == [1]
+    assert len(exceptions("list", "--owner", "office", "--json").json) == 4
+
+
+def test_show_has_the_print_both_versions_and_every_move(exceptions: Pilot) -> None:
+    detail = shown(exceptions, 4)
+    assert detail["lines"] == list(result(4).lines)
+    assert [version["says"] for version in detail["versions"]] == ["normal", "did not attend"]
+    assert [step["to_state"] for step in detail["history"]] == ["received", "with_a_person"]
+    plain = exceptions("show", "4").out
+    assert "EPISODES row 7 says: did not attend" in plain
+    assert "TESTER" in plain
+
+
+@pytest.mark.parametrize(
+    ("action", "options", "state", "reason", "owner"),
+    [
+        ("fix", ("--set", "practice=A91002"), "received", "person_resent", ""),
+        ("resend", (), "received", "person_resent", ""),
+        ("paper", (), "with_a_person", "sent_on_paper", Owner.PRACTICE),
+        ("return", (), "returned", "person_returned", ""),
+        ("filed", (), "filed", "person_filed", ""),
+        ("assign", ("--to", "B. Person"), "with_a_person", "no_answer", Owner.OFFICE),
+    ],
+)
+@pytest.mark.parametrize("as_json", [True, False])
+def test_each_action_says_where_the_result_is_now(
+    exceptions: Pilot,
+    action: str,
+    options: tuple[str, ...],
+    state: str,
+    reason: str,
+    owner: str,
+    as_json: bool,
+) -> None:
+    said = exceptions(action, "1", *WHO, *options, *(["--json"] if as_json else []))
+    assert said.code == 0, said.err
+    if as_json:
+        assert (said.json["state"], said.json["reason"], said.json["owner"]) == (state, reason, owner)
+    else:
+        assert said.out.startswith(f"1: {state.replace('_', ' ')}, ")
+    last = shown(exceptions, 1)["history"][-1]
+    assert (last["to_state"], last["who"]) == (state, "A. Person")
+    assert last["why"].startswith("looked into it")
+
+
+def test_who_it_is_given_to_stands_in_the_list(exceptions: Pilot) -> None:
+    exceptions("assign", "2", "--to", "B. Person", *WHO)
+    assert "(B. Person)" in exceptions("list").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("show", "999"), "there is no result 999"),
+        (("show", "99999999999999999999999"), "there is no result"),
+        (("resend", "5", *WHO), "result 5 is returned"),
+        (("fix", "1", "--set", "practice", *WHO), "not field=value"),
+        (("fix", "1", "--set", "colour=red", *WHO), "not a field that can be changed"),
+        (("fix", "1", "--set", "nhs_number=12", *WHO), "ten digits"),
+        (("paper", "1", "--who", "", "--why", "x"), "both needed"),
+        (("list", "--owner", "nobody"), "'nobody' has no list"),
+        (("list", "--ledger", "nowhere.sqlite"), "there is no ledger"),
+    ],
+)
+def test_what_cannot_be_is_one_line_and_changes_nothing(
+    exceptions: Pilot, arguments: tuple[str, ...], says: str
+) -> None:
+    before = shown(exceptions, 1)["history"]
+    assert says in exceptions(*arguments).line
+    assert shown(exceptions, 1)["history"] == before
+
+
+def test_a_number_can_be_kept_off_the_command_line(
+    exceptions: Pilot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others can see a command line; what is asked for they cannot."""
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: NUMBERS[6])
+    assert exceptions("fix", "1", "--set", "nhs_number=-", *WHO).code == 0
+    with Ledger(Path("ledger.sqlite")) as book:
+        entry = book.entry(1)
+    assert entry is not None
+    assert entry.nhs_number == NUMBERS[6]
+
+
+def test_where_nobody_can_be_asked_nothing_is_changed(exceptions: Pilot) -> None:
+    assert exceptions("fix", "1", "--set", "nhs_number=-", *WHO).code != 0
+    assert shown(exceptions, 1)["state"] == "with_a_person"

@@ -1,0 +1,118 @@
+"""A real batch from the command line: taken in, sent, answered, settled; and again, and nothing twice."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from pilot.domain.delivery import State
+from tests.cli.conftest import Pilot
+from tests.cli.office import Office, Said, run
+
+
+@pytest.fixture
+def there(pilot: Pilot, kelderby: Office) -> Pilot:
+    """`pilot` in the office's folder, with its secrets."""
+
+    def in_office(*arguments: str, cwd: Path | None = None, **environment: str) -> Said:
+        return pilot(*arguments, cwd=cwd or kelderby.folder, **{**kelderby.environment, **environment})
+
+    return in_office
+
+
+def statuses(there: Pilot) -> dict[str, int]:
+    said = there("status", "--json")
+    assert said.code == 0
+    assert set(said.json) == set(State)
+    return {state: number for state, number in said.json.items() if number}
+
+
+class TestABatch:
+    """In order: each test begins where the one before it ended."""
+
+    def test_it_is_read_checked_coded_and_sent(self, kelderby: Office, there: Pilot) -> None:
+        said = run("intake", "inbox", "--json", cwd=kelderby.folder, environment=kelderby.environment)
+        assert said.code == 0, said.err
+        assert said.json["received"] == 24
+        assert said.json["sent"] == 24
+        assert statuses(there) == {"sent": 24}
+        assert kelderby.sent() == 24
+
+    def test_the_same_again_sends_nothing(self, kelderby: Office, there: Pilot) -> None:
+        said = there("intake", "inbox", "--json")
+        assert (said.code, said.json["files"], said.json["sent"]) == (0, 0, 0)
+        assert said.json["already_taken"] > 0
+        assert statuses(there) == {"sent": 24}
+        assert kelderby.sent() == 24
+
+    def test_it_goes_on_without_files(self, kelderby: Office, there: Pilot) -> None:
+        kelderby.practices_collect()
+        said = there("intake", "--json")
+        assert said.code == 0, said.err
+        assert said.json["answers"] > 0
+        counts = statuses(there)
+        assert sum(counts.values()) == 24
+        assert counts["filed"] > 12
+        assert kelderby.sent() == 24
+
+    def test_plain_words_say_the_same(self, there: Pilot) -> None:
+        shown = dict(line.rsplit(maxsplit=1) for line in there("status").out.splitlines())
+        counts = {name.strip().replace(" ", "_"): int(number) for name, number in shown.items()}
+        assert {state: number for state, number in counts.items() if number} == statuses(there)
+
+
+class TestTrouble:
+    @pytest.mark.parametrize("variable", ["PILOT_MESH_PASSWORD", "PILOT_MESH_SHARED_KEY"])
+    def test_a_wrong_secret_is_one_line_that_does_not_say_it(self, there: Pilot, variable: str) -> None:
+        line = there("intake", "inbox", **{variable: "a-wrong-secret"}).line
+        assert "MESH refused the request (403)" in line
+        assert "a-wrong-secret" not in line
+
+    def test_a_file_that_is_not_there_is_one_line_and_nothing_is_taken(self, there: Pilot) -> None:
+        before = statuses(there)
+        assert "gone.pdf" in there("intake", "inbox", "gone.pdf").line
+        assert statuses(there) == before
+        assert "gone.pdf" in there("intake", "--preview", "gone.pdf").line
+
+    def test_a_ledger_in_use_is_one_line(self, kelderby: Office, there: Pilot, tmp_path: Path) -> None:
+        report = tmp_path / "new.pdf"
+        report.write_bytes(b"not yet taken")
+        before = statuses(there)
+        other = sqlite3.connect(kelderby.folder / "ledger.sqlite", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        assert "Another pilot is using it" in there("intake", str(report)).line
+        other.close()
+        assert statuses(there) == before
+
+    def test_an_unknown_code_set_is_one_line(self, kelderby: Office, there: Pilot, tmp_path: Path) -> None:
+        whole = (kelderby.folder / "pilot.toml").read_text("utf-8")
+        config = tmp_path / "pilot.toml"
+        config.write_text(whole.replace("interim-2026-11", "invented"), "utf-8")
+        assert "invented" in there("intake", "inbox", "--config", str(config)).line
+
+    def test_the_doctor_finds_nothing_here_and_says_so_in_json_too(self, there: Pilot) -> None:
+        said = there("doctor", "--json")
+        assert said.code == 0
+        assert not any(finding["stops"] for finding in said.json)
+        assert {"MESH", "clock", "disk"} <= {finding["about"] for finding in said.json}
+
+    def test_the_doctor_leaves_with_2_where_something_would_stop_a_send(self, there: Pilot) -> None:
+        said = there("doctor", PILOT_MESH_PASSWORD="a-wrong-secret")
+        assert said.code == 2
+        (stopping,) = (line for line in said.out.splitlines() if line.startswith("STOPS"))
+        assert "MESH" in stopping
+        assert "a-wrong-secret" not in said.out + said.err
+
+    def test_a_batch_comes_in_while_mesh_is_away_and_leaves_when_it_is_back(
+        self, kelderby: Office, there: Pilot, tmp_path: Path
+    ) -> None:
+        ledger = ("--ledger", str(tmp_path / "another.sqlite"))
+        kelderby.mesh.kill()
+        said = there("intake", "inbox", "--json", *ledger)
+        assert said.code == 2
+        assert (json.loads(said.out)["received"], json.loads(said.out)["waiting"]) == (24, 24)
+        assert "MESH does not answer" in said.err
+        assert there("status", "--json", *ledger).json["ready"] == 24
+        kelderby.mesh.restart()
+        assert there("intake", "--json", *ledger).json["sent"] == 24
