@@ -57,6 +57,7 @@ def run_scenario(scenario: Scenario, *, seed: int, out: Path) -> Iterator[Event]
         "results": scenario.generation.results,
         "version": version("breast-screening-results-pilot"),
         "days_done": 0,
+        "seconds_run": 0.0,
     }
     folder.write_manifest(manifest)
     yield from _Run(scenario, seed, folder, manifest).events()
@@ -145,6 +146,7 @@ class _Run:
 
     def live(self, arms: list[Arm]) -> Iterator[Event]:
         days = self.days
+        before, began = self.manifest["seconds_run"], time.monotonic()
         for number, day in enumerate(days, start=1):
             if number <= self.manifest["days_done"]:
                 continue
@@ -152,7 +154,7 @@ class _Run:
                 arm.live(day)
                 yield arm.progress()
             yield from self.told()
-            self.manifest["days_done"] = number
+            self.manifest |= {"days_done": number, "seconds_run": before + time.monotonic() - began}
             self.folder.write_manifest(self.manifest)
             yield DayPassed(number, len(days), day)
 
@@ -174,7 +176,7 @@ class _Run:
         )
         processes = {name: pid for arm in arms for name, pid in arm.processes().items()}
         speed = Speed(
-            results_per_second=round(self.manifest["results"] / self.seconds["run"], 1),
+            results_per_second=round(self.manifest["results"] / self.manifest["seconds_run"], 1),
             wall_seconds=dict(self.seconds),
             peak_rss_mb=peak_rss_mb(processes),
         )

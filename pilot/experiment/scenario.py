@@ -127,9 +127,8 @@ _KINDS: Final[dict[type[Any], str]] = {dict: "table", str: "text", int: "whole n
 def _arms(name: str, arms: tuple[Any, ...]) -> tuple[str, ...]:
     wrong = [arm for arm in arms if arm not in ARMS]
     if wrong or not arms or len(set(arms)) != len(arms):
-        raise ScenarioError(
-            f"these arms cannot be run: {', '.join(map(str, arms)) or 'none'}", name, _ARMS_MEND
-        )
+        named = ", ".join(map(str, wrong or arms)) or "none"
+        raise ScenarioError(f"these arms cannot be run: {named}", name, _ARMS_MEND)
     return tuple(str(arm) for arm in arms)
 
 
