@@ -4,13 +4,12 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pilot.cli.batches import DEFAULT_LEDGER, LEDGER, open_ledger
+from pilot.cli.batches import DEFAULT_LEDGER, LEDGER, age, ledger_clock, open_ledger
 
 if TYPE_CHECKING:
     from pilot.pipeline.worklist import Item, Worklist
@@ -42,7 +41,7 @@ def list_items(
         return
     for item in items:
         typer.echo(
-            f"{item.id:>6}  {_age(item.age):>8}  {item.owner or 'ended':<8}  {item.practice or '-':<8}  "
+            f"{item.id:>6}  {age(item.age):>8}  {item.owner or 'ended':<8}  {item.practice or '-':<8}  "
             f"{item.words}  [{item.provenance}]" + (f"  ({item.assigned_to})" if item.assigned_to else "")
         )
 
@@ -171,7 +170,7 @@ def _worklist(ledger: Path) -> Iterator["Worklist"]:
     from pilot.pipeline.worklist import Worklist  # noqa: PLC0415
 
     with open_ledger(ledger) as book:
-        yield Worklist(book, lambda: datetime.now(UTC))
+        yield Worklist(book, ledger_clock(book))
 
 
 def _item(item: "Item") -> dict[str, Any]:
@@ -181,8 +180,3 @@ def _item(item: "Item") -> dict[str, Any]:
         "provenance": str(item.provenance),
         "actions": list(item.actions),
     }
-
-
-def _age(age: timedelta) -> str:
-    hours = age.total_seconds() / 3600
-    return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.0f} h"

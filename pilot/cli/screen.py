@@ -5,15 +5,19 @@ from collections.abc import Iterator
 from pilot.cli.runs import RUNS
 from pilot.experiment import load_scenario, next_folder, run_scenario
 from pilot.experiment.events import Event
-from pilot.tui import PilotApp, RunRequest
+from pilot.tui import PilotApp, RunRequest, take_leave
 
 
 def open_screen(scenario: str) -> None:
-    """Run a scenario before the user's eyes. A bug of the engine is raised once the terminal is its own again."""
+    """Run a scenario before the user's eyes, then leave with its exit code and a line that says where it is.
+
+    A bug of the engine is raised once the terminal is its own again.
+    """
     app = PilotApp(_start, RunRequest(scenario, load_scenario(scenario).seed))
-    app.run()
+    view = app.run()
     if app.bug is not None:
         raise app.bug
+    raise SystemExit(app.return_code or take_leave(view))
 
 
 def _start(request: RunRequest) -> Iterator[Event]:

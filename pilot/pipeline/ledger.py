@@ -281,6 +281,11 @@ class Ledger:
             for row in rows
         )
 
+    def last_move(self) -> datetime | None:
+        """When anything last moved; None in an empty ledger."""
+        row = self._one("SELECT max(at) FROM history")
+        return datetime.fromisoformat(row[0]) if row and row[0] else None
+
     def counts(self) -> dict[State, int]:
         rows = self._all("SELECT state, count(*) FROM result GROUP BY state")
         return {State(state): count for state, count in rows}

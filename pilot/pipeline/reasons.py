@@ -1,10 +1,12 @@
 """Why a result is where it is: the fine code that reports, beside the coarse state that drives.
 
-Rejections and disputes keep the reasons of `pilot.domain.result`; these are the pipeline's own.
+Rejections and disputes keep the reasons of `pilot.domain.result`; the pipeline's own are here, and the words for all.
 """
 
 from enum import StrEnum
 from typing import Final
+
+from pilot.domain.result import DisputeReason, RejectionReason
 
 
 class Reason(StrEnum):
@@ -70,6 +72,47 @@ WORDS: Final[dict[Reason, str]] = {
 }
 
 
+# What the reader and the checks found, as office staff say it.
+FOUND: Final[dict[RejectionReason | DisputeReason, str]] = {
+    RejectionReason.NOT_A_PDF: "the file is not a PDF",
+    RejectionReason.NOT_RECOGNISED: "this is no kind of file that we know",
+    RejectionReason.EMPTY_FILE: "the file is empty",
+    RejectionReason.DAMAGED_FILE: "the file is damaged or was cut in transfer",
+    RejectionReason.TOO_LARGE: "the file is larger than the limit",
+    RejectionReason.TOOK_TOO_LONG: "reading the file took longer than the limit",
+    RejectionReason.IMAGE_ONLY_PAGE: "the page is a picture without text",
+    RejectionReason.UNREADABLE_RECORD: "the record cannot be read",
+    RejectionReason.RECORD_CUT_SHORT: "the record is cut short",
+    RejectionReason.NHS_NUMBER_MISSING: "no NHS number is printed",
+    RejectionReason.NHS_NUMBER_INVALID: "the NHS number fails its check digit",
+    RejectionReason.NAME_UNREADABLE: "the name cannot be read",
+    RejectionReason.DATE_OF_BIRTH_IMPLAUSIBLE: "the date of birth cannot be right",
+    RejectionReason.OUTCOME_NOT_RECOGNISED: "the headline is none that we know",
+    RejectionReason.DATE_IMPLAUSIBLE: "the date cannot be right",
+    RejectionReason.PRACTICE_UNKNOWN: "the practice is not in the office's directory",
+    RejectionReason.PRACTICE_CLOSED: "the practice has closed and has no successor",
+    RejectionReason.COUNT_DIFFERS_FROM_COVER: "the cover counts other than the file holds",
+    RejectionReason.IN_EXTRACT_NOT_IN_PRINT: "the extract has a result that no print has",
+    RejectionReason.IN_LETTERS_NOT_IN_PRINT: "a participant's letter went out, and no print has the result",
+    RejectionReason.CHANGED_AFTER_PRINT: "the result was changed after it was printed",
+    RejectionReason.EXTRACT_ROW_UNREADABLE: "a row of the extract cannot be read",
+    DisputeReason.OUTCOME_DIFFERS: "print and extract say different outcomes",
+    DisputeReason.DATE_DIFFERS: "print and extract say different dates",
+    DisputeReason.DATE_OF_BIRTH_DIFFERS: "the date of birth differs between two sources",
+    DisputeReason.NHS_NUMBER_SUPERSEDED: "her NHS number was replaced by another",
+    DisputeReason.PRACTICE_DIFFERS: "cover and extract name different practices",
+    DisputeReason.DUPLICATE: "the same result was printed before",
+    DisputeReason.NOT_IN_EXTRACT: "the extract does not have this result",
+    DisputeReason.AGE_DIFFERS: "the age printed does not fit the date of birth",
+    DisputeReason.LETTER_DIFFERS: "her own letter says another outcome",
+    DisputeReason.LETTER_MISSING: "she has no letter of her own",
+    DisputeReason.SAME_NUMBER_TWO_PEOPLE: "two people have the same NHS number",
+}
+
+
 def words(reason: str) -> str:
-    """A reason as a person reads it; a reader's reason is its own words."""
-    return WORDS[Reason(reason)] if reason in list(Reason) else reason.replace("_", " ")
+    """A reason as a person reads it."""
+    if reason in list(Reason):
+        return WORDS[Reason(reason)]
+    found: dict[str, str] = {str(key): said for key, said in FOUND.items()}
+    return found.get(reason, reason.replace("_", " "))
