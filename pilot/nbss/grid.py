@@ -8,7 +8,8 @@ prevails the type is proportional, and gaps are measured against its height. Gap
 
 from collections import Counter
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import chain
+from operator import itemgetter, sub
 
 Glyph = tuple[float, float, float, float, str]
 """A visible character and its box in points: left, right, bottom, top, character. Left to right is the advance
@@ -29,22 +30,24 @@ _OVERPRINTED = 0.35
 UNREADABLE = "\ufffd"
 
 _Row = list[Glyph]
+_LEFT = itemgetter(0)
 
 
 def lines_of(glyphs: Iterable[Glyph]) -> list[str]:
     """The page's lines from top to bottom, without blank ones, indented and spaced as printed."""
-    rows = _rows(glyphs)
+    rows = [_settled(row) for row in _rows(glyphs)]
     if not rows:
         return []
     margin = min(row[0][0] for row in rows)
-    pitch = _pitch(rows)
+    steps = [_steps(row) for row in rows]
+    pitch = _prevailing(chain.from_iterable(steps))
     if pitch is None:
         return [_proportional(row, margin) for row in rows]
-    return [_on_grid(row, margin, pitch) for row in rows]
+    return [_on_grid(row, of_row, margin, pitch) for row, of_row in zip(rows, steps, strict=True)]
 
 
 def _rows(glyphs: Iterable[Glyph]) -> list[_Row]:
-    """Glyphs by line, top line first, each line from left to right."""
+    """Glyphs by line, top line first."""
     by_middle: dict[float, _Row] = {}
     for glyph in glyphs:
         middle = glyph[2] + glyph[3]
@@ -57,53 +60,72 @@ def _rows(glyphs: Iterable[Glyph]) -> list[_Row]:
     last = float("inf")
     for middle in sorted(by_middle, reverse=True):
         row = by_middle[middle]
-        height = max(glyph[3] - glyph[2] for glyph in row)
+        height = row[0][3] - row[0][2]
         if rows and last - middle < 2 * _SAME_LINE * height:
             rows[-1].extend(row)
         else:
             rows.append(row)
             last = middle
-    return [_settled(row) for row in rows]
+    return rows
 
 
-def _pitch(rows: list[_Row]) -> float | None:
-    """The width of a column in points; None where the type is proportional."""
-    steps = Counter([round(glyph[0] - before[0], 1) for row in rows for before, glyph in pairwise(row)])
-    if not steps:
+def _settled(row: _Row) -> _Row:
+    """A row from left to right, one glyph a place.
+
+    Bold by printing twice is one character; two different ones on one place are no longer readable.
+    """
+    row.sort()
+    widest = max([glyph[1] - glyph[0] for glyph in row])
+    if min(_steps(row), default=widest) >= _OVERPRINTED * widest:
+        return row
+    settled = row[:1]
+    for glyph in row[1:]:
+        left, right, bottom, top, char = settled[-1]
+        if glyph[0] - left >= _OVERPRINTED * (right - left):
+            settled.append(glyph)
+        elif glyph[4] != char:
+            settled[-1] = (left, right, bottom, top, UNREADABLE)
+    return settled
+
+
+def _steps(row: _Row) -> list[float]:
+    """The distances from each glyph's start to the next one's."""
+    lefts = list(map(_LEFT, row))
+    return list(map(sub, lefts[1:], lefts))
+
+
+def _prevailing(steps: Iterable[float]) -> float | None:
+    """The step that most neighbours keep, which is the width of a column; None where none prevails."""
+    tenths = Counter([int(10 * step + 0.5) for step in steps])
+    if not tenths:
         return None
-    step, times = steps.most_common(1)[0]
+    tenth, times = tenths.most_common(1)[0]
     # A step that floats about a tenth of a point (5.94, 5.96) falls into two neighbours of the count.
-    times += max(steps[round(step - 0.1, 1)], steps[round(step + 0.1, 1)])
-    return step if step > 0 and times >= _GRID_SHARE * steps.total() else None
+    times += max(tenths[tenth - 1], tenths[tenth + 1])
+    return tenth / 10 if tenth > 0 and times >= _GRID_SHARE * tenths.total() else None
 
 
-def _on_grid(row: _Row, margin: float, pitch: float) -> str:
+def _on_grid(row: _Row, steps: list[float], margin: float, pitch: float) -> str:
     """A gap of n columns is n spaces; a character of wide type is one character, though it takes two columns.
 
     Measured from start to start, since a glyph borrowed from another font may be narrower than its column.
     """
-    left, char = row[0][0], row[0][4]
-    parts = [" " * round((left - margin) / pitch), char]
-    column = _column(row, pitch)
+    parts = [" " * round((row[0][0] - margin) / pitch), row[0][4]]
+    column = _column(steps, pitch)
     near, far = 0.5 * column, 1.5 * column
-    for glyph in row[1:]:
-        step = glyph[0] - left
+    for step, glyph in zip(steps, row[1:], strict=True):
         if not near < step < far:
             parts.append(" " * (round(step / column) - 1))
-        left = glyph[0]
         parts.append(glyph[4])
     return "".join(parts)
 
 
-def _column(row: _Row, pitch: float) -> float:
+def _column(steps: list[float], pitch: float) -> float:
     """How wide a line's own columns are: the page's, or where most of its steps are longer, those (wide type)."""
-    steps = len(row) - 1
-    if steps < _WIDE_STEPS or row[-1][0] - row[0][0] < _WIDE * pitch * steps:
+    if len(steps) < _WIDE_STEPS or sum(steps) < _WIDE * pitch * len(steps):
         return pitch
-    step, times = Counter([round(glyph[0] - before[0], 1) for before, glyph in pairwise(row)]).most_common(1)[
-        0
-    ]
-    return step if step > _WIDE * pitch and times >= _GRID_SHARE * steps else pitch
+    column = _prevailing(steps)
+    return column if column is not None and column > _WIDE * pitch else pitch
 
 
 def _proportional(row: _Row, margin: float) -> str:
@@ -117,23 +139,3 @@ def _proportional(row: _Row, margin: float) -> str:
         left, right, bottom, top, char = glyph
         parts.append(char)
     return "".join(parts)
-
-
-def _settled(row: _Row) -> _Row:
-    """A row from left to right, one glyph a place.
-
-    Bold by printing twice is one character; two different ones on one place are no longer readable.
-    """
-    row.sort()
-    if not any(
-        glyph[0] - before[0] < _OVERPRINTED * (before[1] - before[0]) for before, glyph in pairwise(row)
-    ):
-        return row
-    settled = row[:1]
-    for glyph in row[1:]:
-        left, right, bottom, top, char = settled[-1]
-        if glyph[0] - left >= _OVERPRINTED * (right - left):
-            settled.append(glyph)
-        elif glyph[4] != char:
-            settled[-1] = (left, right, bottom, top, UNREADABLE)
-    return settled

@@ -85,14 +85,14 @@ class _Boxes:
             map(raw.FPDFText_GetLooseCharBox, repeat(text_page), visible, map(places.__getitem__, visible)),
             maxlen=0,
         )
-        # FS_RECTF is left, top, right, bottom.
+        # FS_RECTF is left, top, right, bottom; what was not asked for has no width.
         values = memoryview(self._buffer).cast("B").cast("f")[: 4 * len(text)].tolist()
         return [
             (left, right, bottom, top, char)
             for left, top, right, bottom, char in zip(
                 values[0::4], values[1::4], values[2::4], values[3::4], text, strict=True
             )
-            if right > left and not char.isspace()
+            if right > left
         ]
 
     def _room(self, characters: int) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from itertools import chain
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from pilot.domain.result import RejectionReason
@@ -16,6 +17,7 @@ from pilot.nbss.smsta import is_letter, read_letters
 
 # How many pages may stand before the first that says what the file is (pictures, blank sheets).
 _LOOK_AHEAD = 20
+_BLANK = re.compile(rb"[\0\s]*\Z")
 _TABLE = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF\s*\Z")
 _TABLE_BEGINS = re.compile(rb"\s*(xref\b|\d+\s+\d+\s+obj\b)")
 
@@ -25,19 +27,25 @@ def read_file(path: Path, name: str, limits: Limits) -> FileReading:
     try:
         if path.exists() and not path.is_file():
             return unread(name, RejectionReason.NOT_RECOGNISED, "this is not a file")
-        if path.stat().st_size > limits.file_bytes:
-            with path.open("rb") as file:
-                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            return unread(name, RejectionReason.TOO_LARGE, "the file is larger than the limit", sha256)
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.tell()
+            if size > limits.file_bytes:
+                return unread(name, RejectionReason.TOO_LARGE, "the file is larger than the limit", sha256)
+            if size == 0:
+                return unread(name, RejectionReason.EMPTY_FILE, "the file is empty", sha256)
+            with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+                return _content(content, path, name, sha256, limits)
     except OSError as error:
         return unread(name, RejectionReason.DAMAGED_FILE, f"the file cannot be opened: {error.strerror}")
-    sha256 = hashlib.sha256(content).hexdigest()
-    if not content.strip(b"\0 \t\r\n"):
-        return unread(name, RejectionReason.EMPTY_FILE, "the file is empty", sha256)
+
+
+def _content(content: mmap, path: Path, name: str, sha256: str, limits: Limits) -> FileReading:
+    if _BLANK.match(content):
+        return unread(name, RejectionReason.EMPTY_FILE, "the file holds nothing but blanks", sha256)
     if b"%PDF-" in content[:1024]:
         return _pdf(content, path, name, sha256, limits)
-    return _csv(content, name, sha256, limits)
+    return _csv(content[:], name, sha256, limits)
 
 
 def _csv(content: bytes, name: str, sha256: str, limits: Limits) -> FileReading:
@@ -66,7 +74,7 @@ def _csv(content: bytes, name: str, sha256: str, limits: Limits) -> FileReading:
     )
 
 
-def _pdf(content: bytes, path: Path, name: str, sha256: str, limits: Limits) -> FileReading:
+def _pdf(content: mmap, path: Path, name: str, sha256: str, limits: Limits) -> FileReading:
     flaw = _incomplete(content)
     if flaw is not None:
         # PDFium would mend it and show fewer pages; a person must know that some are missing.
@@ -87,7 +95,7 @@ def _pdf(content: bytes, path: Path, name: str, sha256: str, limits: Limits) -> 
         document.close()
 
 
-def _incomplete(content: bytes) -> str | None:
+def _incomplete(content: mmap) -> str | None:
     """Whether a PDF's end, or a stretch of it, is missing: its last words say where its table of objects is."""
     if b"%%EOF" not in content[-1024:]:
         return "the file ends before its end mark: it was cut short"
@@ -95,7 +103,7 @@ def _incomplete(content: bytes) -> str | None:
     if found is None:
         return "the file does not say where its parts are"
     # Offsets count from the header, which some mailers push down.
-    start = int(found[1]) + content.index(b"%PDF-")
+    start = int(found[1]) + content.find(b"%PDF-")
     if not _TABLE_BEGINS.match(content, start):
         return "the file's parts are not where it says they are: a stretch of it is missing"
     return None
