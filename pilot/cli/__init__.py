@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pilot.cli import batches, exceptions, runs, simulators
+from pilot.cli import batches, exceptions, ledgers, runs, simulators
 
 app = typer.Typer(
     name="pilot",
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 runs.register(app)
 batches.register(app)
+ledgers.register(app)
 app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(simulators.app, name="simulate")
 

@@ -1,30 +1,27 @@
-"""A real batch through the configured MESH: `pilot intake`, `pilot status`, `pilot doctor`."""
+"""A real batch through the configured MESH: `pilot intake`, `pilot doctor`."""
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pilot.cli.ledgers import DEFAULT_LEDGER, LEDGER, now
+
 if TYPE_CHECKING:
-    from pilot.pipeline.ledger import Ledger
     from pilot.pipeline.pipeline import Pipeline
 
 CONFIG = Annotated[Path, typer.Option("--config", help="Where MESH is and who we are there.")]
-LEDGER = Annotated[Path, typer.Option("--ledger", help="The ledger of this office's results.")]
 DEFAULT_CONFIG = Path("pilot.toml")
-DEFAULT_LEDGER = Path("ledger.sqlite")
 
 
 def register(app: typer.Typer) -> None:
     """Put these commands on the command line."""
     app.command("intake")(intake)
-    app.command("status")(status)
     app.command("doctor")(doctor)
 
 
@@ -81,59 +78,6 @@ def intake(
         raise outage
 
 
-def status(
-    ledger: LEDGER = DEFAULT_LEDGER,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
-    each: Annotated[bool, typer.Option("--list", help="Every result, not only how many.")] = False,
-    state: Annotated[str, typer.Option(help="With --list: only those in this state.")] = "",
-    practice: Annotated[str, typer.Option(help="With --list: only those of this practice.")] = "",
-) -> None:
-    """Where every result is. Names no participant."""
-    from pilot.domain.delivery import State  # noqa: PLC0415
-    from pilot.errors import LedgerError  # noqa: PLC0415
-
-    if state and state not in list(State):
-        raise LedgerError(f"there is no state {state!r}", "--state", f"Use one of {', '.join(State)}")
-    with open_ledger(ledger) as book:
-        if each:
-            _list_results(book, state, practice, as_json)
-            return
-        counts = {str(kind): book.counts().get(kind, 0) for kind in State}
-    if as_json:
-        typer.echo(json.dumps(counts, indent=2))
-        return
-    for kind, number in counts.items():
-        typer.echo(f"{kind.replace('_', ' '):<16} {number}")
-
-
-def _list_results(book: "Ledger", state: str, practice: str, as_json: bool) -> None:
-    from pilot.pipeline.reasons import words  # noqa: PLC0415
-
-    now = ledger_clock(book)()
-    rows = [
-        {
-            "id": entry.id,
-            "state": str(entry.state),
-            "words": words(entry.reason),
-            "age": (now - entry.since).total_seconds(),
-            "practice": entry.practice,
-            "screening_number": entry.screening_number,
-            "provenance": str(entry.provenance),
-        }
-        for entry in book.entries()
-        if state in ("", entry.state) and practice in ("", entry.practice)
-    ]
-    if as_json:
-        typer.echo(json.dumps(rows, indent=2))
-        return
-    for row in rows:
-        waited = age(timedelta(seconds=float(str(row["age"]))))
-        where = f"{row['state']}: {row['words']}".replace("_", " ")
-        typer.echo(
-            f"{row['id']:>6}  {waited:>8}  {row['practice'] or '-':<8}  {where}  [{row['provenance']}]"
-        )
-
-
 def doctor(
     config: CONFIG = DEFAULT_CONFIG,
     ledger: LEDGER = DEFAULT_LEDGER,
@@ -155,7 +99,7 @@ def doctor(
     with ExitStack() as stack:
         book = stack.enter_context(Ledger(ledger)) if ledger.is_file() else None
         mailbox = stack.enter_context(Mailbox(settings.mesh))
-        findings = list(examine(settings, code_set, book, mailbox, _now()))
+        findings = list(examine(settings, code_set, book, mailbox, now()))
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     for finding in () if as_json else findings:
@@ -199,34 +143,4 @@ def open_pipeline(config: Path, ledger: Path) -> Iterator["Pipeline"]:
         # Out of reach, a batch is taken in all the same: it waits in the ledger, and past the limit goes round.
         with suppress(MeshUnreachable):
             mailbox.handshake()
-        yield Pipeline(settings, code_set, book, mailbox, reader, _now)
-
-
-@contextmanager
-def open_ledger(path: Path) -> Iterator["Ledger"]:
-    """A ledger that exists. Raises LedgerError."""
-    from pilot.errors import LedgerError  # noqa: PLC0415
-    from pilot.pipeline.ledger import Ledger  # noqa: PLC0415
-
-    if not path.is_file():
-        raise LedgerError(
-            "there is no ledger", str(path), "Name one with --ledger, for a run its ledger.sqlite"
-        )
-    with Ledger(path) as book:
-        yield book
-
-
-def ledger_clock(book: "Ledger") -> Callable[[], datetime]:
-    """What time it is for a ledger: real time, but in a run's folder the run's own."""
-    last = book.last_move() if book.path.with_name("manifest.json").is_file() else None
-    return _now if last is None else lambda: last
-
-
-def age(age: timedelta) -> str:
-    """How long something has waited, as a person says it."""
-    hours = age.total_seconds() / 3600
-    return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.0f} h"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+        yield Pipeline(settings, code_set, book, mailbox, reader, now)

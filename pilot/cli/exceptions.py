@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pilot.cli.batches import DEFAULT_LEDGER, LEDGER, age, ledger_clock, open_ledger
+from pilot.cli.ledgers import DEFAULT_LEDGER, LEDGER, age, ledger_clock, open_ledger
 
 if TYPE_CHECKING:
     from pilot.pipeline.worklist import Item, Worklist
