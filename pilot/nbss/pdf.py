@@ -23,7 +23,10 @@ class DamagedPdf(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its number from 1, its lines, and whether anything is drawn on it, text or not."""
+    """One page: its number from 1, its lines, and whether anything is drawn on it, text or not.
+
+    A scanned page has no lines, also where its software has laid guessed text over the picture.
+    """
 
     number: int
     lines: tuple[str, ...]
@@ -53,14 +56,30 @@ class Document:
                 text = page.get_textpage()
             except pdfium.PdfiumError as error:
                 raise DamagedPdf(f"page {index + 1} cannot be read") from error
-            lines = tuple(lines_of(self._boxes.glyphs(text.raw)))
-            drawn = raw.FPDFPage_CountObjects(page.raw) > 0
+            objects = _objects(page.raw)
+            lines = () if _scanned(objects) else tuple(lines_of(self._boxes.glyphs(text.raw)))
             text.close()
             page.close()
-            yield Page(index + 1, lines, drawn)
+            yield Page(index + 1, lines, bool(objects))
 
     def close(self) -> None:
         self._pdf.close()
+
+
+def _objects(page: raw.FPDF_PAGE) -> list[raw.FPDF_PAGEOBJECT]:
+    return [raw.FPDFPage_GetObject(page, index) for index in range(raw.FPDFPage_CountObjects(page))]
+
+
+def _scanned(objects: list[raw.FPDF_PAGEOBJECT]) -> bool:
+    """Whether a page is a picture with invisible text over it: what a scanner's software believes to have read."""
+    kinds = list(map(raw.FPDFPageObj_GetType, objects))
+    if raw.FPDF_PAGEOBJ_IMAGE not in kinds:
+        return False
+    return any(
+        kind == raw.FPDF_PAGEOBJ_TEXT
+        and raw.FPDFTextObj_GetTextRenderMode(found) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
+        for kind, found in zip(kinds, objects, strict=True)
+    )
 
 
 class _Boxes:

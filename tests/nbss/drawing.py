@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from PIL import Image
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
@@ -100,6 +102,22 @@ def picture_page() -> bytes:
     out = io.BytesIO()
     canvas = Canvas(out, invariant=1)
     canvas.rect(100, 100, 300, 300, fill=1)
+    canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def scanned_page(rows: Page) -> bytes:
+    """A PDF of one page that is a picture, with invisible text over it, as scanners' software makes it."""
+    out = io.BytesIO()
+    canvas = Canvas(out, invariant=1)
+    canvas.drawImage(ImageReader(Image.new("1", (100, 140), 1)), 0, 0, 595, 842)
+    text = canvas.beginText(28, 780)
+    text.setTextRenderMode(3)
+    text.setFont("Courier", 10)
+    for row in rows:
+        text.textLine(row)
+    canvas.drawText(text)
     canvas.showPage()
     canvas.save()
     return out.getvalue()

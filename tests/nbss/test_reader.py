@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from pilot.domain.result import RejectionReason
 from pilot.nbss import Batch, FileKind, FileReading, Limits, Reader, read_files
-from tests.nbss.drawing import draw, picture_page
+from tests.nbss.drawing import draw, picture_page, scanned_page
 from tests.nbss.prints import Record, cover
 
 GOOD = draw([[*cover(), *Record().rows]])
@@ -70,6 +70,7 @@ BAD = {
     "a header and an end": (b"%PDF-1.4\nstartxref\n0\n%%EOF", RejectionReason.DAMAGED_FILE),
     "locked": (locked(), RejectionReason.DAMAGED_FILE),
     "pictures only": (picture_page(), RejectionReason.IMAGE_ONLY_PAGE),
+    "a scan with guessed text": (scanned_page([*cover(), *Record().rows]), RejectionReason.IMAGE_ONLY_PAGE),
     "something else": (other_text(), RejectionReason.NOT_RECOGNISED),
     "an archive cut short": (gzip.compress(DIRECTORY)[:-9], RejectionReason.DAMAGED_FILE),
     "an archive of nothing known": (gzip.compress(b"a,b\n1,2\n"), RejectionReason.NOT_A_PDF),
