@@ -1,15 +1,19 @@
 """An office with its batch, its configuration, and a world of simulators to send to."""
 
+import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from pilot.__main__ import main
 from pilot.evidence import load_assumptions
 from pilot.experiment import generate_batches, load_scenario
 from pilot.experiment.control import Control
@@ -53,6 +57,27 @@ def run(*arguments: str, cwd: Path, environment: Mapping[str, str] | None = None
         check=False,
     )
     return Said(done.returncode, done.stdout, done.stderr)
+
+
+def within(*arguments: str, cwd: Path, environment: Mapping[str, str] | None = None) -> Said:
+    """`pilot ARGUMENTS` within this process, with no terminal: the same, without the cost of starting one."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        pytest.MonkeyPatch.context() as here,
+        redirect_stdout(out),
+        redirect_stderr(err),
+        Path(os.devnull).open(encoding="utf-8") as nothing,
+    ):
+        here.setattr(sys, "argv", ["pilot", *arguments])
+        here.setattr(sys, "stdin", nothing)
+        here.chdir(cwd)
+        for name, value in (environment or {}).items():
+            here.setenv(name, value)
+        with pytest.raises(SystemExit) as left:
+            main()
+    code = left.value.code or 0
+    assert isinstance(code, int)
+    return Said(code, out.getvalue(), err.getvalue())
 
 
 @dataclass
