@@ -74,6 +74,7 @@ class MessageArm:
                 code_set=scenario.code_set.id,
                 route=Route(self.name),
                 fallback=scenario.practices.fallback,
+                deadlines=scenario.deadlines,
             )
             mailbox = stack.enter_context(Mailbox(settings.mesh))
             self._pipeline = Pipeline(

@@ -12,14 +12,24 @@ from generators import GenerationSpec, SpecError
 from pilot.coding import CodeSet, load_code_set
 from pilot.errors import ScenarioError
 from pilot.experiment.practice_plan import PracticePlan, read_plan
+from pilot.pipeline.deadlines import Deadlines, read_deadlines
 
 ARMS: Final = ("paper", "pdf_email", "mesh_pdf", "coded")
-_KEYS: Final = {"title", "seed", "arms", "measured_after_days", "coding", "practices", "generation"}
+_KEYS: Final = {
+    "title",
+    "seed",
+    "arms",
+    "measured_after_days",
+    "coding",
+    "practices",
+    "generation",
+    "deadlines",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One office's pilot.
+    """One office's pilot. `deadlines` are the pipeline's, on the run's virtual time.
 
     `measured_after_days` counts from the first print to the day on which records are held against the truth.
     """
@@ -32,6 +42,7 @@ class Scenario:
     code_set: CodeSet
     practices: PracticePlan
     generation: GenerationSpec
+    deadlines: Deadlines
     text: str
 
     def changed(self, *, arms: tuple[str, ...] | None = None, results: int | None = None) -> "Scenario":
@@ -108,6 +119,7 @@ def parse_scenario(name: str, text: str) -> Scenario:
         code_set=code_set,
         practices=read_plan(_get(table, name, "practices", dict), name, generation.practices),
         generation=generation,
+        deadlines=read_deadlines(table.get("deadlines", {}), name),
         text=text,
     )
 

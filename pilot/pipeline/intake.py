@@ -23,6 +23,7 @@ _FOR_A_PERSON = frozenset(
     {
         RejectionReason.COUNT_DIFFERS_FROM_COVER,
         RejectionReason.IN_EXTRACT_NOT_IN_PRINT,
+        RejectionReason.IN_LETTERS_NOT_IN_PRINT,
         RejectionReason.CHANGED_AFTER_PRINT,
         RejectionReason.EXTRACT_ROW_UNREADABLE,
     }

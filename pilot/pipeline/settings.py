@@ -9,13 +9,13 @@ import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from pilot.errors import ConfigurationError
 from pilot.messages import Organisation
+from pilot.pipeline.deadlines import Deadlines, read_deadlines
 from pilot.pipeline.entry import Route
 
 # NHS England's MESH: production, and the two that test data may go to.
@@ -42,21 +42,6 @@ class MeshSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Deadlines:
-    """How long each kind of waiting may last before a person is told.
-
-    `uncertain` is how long a send without a reply is left before MESH is asked whether it has the message;
-    `unreachable` how long MESH may be out of reach before the other way is taken; `collected` is MESH's own
-    five days and a day for its report; `answered` is how long a practice may hold a message without an answer.
-    """
-
-    uncertain: timedelta = timedelta(minutes=2)
-    unreachable: timedelta = timedelta(days=2)
-    collected: timedelta = timedelta(days=6)
-    answered: timedelta = timedelta(days=5)
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the pipeline is told from outside. `fallback` is the way for practices that take no messages."""
 
@@ -65,7 +50,7 @@ class Settings:
     code_set: str
     route: Route = Route.CODED
     fallback: Route = Route.PAPER
-    deadlines: Deadlines = Deadlines()
+    deadlines: Deadlines = field(default_factory=Deadlines)
 
 
 def load_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -110,6 +95,7 @@ class _Table:
             code_set=self.text("coding", "code_set"),
             route=self.one_of("routing", "route", Route.CODED),
             fallback=self.one_of("routing", "fallback", Route.PAPER),
+            deadlines=read_deadlines(self.table.get("deadlines", {}), str(self.path)),
         )
 
     def get(self, section: str, name: str) -> object:
@@ -197,4 +183,10 @@ code_set = "interim-2026-11"
 [routing]
 route = "coded"
 fallback = "paper"
+
+[deadlines]
+uncertain_minutes = 2  # a send without a reply: then MESH is asked whether it has the message
+unreachable_hours = 48 # MESH out of reach: then results go the other way
+collected_days = 6     # MESH gives a practice five days to collect
+answered_days = 5      # a practice's system has it and says nothing: then a person is told
 """

@@ -8,12 +8,12 @@ from typing import Final
 from pilot.domain.delivery import State
 from pilot.messages import AcknowledgementUnreadable, read_acknowledgement
 from pilot.pipeline.answers import Decision, decide, decide_report, path
+from pilot.pipeline.deadlines import Deadlines
 from pilot.pipeline.entry import Entry, Owner
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox, Received
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.routing import ACKNOWLEDGEMENTS, WORKFLOWS
-from pilot.pipeline.settings import Deadlines
 
 REPORT = "REPORT"
 

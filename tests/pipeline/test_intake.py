@@ -148,7 +148,7 @@ def test_a_file_that_stops_its_reader_is_one_entry_however_often_it_is_brought(
 def test_notices_count_and_name_no_one(ledger: Ledger, reader: Reader, tmp_path: Path) -> None:
     bad = tmp_path / "empty.pdf"
     bad.write_bytes(b"")
-    assert take(ledger, reader, bad).notices == ("empty.pdf: 1 x empty file",)
+    assert take(ledger, reader, bad).notices == ("empty.pdf: 1 x the file is empty",)
 
 
 def test_what_is_known_survives_being_written_down(ledger: Ledger, reader: Reader, inbox: Path) -> None:

@@ -15,7 +15,8 @@ from pilot.pipeline.entry import Entry, Owner, Route
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.mailbox import Received
 from pilot.pipeline.reasons import Reason
-from pilot.pipeline.settings import Deadlines, MeshSettings, Settings
+from pilot.pipeline.deadlines import Deadlines
+from pilot.pipeline.settings import MeshSettings, Settings
 from pilot.pipeline.settle import Settled, settle
 from tests.pipeline.mesh_in_memory import MeshInMemory, Weather, acknowledgement
 from tests.pipeline.people import result

@@ -73,7 +73,7 @@ def test_the_list_has_all_that_is_stuck_with_reason_age_and_place(worklist: Work
     items = {item.id: item for item in worklist.items()}
     assert set(items) == {DISPUTED, UNREADABLE, RETURNED, NOWHERE}
     item = items[DISPUTED]
-    assert (item.reason, item.words) == ("outcome_differs", "outcome differs")
+    assert (item.reason, item.words) == ("outcome_differs", "print and extract say different outcomes")
     assert item.age == timedelta(days=2)
     assert item.owner == Owner.OFFICE
     assert str(item.provenance) == "SIL-KXX-20261103-123.pdf page 1 record 2"
