@@ -56,6 +56,7 @@ def _control_plane(prefix: str) -> list[Route]:
         Route(f"{prefix}/clock", control.set_clock, methods=["POST"]),
         Route(f"{prefix}/clock", control.get_clock, methods=["GET"]),
         Route(f"{prefix}/counts", control.counts, methods=["GET"]),
+        Route(f"{prefix}/handshakes", control.handshakes, methods=["GET"]),
         Route(f"{prefix}/faults", control.set_faults, methods=["POST"]),
         Route(f"{prefix}/faults", control.get_faults, methods=["GET"]),
         Route(f"{prefix}/mailbox/{{mailbox_id}}", control.switch_mailbox, methods=["POST"]),

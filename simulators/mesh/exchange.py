@@ -47,6 +47,7 @@ class Exchange:
         self._swept_at = 0
         self._forgotten = 0
         self._switched: dict[str, bool] = {}
+        self._faults = ""
         self._dice = Dice()
         store.when_undone(self._forget)
 
@@ -93,6 +94,7 @@ class Exchange:
     def set_faults(self, text: str) -> None:
         """Put the faults of this JSON text in force, in place of all others; their draws begin anew."""
         self.store.set_setting("faults", text)
+        self._faults = ""
         self._catch_up()
 
     def faults_in_force(self) -> bool:
@@ -149,4 +151,7 @@ class Exchange:
         self._generation = generation
         self._swept_at = 0
         self._switched = msgspec.json.decode(self.store.setting("inactive"), type=dict[str, bool])
-        self._dice = Dice(msgspec.json.decode(self.store.setting("faults"), type=list[fault.AnyFault]))
+        faults = self.store.setting("faults")
+        if faults != self._faults:  # else the draws go on where they were, whatever the clock does
+            self._faults = faults
+            self._dice = Dice(msgspec.json.decode(faults, type=list[fault.AnyFault]))

@@ -51,6 +51,15 @@ async def counts(request: Request) -> Response:
 
 
 @admin
+async def handshakes(request: Request) -> Response:
+    """When each mailbox last proved that it is in use, which it must once in 24 hours."""
+    exchange = exchange_of(request)
+    rows = await exchange.transact(exchange.store.handshakes)
+    last = {mailbox: {"at": times.iso(at), "client_version": client} for mailbox, at, client in rows}
+    return json_reply({"mailboxes": last})
+
+
+@admin
 async def set_faults(request: Request) -> Response:
     """The faults in force from now on, in place of all before; their draws begin anew."""
     body = await read_body(request, protocol.MAX_REQUEST_BYTES)

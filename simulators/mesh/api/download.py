@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from hashlib import sha1
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -32,6 +33,7 @@ async def download(request: Request) -> Response:
     if call.version > 1 and message.total_chunks < 2 and message.content_type:
         media_type = message.content_type
     headers["Content-Type"] = media_type
+    headers["ETag"] = _etag(body)
     return Response(encoded, 200 if last else 206, headers)
 
 
@@ -79,17 +81,22 @@ def gunzip(body: bytes, limit: int) -> bytes | None:
 
 async def head(request: Request) -> Response:
     call = Call.of(request)
-    return Response(headers=describe(await call.transact(lambda: _look(call, call.message_id)), 1))
+    message, body = await call.transact(lambda: _look(call, call.message_id))
+    return Response(headers=describe(message, 1) | {"ETag": _etag(body)})
 
 
-def _look(call: Call, message_id: str) -> Message:
+def _look(call: Call, message_id: str) -> tuple[Message, bytes]:
     """The recipient may look while it could collect, the sender always."""
     message = call.exchange.store.message(message_id)
     if message is None or call.mailbox_id not in (message.recipient, message.sender):
         raise MeshError(protocol.NO_SUCH_MESSAGE)
     if message.recipient == call.mailbox_id and not _collectable(call, message):
         raise MeshError(protocol.GONE, message_id)
-    return message
+    return message, call.exchange.store.chunk(message, 1) or b""
+
+
+def _etag(body: bytes) -> str:
+    return f'"{sha1(body, usedforsecurity=False).hexdigest()}"'
 
 
 def describe(message: Message, number: int) -> dict[str, str]:

@@ -249,6 +249,12 @@ class Store:
     def shake_hands(self, mailbox_id: str, client_version: str) -> None:
         self._sql("INSERT OR REPLACE INTO handshake VALUES (?, ?, ?)", (mailbox_id, self.now, client_version))
 
+    def handshakes(self) -> list[tuple[str, float, str]]:
+        """Mailbox id, time and client version of each mailbox's last handshake."""
+        return self._sql(
+            "SELECT mailbox_id, at, client_version FROM handshake ORDER BY mailbox_id"
+        ).fetchall()
+
 
 def _message(row: tuple[Any, ...]) -> Message:
     values = dict(zip(COLUMNS, row, strict=True))

@@ -129,6 +129,18 @@ def test_the_same_seed_strikes_the_same_requests(mesh: Local) -> None:
     assert set(first) == {200, 503}
 
 
+def test_moving_the_clock_does_not_begin_the_draws_anew(mesh: Local) -> None:
+    fault = {"kind": "error", "route": "count", "probability": 0.5}
+    mesh.set_faults(fault)
+    still = [mesh.call(SENDER, "GET", "/count").status_code for _ in range(20)]
+    mesh.set_faults(fault)
+    moving = []
+    for day in range(20):
+        mesh.set_clock(f"2026-11-{day + 2:02}T09:00:00Z")
+        moving.append(mesh.call(SENDER, "GET", "/count").status_code)
+    assert still == moving
+
+
 def test_other_mailboxes_traffic_does_not_disturb_the_draws(mesh: Local) -> None:
     fault = {"kind": "error", "route": "count", "probability": 0.5}
     mesh.set_faults(fault)

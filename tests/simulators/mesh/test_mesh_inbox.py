@@ -180,6 +180,8 @@ def test_head_tells_all_but_the_body(mesh: Local) -> None:
     assert reply.headers["mex-messagetype"] == "DATA"
     assert reply.headers["last-modified"].endswith("GMT")
     assert mesh.call(SENDER, "HEAD", f"/inbox/{message_id}").status_code == 200
+    assert reply.headers["etag"] == mesh.download(message_id).headers["etag"]
+    assert reply.headers["etag"] != mesh.download(mesh.sent(b"another")).headers["etag"]
 
 
 def test_another_mailboxs_message_is_nobodys_business(mesh: Local) -> None:
@@ -246,6 +248,14 @@ def test_handshake_in_either_version(mesh: Local) -> None:
         assert (
             mesh.call(SENDER, "POST", "", {k: v for k, v in headers.items() if k != name}).status_code == 400
         )
+
+
+def test_handshakes_are_remembered(mesh: Local) -> None:
+    mesh.set_clock("2026-11-02T09:00:00Z")
+    headers = {"mex-ClientVersion": "a==1", "mex-OSName": "Linux", "mex-OSVersion": "6"}
+    mesh.call(SENDER, "POST", "", headers)
+    last = mesh.request("GET", "/admin/handshakes").json()["mailboxes"]
+    assert last == {SENDER: {"at": "2026-11-02T09:00:00Z", "client_version": "a==1"}}
 
 
 def test_the_sandbox_still_gives_what_was_acknowledged(make_local: LocalMaker) -> None:
