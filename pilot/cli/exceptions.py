@@ -100,7 +100,7 @@ def fix(
 def resend(
     number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False
 ) -> None:
-    """Send it again as it is; the next intake or dispatch sends it."""
+    """Send it again as it is; the next `pilot intake` sends it."""
     with _worklist(ledger) as worklist:
         worklist.resend(number, who, why)
         _tell(worklist, number, as_json)

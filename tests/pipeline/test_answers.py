@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pilot.domain.delivery import LEGAL, State
+from pilot.domain.result import DisputeReason, RejectionReason
 from pilot.messages import Acknowledgement, Disposition, Level, ResponseCode
 from pilot.messages.itk import ITK_CODES
 from pilot.pipeline.answers import Decision, decide, decide_report, path
 from pilot.pipeline.entry import Owner, Route
-from pilot.pipeline.reasons import WORDS, Reason, words
+from pilot.pipeline.reasons import FOUND, WORDS, Reason, words
 
 DELIVERED = Decision(State.DELIVERED, Reason.RECEIVED_BY_PRACTICE)
 FILED = Decision(State.FILED, Reason.FILED_AT_PRACTICE)
@@ -154,7 +155,12 @@ def test_an_answer_may_overtake_our_own_book_keeping(state: State, moves: tuple[
     assert path(state, DELIVERED, latest=True) == moves
 
 
-@pytest.mark.parametrize("reason", Reason)
-def test_every_reason_has_words_for_a_person(reason: Reason) -> None:
-    assert words(reason) == WORDS[reason]
+@pytest.mark.parametrize("reason", [*Reason, *RejectionReason, *DisputeReason])
+def test_every_reason_has_words_of_its_own_for_a_person(reason: str) -> None:
+    assert words(reason) == {**WORDS, **FOUND}[reason]  # type: ignore[dict-item]
     assert "_" not in words(reason)
+
+
+def test_no_two_reasons_read_alike() -> None:
+    said = [*WORDS.values(), *FOUND.values()]
+    assert len(set(said)) == len(said)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pilot.domain.delivery import State
+from pilot.domain.result import RejectionReason
 from pilot.errors import FileError
 from pilot.experiment import generate_batches, load_scenario
 from pilot.nbss import Reader
@@ -159,3 +160,17 @@ def test_what_is_known_survives_being_written_down(ledger: Ledger, reader: Reade
 def test_times_are_the_intakes(ledger: Ledger, reader: Reader, inbox: Path) -> None:
     take(ledger, reader, inbox)
     assert {entry.received_at - NOW for entry in ledger.entries()} == {timedelta(0)}
+
+
+def test_a_letter_without_a_print_is_looked_at_and_not_returned(
+    ledger: Ledger, reader: Reader, inbox: Path
+) -> None:
+    """There is no print to give back: somebody must find out why the practice was not told."""
+    reports = sorted(inbox.glob("SIL-*"))
+    days = [report.name.split("-")[2] for report in reports]
+    lost = next(report for report, day in zip(reports, days, strict=True) if days.count(day) > 1)
+    others = [path for path in inbox.iterdir() if path != lost and not path.name.startswith("EPISODES")]
+    take(ledger, reader, *others)
+    missing = [entry for entry in ledger.entries() if entry.reason == RejectionReason.IN_LETTERS_NOT_IN_PRINT]
+    assert missing
+    assert {entry.state for entry in missing} == {State.WITH_A_PERSON}
