@@ -8,7 +8,11 @@ from simulators.mesh.serve import DEFAULT_PORT, LOOPBACK, Options, UsageError, s
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m simulators.mesh", description=__doc__)
+    run_as_module = sys.argv[0].endswith("__main__.py")
+    prog = "python -m simulators.mesh" if run_as_module else None
+    parser = argparse.ArgumentParser(
+        prog=prog, description="Run a MESH server on this machine: docs/mesh.md."
+    )
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 for any free one")
     parser.add_argument("--host", default=LOOPBACK, help="an address other than loopback lets others in")
     parser.add_argument("--db", type=Path, help="SQLite file to keep messages in; without it, memory")

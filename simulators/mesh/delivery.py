@@ -33,7 +33,8 @@ AS_USUAL = Handling()
 class Delivery:
     """Moves messages through their life. Every method runs inside a transaction of the store.
 
-    `route` finds the mailbox that a message goes to, or why there is none; `handle` says how it goes.
+    `route` finds the mailbox that a message goes to, or why there is none; `collects` says whether a mailbox
+    is active; `handle` says how a delivery goes.
     """
 
     def __init__(
@@ -42,11 +43,13 @@ class Delivery:
         *,
         expiry: bool,
         route: Callable[[Message], str | Failure],
+        collects: Callable[[str], bool],
         handle: Callable[[str], Handling],
     ) -> None:
         self._store = store
         self._expiry = expiry
         self._route = route
+        self._collects = collects
         self._handle = handle
 
     def accept(self, message: Message, body: bytes) -> None:
@@ -131,6 +134,8 @@ class Delivery:
         self._store.tally(message.recipient, "inbox", 1 + handling.copies)
         for _ in range(handling.copies):
             self._store.copy(message, self._store.next_seq(), STRIDE)
+        if self._expiry and handling.expires_in <= 0:
+            self._expire(message)
 
     def _happen(self, message: Message) -> None:
         if message.position is not None:
@@ -142,8 +147,8 @@ class Delivery:
 
     def _expire(self, message: Message) -> None:
         due = message.due_at if message.due_at is not None else self._store.now
-        active = not isinstance(self._route(message), Failure)
-        failure = protocol.NOT_COLLECTED if active else protocol.RECIPIENT_INACTIVE
+        collects = self._collects(message.recipient)
+        failure = protocol.NOT_COLLECTED if collects else protocol.RECIPIENT_INACTIVE
         self._store.tally(message.recipient, "expired")
         self.take_out(message, Status.UNDELIVERABLE, **_failed(failure, due))
         if message.sender:

@@ -41,7 +41,9 @@ class Exchange:
         self.routing = Routing(
             directory, registrations or Registrations(()), rules.route_by_patient, self.is_active
         )
-        self.delivery = Delivery(store, expiry=rules.expiry, route=self._route, handle=self._handle)
+        self.delivery = Delivery(
+            store, expiry=rules.expiry, route=self._route, collects=self._collects, handle=self._handle
+        )
         self._shared_key = shared_key.encode()
         self._generation = 0
         self._swept_at = 0
@@ -104,10 +106,17 @@ class Exchange:
 
     def strikes(self, kind: type[F], route: str, mailbox: str) -> F | None:
         """The fault of this kind that befalls this request, if any: each call is a draw."""
-        return self._dice.strikes(kind, route, mailbox, self.store.time()) if self._dice else None
+        if not self._dice:
+            return None
+        # Draws are counted by mailbox: what is none must not make the counts grow.
+        known = mailbox if mailbox in self.directory.mailboxes else ""
+        return self._dice.strikes(kind, route, known, self.store.time())
 
     def _route(self, message: Message) -> str | Failure:
         return self.routing.route(message, self.store.now)
+
+    def _collects(self, mailbox_id: str) -> bool:
+        return self.is_active(self.directory.party(mailbox_id))
 
     def _handle(self, recipient: str) -> Handling:
         if not self._dice:

@@ -79,6 +79,8 @@ def serve(options: Options) -> None:
             lifespan="off",
             ws="none",
             server_header=False,
+            # Clients keep connections; closing an idle one early meets a send that nobody may repeat.
+            timeout_keep_alive=75,
             timeout_graceful_shutdown=3,
             ssl_context_factory=(lambda *_: tls) if tls else None,
         )

@@ -103,7 +103,7 @@ def describe(message: Message, number: int) -> dict[str, str]:
     """The reply's headers; those without a value are left out."""
     headers = {
         "Mex-From": message.sender,
-        "Mex-To": message.mex_to,
+        "Mex-To": message.mex_to if message.is_report else message.recipient,
         "Mex-WorkflowID": message.workflow_id,
         "Mex-Chunk-Range": str(ChunkRange(number, message.total_chunks)),
         "Mex-Total-Chunks": str(message.total_chunks),

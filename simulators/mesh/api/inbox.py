@@ -15,6 +15,9 @@ from simulators.mesh.errors import InvalidRequest, MeshError
 from simulators.mesh.message import Message, Status
 from simulators.mesh.store.store import Entry
 
+# In front of every position, and a message delivered out of order may have one below zero.
+_BEGINNING = -(2**62)
+
 
 async def list_inbox(request: Request) -> Response:
     call = Call.of(request)
@@ -47,7 +50,7 @@ def _list(call: Call, page: PageRequest, chosen: WorkflowFilter) -> tuple[list[E
 def _after(call: Call, continue_from: str | None) -> int:
     """The position a page follows: v2 pages go on from a cursor, v1 pages from the last message id."""
     if continue_from is None:
-        return -1
+        return _BEGINNING
     if call.version > 1:
         return decode_cursor(continue_from)
     message = call.exchange.store.message(continue_from.upper())

@@ -56,9 +56,10 @@ class Journal:
     def _begin(self) -> None:
         try:
             self.connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
+            self.before()
+        except sqlite3.Error as error:
+            self._abandon(error)
             raise MeshError(BUSY) from error
-        self.before()
 
     def _commit(self) -> None:
         if not self._waiting:

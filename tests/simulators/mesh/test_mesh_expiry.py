@@ -156,7 +156,13 @@ def test_the_sandbox_keeps_everything_for_ever(make_local: LocalMaker) -> None:
 
 # -- by patient
 
-_PATIENT = {"nhs_number": "9990000018", "surname": "O'Hara", "forename": "A", "date_of_birth": "1961-02-03"}
+_PATIENT = {
+    "nhs_number": "9990000018",
+    "surname": "O'Hara",
+    "forename": "A",
+    "date_of_birth": "1961-02-03",
+    "registered_to": "2026-11-05",  # after START, before FIVE_DAYS
+}
 _MOVED = {
     "nhs_number": "9990000026",
     "surname": "GREEN",
@@ -190,6 +196,7 @@ def by_patient(make_local: LocalMaker, tmp_path: Path) -> Local:
 def test_a_patients_practice_gets_the_message(by_patient: Local) -> None:
     message_id = by_patient.sent(to="GPPROVIDER_9990000018_19610203_o'hara", workflowid="GP")
     assert by_patient.inbox() == [message_id]
+    assert by_patient.download(message_id).headers["mex-to"] == RECIPIENT
     tracked = by_patient.call(SENDER, "GET", f"/outbox/tracking?messageID={message_id}").json()
     assert tracked["recipient"] == RECIPIENT
 
@@ -215,6 +222,25 @@ def test_a_patient_who_cannot_be_placed_comes_back_as_a_report(
     assert (headers["mex-statuscode"], headers["mex-linkedmsgid"]) == (code, message_id)
     tracked = by_patient.call(SENDER, "GET", f"/outbox/tracking?messageID={message_id}").json()
     assert (tracked["status"], tracked["status_code"]) == ("error", code)
+
+
+def test_a_patient_who_moves_meanwhile_does_not_change_why_it_expired(by_patient: Local) -> None:
+    by_patient.sent(to="GPPROVIDER_9990000018_19610203_O'HARA", workflowid="GP")
+    by_patient.set_clock(FIVE_DAYS)
+    [report_id] = by_patient.inbox(SENDER)
+    headers = by_patient.download(report_id, SENDER).headers
+    assert headers["mex-statusdescription"] == "Message not collected by recipient after 5 days"
+    assert headers["mex-to"] == "GPPROVIDER_9990000018_19610203_O'HARA"
+
+
+def test_a_mailbox_deactivated_meanwhile_is_why_it_expired(mesh: Local) -> None:
+    mesh.set_clock(START)
+    mesh.sent()
+    mesh.request("POST", f"/admin/mailbox/{RECIPIENT}", json={"active": False})
+    mesh.set_clock(FIVE_DAYS)
+    [report_id] = mesh.inbox(SENDER)
+    description = mesh.download(report_id, SENDER).headers["mex-statusdescription"]
+    assert description == "Message was not collected as the mailbox is deactivated"
 
 
 def test_a_patient_is_looked_for_once_all_chunks_have_come(by_patient: Local) -> None:

@@ -182,6 +182,12 @@ def test_out_of_order(mesh: Local) -> None:
     assert mesh.inbox() == [first, fourth, second, third]
 
 
+def test_in_front_of_an_empty_inbox_is_still_in_it(mesh: Local) -> None:
+    mesh.set_faults({"kind": "out_of_order", "places": 1000})
+    first, second = mesh.sent(), mesh.sent()
+    assert sorted(mesh.inbox()) == sorted([first, second])
+
+
 def test_a_delayed_message_arrives_later_behind_those_sent_since(mesh: Local) -> None:
     mesh.set_clock(START)
     mesh.set_faults({"kind": "delay", "seconds": 3600})
@@ -206,6 +212,15 @@ def test_expired_early_is_reported_like_any_expiry(mesh: Local) -> None:
     mesh.set_clock("2026-11-02T09:01:00Z")
     assert mesh.inbox() == []
     assert mesh.download(mesh.inbox(SENDER)[0], SENDER).headers["mex-linkedmsgid"] == message_id
+
+
+def test_expired_at_once(mesh: Local) -> None:
+    mesh.set_clock(START)
+    mesh.set_faults({"kind": "expire_early"})
+    message_id = mesh.sent()
+    assert mesh.inbox() == []
+    assert mesh.download(mesh.inbox(SENDER)[0], SENDER).headers["mex-linkedmsgid"] == message_id
+    assert (mesh.counts(RECIPIENT)["inbox"], mesh.counts(RECIPIENT)["expired"]) == (0, 1)
 
 
 def test_lookups_that_find_nothing_or_somebody_else(mesh: Local) -> None:
