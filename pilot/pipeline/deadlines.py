@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from pilot.errors import ConfigurationError
 
@@ -28,16 +28,19 @@ _KEYS: Final = {
     "collected_days": ("collected", timedelta(days=1)),
     "answered_days": ("answered", timedelta(days=1)),
 }
+_LONGEST: Final = timedelta(days=3650)
 
 
-def read_deadlines(table: Mapping[str, Any], where: str) -> Deadlines:
+def read_deadlines(table: object, where: str) -> Deadlines:
     """From a `[deadlines]` table; what it leaves out keeps its default. Raises ConfigurationError."""
+    if not isinstance(table, Mapping):
+        raise ConfigurationError("'deadlines' is not a table", where, "Write [deadlines] above its keys")
     given = {}
     for key, value in table.items():
         if key not in _KEYS:
             raise ConfigurationError(f"unknown key 'deadlines.{key}'", where, f"Known: {', '.join(_KEYS)}")
-        if not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
-            raise ConfigurationError(f"'deadlines.{key}' is not a time", where, "Give a number above 0")
         name, unit = _KEYS[key]
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= _LONGEST / unit:
+            raise ConfigurationError(f"'deadlines.{key}' is not a time", where, "Give a number above 0")
         given[name] = value * unit
     return Deadlines(**given)

@@ -4,13 +4,14 @@ Secrets come from the environment (`PILOT_MESH_PASSWORD`, `PILOT_MESH_SHARED_KEY
 owner can read; they are never in the configuration file, the ledger or a log.
 """
 
+import difflib
 import os
 import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pilot.errors import ConfigurationError
@@ -53,6 +54,19 @@ class Settings:
     deadlines: Deadlines = field(default_factory=Deadlines)
 
 
+# What pilot.toml may hold, by table; those of [deadlines] are its reader's own.
+_KNOWN: Final[dict[str, tuple[str, ...]]] = {
+    "office": ("ods", "name"),
+    "mesh": (
+        *("url", "mailbox", "certificate", "key", "authority"),
+        *("password_file", "shared_key_file", "password", "shared_key"),
+    ),
+    "coding": ("code_set",),
+    "routing": ("route", "fallback"),
+    "deadlines": (),
+}
+
+
 def load_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from a TOML file and the environment. Raises ConfigurationError for what is missing or wrong."""
     try:
@@ -78,6 +92,7 @@ class _Table:
         self.table = table
 
     def settings(self, environment: Mapping[str, str]) -> Settings:
+        self.refuse_unknown()
         certificate, key = self.file("mesh", "certificate"), self.file("mesh", "key")
         if (certificate is None) != (key is None):
             raise self.missing("mesh", "certificate" if key else "key", "Name both, or neither")
@@ -97,6 +112,21 @@ class _Table:
             fallback=self.one_of("routing", "fallback", Route.PAPER),
             deadlines=read_deadlines(self.table.get("deadlines", {}), str(self.path)),
         )
+
+    def refuse_unknown(self) -> None:
+        """A slip in a name would otherwise be a setting that silently is not set."""
+        for section, part in self.table.items():
+            if section not in _KNOWN:
+                raise self.unknown(section, section, tuple(_KNOWN))
+            known = _KNOWN[section]
+            for name in part if known and isinstance(part, dict) else ():
+                if name not in known:
+                    raise self.unknown(f"{section}.{name}", name, known)
+
+    def unknown(self, setting: str, name: str, known: tuple[str, ...]) -> ConfigurationError:
+        near = difflib.get_close_matches(name, known, 1)
+        mend = f"Did you mean {near[0]}? Put it right" if near else f"Known: {', '.join(known)}"
+        return ConfigurationError(f"the setting {setting} is unknown", str(self.path), mend)
 
     def get(self, section: str, name: str) -> object:
         part = self.table.get(section, {})

@@ -1,11 +1,13 @@
 """Settings: whatever is missing or wrong is one line that names it; secrets show nowhere."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pilot.errors import ConfigurationError
+from pilot.pipeline.deadlines import Deadlines
 from pilot.pipeline.entry import Route
 from pilot.pipeline.settings import EXAMPLE, LIVE_HOSTS, PATH_TO_LIVE_HOSTS, MeshSettings, load_settings
 
@@ -16,6 +18,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "mesh": {"url": "https://mesh.example", "mailbox": "KXXOT001"},
     "coding": {"code_set": "interim-2026-11"},
     "routing": {"route": "coded", "fallback": "paper"},
+    "deadlines": {},
 }
 
 
@@ -89,6 +92,57 @@ def test_a_wrong_value_is_named(tmp_path: Path, setting: str, value: Any, says: 
     assert "a-key-of-both" not in line
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("uncertain_minutes", 0),
+        ("unreachable_hours", -3),
+        ("collected_days", "six"),
+        ("answered_days", True),
+        ("answered_days", "nan"),
+        ("collected_days", 1e300),
+    ],
+)
+def test_a_deadline_that_is_none_is_named(tmp_path: Path, name: str, value: Any) -> None:
+    path = written(tmp_path)
+    path.write_text(
+        f"{path.read_text('utf-8')}\n{name} = {value if value == 'nan' else _toml(value)}\n", "utf-8"
+    )
+    assert _refusal(path).startswith(f"'deadlines.{name}' is not a time")
+
+
+def test_deadlines_come_with_their_unit_in_their_name(tmp_path: Path) -> None:
+    assert load_settings(written(tmp_path), SECRETS).deadlines == Deadlines()
+    changed = load_settings(written(tmp_path, deadlines__unreachable_hours=1.5), SECRETS).deadlines
+    assert changed == Deadlines(unreachable=timedelta(minutes=90))
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("mesh__certifcate", "the setting mesh.certifcate is unknown"),
+        ("routing__fall_back", "the setting routing.fall_back is unknown"),
+        ("office__colour", "the setting office.colour is unknown"),
+        ("deadlines__answered_hours", "unknown key 'deadlines.answered_hours'"),
+    ],
+)
+def test_a_slip_in_a_name_is_not_passed_over(tmp_path: Path, setting: str, says: str) -> None:
+    assert _refusal(written(tmp_path, **{setting: "x"})).startswith(says)
+
+
+def test_a_slip_in_a_name_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    assert _refusal(written(tmp_path, routing__fall_back="paper")).endswith(
+        "Did you mean fallback? Put it right."
+    )
+
+
+@pytest.mark.parametrize("line", ["[ofice]", "deadline = 3", "[mesh-2]"])
+def test_a_table_that_is_none_of_ours_is_named(tmp_path: Path, line: str) -> None:
+    path = written(tmp_path)
+    path.write_text(f"{line}\n{path.read_text('utf-8')}", "utf-8")
+    assert "is unknown" in _refusal(path)
+
+
 @pytest.mark.parametrize(("given", "lacking"), [("certificate", "key"), ("key", "certificate")])
 def test_a_certificate_and_its_key_come_together(tmp_path: Path, given: str, lacking: str) -> None:
     (tmp_path / "one.pem").write_text("PEM", "utf-8")
@@ -153,6 +207,12 @@ def test_a_file_that_is_no_configuration_is_one_line(tmp_path: Path, content: by
     path = tmp_path / "pilot.toml"
     path.write_bytes(content)
     assert _refusal(path).startswith(says)
+
+
+def test_deadlines_that_are_no_table_are_named(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    path.write_text("deadlines = 3\n" + path.read_text("utf-8").replace("[deadlines]", ""), "utf-8")
+    assert _refusal(path).startswith("'deadlines' is not a table")
 
 
 def test_no_file_at_all_says_how_to_begin(tmp_path: Path) -> None:
