@@ -6,7 +6,7 @@ bug and raises `IllegalMove`. A move from a state that the result is no longer i
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
@@ -70,6 +70,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        _made_private(path)
         with _told_plainly(path):
             self._db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
             self._db.row_factory = sqlite3.Row
@@ -300,6 +301,13 @@ class Ledger:
     def _all(self, sql: str, *values: object) -> list[sqlite3.Row]:
         with _told_plainly(self.path):
             return self._db.execute(sql, values).fetchall()
+
+
+def _made_private(path: Path) -> None:
+    """A new ledger is its owner's alone: it names participants. What SQLite puts beside it takes after it."""
+    if not path.exists():
+        with suppress(OSError):  # SQLite then says what is wrong with the place
+            path.touch(mode=0o600)
 
 
 def _check_legal(from_state: State, to: State) -> None:

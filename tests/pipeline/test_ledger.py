@@ -1,8 +1,10 @@
 """A ledger that can be trusted: whole or nothing, nothing twice, nothing rewritten, and its failures told plainly."""
 
 import sqlite3
+import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -131,7 +133,7 @@ os.kill(os.getpid(), 9)
 
 @given(st.sampled_from(State), st.sampled_from(State))
 def test_only_legal_moves_are_written(before: State, after: State) -> None:
-    with Ledger(Path(":memory:")) as ledger:
+    with tempfile.TemporaryDirectory() as folder, Ledger(Path(folder) / "ledger.sqlite") as ledger:
         if before is not State.RECEIVED and before not in LEGAL[State.RECEIVED]:
             return
         ledger.take_in([FILE], [NewEntry(FILE.sha256, result(1), before)], b"{}", NOW)
@@ -201,6 +203,13 @@ def test_an_answer_is_understood_by_either_id_and_every_attempt(ledger: Ledger) 
 
 
 # -- what goes wrong with the file
+
+
+def test_a_ledger_is_its_owners_alone(ledger: Ledger, path: Path) -> None:
+    take(ledger, 1)
+    beside = sorted(path.parent.iterdir())
+    assert len(beside) == 3  # SQLite's write-ahead log and its index
+    assert {stat.S_IMODE(file.stat().st_mode) for file in beside} == {0o600}
 
 
 def test_a_ledger_of_a_later_version_is_refused_and_left_alone(path: Path) -> None:

@@ -241,3 +241,16 @@ def test_what_mesh_refuses_comes_to_a_person_with_its_words(office: Office) -> N
     office.dispatch(Weather.REFUSES)
     assert (office.entry(1).state, office.entry(1).reason) == (State.WITH_A_PERSON, Reason.REFUSED_BY_MESH)
     assert office.ledger.history(1)[-1].why == "Unregistered to address"
+
+
+def test_a_batch_has_the_same_message_ids_in_whichever_ledger(tmp_path: Path) -> None:
+    """So that what goes out again after an old backup was restored can be seen to be the same."""
+
+    def ids(name: str) -> list[str]:
+        with Ledger(tmp_path / name) as ledger:
+            office = Office(ledger)
+            office.take_in(1, 2, 3)
+            office.dispatch()
+            return [message.local_id for message in office.mesh.taken]
+
+    assert ids("lost.sqlite") == ids("restored.sqlite")
