@@ -115,7 +115,12 @@ class Collection:
         self._messages.polled(practice.ods, now)
         try:
             for mesh_id in self._listed(practice):
-                state = self._take(practice, mesh_id, faults, now)
+                try:
+                    state = self._take(practice, mesh_id, faults, now)
+                except requests.HTTPError as error:  # MESH refuses this one: the others may still come
+                    log.warning("practice %s: a message was not to be had (%s)", practice.ods, _reason(error))
+                    done.failed[practice.ods] = _reason(error)
+                    continue
                 done.collected += 1
                 done.states[state] = done.states.get(state, 0) + 1
         except _TRANSPORT as error:

@@ -11,6 +11,7 @@ from simulators.gp_system.record import FINAL
 from simulators.gp_system.store import Row, Store
 
 ENTERED_BY: Final = "https://fhir.hl7.org.uk/bss-pilot/entered-by"
+VISIBLE: Final = "https://fhir.hl7.org.uk/bss-pilot/StructureDefinition/visible-to-patient"
 DEFAULT_COUNT: Final = 100
 MAX_COUNT: Final = 5000
 
@@ -139,6 +140,8 @@ def _observation(row: Row) -> dict[str, Any]:
     }
     if row["screening_number"]:
         observation["identifier"] = [{"system": SCREENING_NUMBER, "value": row["screening_number"]}]
+    if row["visible_at"] is not None:
+        observation["extension"] = [{"url": VISIBLE, "valueDateTime": row["visible_at"]}]
     if row["effective"] is not None:
         observation["effectiveDateTime"] = row["effective"]
     return observation

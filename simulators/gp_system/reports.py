@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from simulators.gp_system.codes import ABNORMAL, ATTENDED, known_concepts
 from simulators.gp_system.outcome import Outcome
-from simulators.gp_system.record import FINAL
+from simulators.gp_system.record import FINAL, PRELIMINARY
 from simulators.gp_system.store import Row, Store
 
 ROUND_YEARS: Final = 3  # the programme invites each woman once in three years
@@ -106,11 +106,23 @@ def due(store: Store, practice: str, on: date) -> dict[str, Any]:
     }
 
 
+def seen_before_review(store: Store, practice: str, on: date) -> dict[str, Any]:
+    """Whose result stood open to them before anybody at the practice had looked: a hazard of some suppliers."""
+    rows = store.rows(
+        "SELECT nhs_number, visible_at FROM entries WHERE practice = ? AND date(visible_at) <= ?"
+        " AND (status = ? OR visible_at < issued) ORDER BY visible_at, id",
+        (practice, on.isoformat(), PRELIMINARY),
+    )
+    who = [Reading(row["nhs_number"], date.fromisoformat(row["visible_at"][:10]), None) for row in rows]
+    return _people(practice, on, who)
+
+
 REPORTS: Final[dict[str, Callable[[Store, str, date], dict[str, Any]]]] = {
     "attendance": attendance,
     "did-not-attend": did_not_attend,
     "recalled-without-follow-up": recalled_without_follow_up,
     "due": due,
+    "seen-before-review": seen_before_review,
 }
 
 

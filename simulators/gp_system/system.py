@@ -4,10 +4,8 @@ import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-
-import msgspec
 
 from simulators.gp_system.clock import Clock
 from simulators.gp_system.collection import Collected, Collection
@@ -18,26 +16,14 @@ from simulators.gp_system.errors import RequestError
 from simulators.gp_system.faults import EVERY_PRACTICE, Fault
 from simulators.gp_system.handiwork import Handiwork
 from simulators.gp_system.messages import Messages
-from simulators.gp_system.minutes import aware, day_start, minute_in_day, minute_of
-from simulators.gp_system.post import Posted, deliver
+from simulators.gp_system.minutes import day_start, minute_in_day, minute_of
+from simulators.gp_system.post import LetterLine, Posted, deliver, read_post
 from simulators.gp_system.practice import Practice
 from simulators.gp_system.record import Record
 from simulators.gp_system.store import Store
 from simulators.gp_system.tasks import Task, Tasks
 
 log = logging.getLogger(__name__)
-
-
-class LetterLine(msgspec.Struct, frozen=True):
-    """One line of POST /admin/post: a record on paper. `arrives_on`: ISO date (that day's post) or datetime."""
-
-    practice: str
-    emitted_on: date
-    file: str
-    page: int
-    record: int
-    lines: tuple[str, ...]
-    arrives_on: str
 
 
 class GpSystem:
@@ -55,7 +41,7 @@ class GpSystem:
         self._tasks = Tasks(store)
         self._handiwork = Handiwork(store, practices)
         self._desks: dict[tuple[str, Role], Desk] = {}
-        self._settled: set[tuple[str, str]] = set()  # practices whose merger or rules are done with
+        self._done_once: set[tuple[str, str]] = set()  # mergers made, rules switched on
         self._faults: list[Fault] = []
         self._one_at_a_time = threading.Lock()
 
@@ -93,7 +79,7 @@ class GpSystem:
     def post(self, lines: Iterable[bytes]) -> dict[str, int]:
         """Letters for the practices, NDJSON; how many of each. Raises RequestError naming the line; takes none."""
         self._need_practices()
-        letters = list(_letters(lines))
+        letters = read_post(lines)
         unknown = sorted({letter.practice for letter, _ in letters} - set(self._practices))
         if unknown:
             raise RequestError(422, f"letters for practices that are not here: {', '.join(unknown)}")
@@ -112,11 +98,10 @@ class GpSystem:
         if practice.merger is not None and practice.merged_by(arrives.date()):
             practice = self._practices[practice.merger.into]
         minute = minute_of(arrives)
-        if "T" not in letter.arrives_on:  # a day: it comes with that day's post
+        if letter.comes_with_the_post:
             minute = day_start(arrives.date()) + minute_in_day(practice.desk.post_opened_at)
         minute = max(minute, minute_of(self.clock.now()))  # nothing is done in the past
-        source = f"post:{letter.file}#{letter.page}/{letter.record}"
-        return deliver(self._tasks, practice, Posted(source, letter.emitted_on, minute, letter.lines))
+        return deliver(self._tasks, practice, Posted(letter.source, letter.emitted_on, minute, letter.lines))
 
     def work(self) -> dict[str, Any]:
         """The desks work up to the clock; answers that this makes due are sent."""
@@ -152,13 +137,11 @@ class GpSystem:
         return float(row["value"]) if row else minute_of(self.clock.now())
 
     def _merge(self, practice: Practice, now: datetime) -> None:
-        if (
-            practice.merger is None
-            or not practice.merged_by(now.date())
-            or (practice.ods, "merger") in self._settled
-        ):
+        if practice.merger is None or not practice.merged_by(now.date()):
             return
-        self._settled.add((practice.ods, "merger"))
+        if (practice.ods, "merger") in self._done_once:
+            return
+        self._done_once.add((practice.ods, "merger"))
         into, on = practice.merger.into, practice.merger.on
         moved = self.record.move_patients(practice.ods, into, on)
         if self._tasks.hand_over(practice.ods, into, day_start(on)) or moved:
@@ -168,23 +151,11 @@ class GpSystem:
 
     def _set_up_rules(self, practice: Practice, now: datetime) -> None:
         joins = practice.rules and practice.takes_coded(now) and not practice.merged_by(now.date())
-        if joins and (practice.ods, "rules") not in self._settled:
-            self._settled.add((practice.ods, "rules"))
+        if joins and (practice.ods, "rules") not in self._done_once:
+            self._done_once.add((practice.ods, "rules"))
             minutes, at = practice.desk.rules_setup_minutes, minute_of(now)
             self._tasks.add(Task(practice.ods, TaskKind.RULES, Role.CODER, "rules", at, minutes, {}))
 
     def _need_practices(self) -> None:
         if not self._practices:
             raise RequestError(409, "this process was started without --practices: read-only")
-
-
-def _letters(lines: Iterable[bytes]) -> Iterable[tuple[LetterLine, datetime]]:
-    decoder = msgspec.json.Decoder(LetterLine)
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            letter = decoder.decode(line)
-            yield letter, aware(letter.arrives_on)
-        except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
-            raise RequestError(422, f"line {number}: {error}") from error

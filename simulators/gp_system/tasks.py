@@ -1,6 +1,6 @@
 """What people at the practices have to do, kept in the store so that a killed process forgets none of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,14 +120,6 @@ class Tasks:
 
     def keep_standing(self, practice: str, role: Role, standing: bytes) -> None:
         self._store.write("INSERT OR REPLACE INTO desks VALUES (?, ?, ?)", (practice, role, standing))
-
-    def totals(self) -> Sequence[Row]:
-        """Per practice, kind and state: how many, and the working minutes of what is done."""
-        return self._store.rows(
-            "SELECT practice, kind, state, count(*) AS items,"
-            " sum(CASE WHEN state = 'done' THEN minutes ELSE 0 END) AS minutes"
-            " FROM tasks GROUP BY practice, kind, state"
-        )
 
 
 def _finished(row: Row) -> Finished:

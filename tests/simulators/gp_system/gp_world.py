@@ -12,6 +12,7 @@ from typing import Any
 import requests
 
 ODS = "Z99001"
+OTHER = "Z99002"
 BSO_MAILBOX = "KXXOT001"
 MAILBOX = "Z99001OT001"
 PASSWORD = "only-for-tests-7"

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 import requests
-from conftest import World
 from gp_office import Office, body, drain, result
+from gp_running import World
 from gp_world import ODS, GpSystems, desk, letter, practice, started, write_lines
 from mesh_client import MeshClient
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import World
 from gp_office import Answer, body, result
+from gp_running import World
 from gp_world import desk, letter, practice
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas

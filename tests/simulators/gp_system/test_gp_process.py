@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import World
+from gp_running import World
 from gp_world import NUMBERS, GpSystems, letter, practice, started, write_lines
 
 from simulators.gp_system.__main__ import main

@@ -2,10 +2,17 @@
 
 import base64
 from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
-from conftest import World
+import pytest
+import requests
 from gp_office import Answer, body, result, waiting_in
+from gp_running import World
 from gp_world import NUMBERS, patient, practice
+from mesh_client import MeshClient
 
 NHS = "https://fhir.nhs.uk/Id/nhs-number"
 
@@ -232,3 +239,45 @@ def test_practices_poll_no_more_often_than_their_system_does(world: Callable[...
     assert here.gp.admin("collect")["polled"] == 0
     here.gp.clock("2026-11-02T09:10")
     assert here.gp.admin("collect")["collected"] == 1
+
+
+def test_a_supplier_that_shows_results_on_arrival_shows_them_before_anybody_has_looked(
+    world: Callable[..., World], tmp_path: Path
+) -> None:
+    emis = (files("simulators.gp_system") / "suppliers" / "emis.toml").read_text("utf-8")
+    third = emis.replace('name = "emis"', 'name = "open"').replace("on_arrival = false", "on_arrival = true")
+    (tmp_path / "open.toml").write_text(third, "utf-8")
+    here = world(practice(supplier="open"), practice("Z99002", supplier="systmone"), suppliers=tmp_path)
+    for ods in ("Z99001", "Z99002"):
+        here.office.send(body(result(0, "recall_for_assessment", ods=ods)), to=f"{ods}OT001")
+        here.office.send(body(result(1, ods=ods)), to=f"{ods}OT001")
+    here.gp.admin("collect")
+    here.gp.at("2026-11-02T13:00", "work")
+    seen = {
+        ods: here.gp.get(f"/reports/{ods}/seen-before-review", on="2026-11-02")
+        for ods in ("Z99001", "Z99002")
+    }
+    assert [person["nhs_number"] for person in seen["Z99001"]["patients"]] == [NUMBERS[0]]
+    assert seen["Z99002"]["patients"] == []
+    (recalled,) = here.gp.observations(**patient_query(0))
+    assert recalled["extension"][0]["valueDateTime"] < recalled["issued"]
+
+
+def test_a_message_that_mesh_will_not_hand_over_does_not_hold_up_the_others(
+    world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = world(practice())
+    for place in range(3):
+        here.office.send(body(result(place)))
+    real, asked = MeshClient.retrieve_message, []
+
+    def refuses_the_first(self: MeshClient, message_id: str) -> Any:
+        asked.append(message_id)
+        if message_id == asked[0]:
+            raise requests.HTTPError(response=SimpleNamespace(status_code=410))  # type: ignore[arg-type]
+        return real(self, message_id)
+
+    monkeypatch.setattr(MeshClient, "retrieve_message", refuses_the_first)
+    done = here.gp.admin("collect")
+    assert (done["collected"], done["failed"]) == (2, {"Z99001": "MESH answered 410"})
+    assert len(here.gp.observations()) == 2

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import OTHER, World
 from gp_office import body, result, waiting_in
-from gp_world import NUMBERS, ODS, desk, letter, patient, practice
+from gp_running import World
+from gp_world import NUMBERS, ODS, OTHER, desk, letter, patient, practice
 
 Worlds = Callable[..., World]
 
