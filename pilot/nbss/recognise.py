@@ -10,6 +10,7 @@ from pathlib import Path
 from pilot.domain.result import RejectionReason
 from pilot.nbss.batch import FileKind, FileReading, unread
 from pilot.nbss.extracts import DamagedExtract, ExtractTooLarge, kind_of, plain_bytes, read_extract
+from pilot.nbss.integrity import Overflowing, flaw
 from pilot.nbss.limits import Limits
 from pilot.nbss.pdf import DamagedPdf, Document, Page
 from pilot.nbss.sil import is_sil, read_report
@@ -18,8 +19,6 @@ from pilot.nbss.smsta import is_letter, read_letters
 # How many pages may stand before the first that says what the file is (pictures, blank sheets).
 _LOOK_AHEAD = 20
 _BLANK = re.compile(rb"[\0\s]*\Z")
-_TABLE = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF\s*\Z")
-_TABLE_BEGINS = re.compile(rb"\s*(xref\b|\d+\s+\d+\s+obj\b)")
 
 
 def read_file(path: Path, name: str, limits: Limits) -> FileReading:
@@ -75,10 +74,12 @@ def _csv(content: bytes, name: str, sha256: str, limits: Limits) -> FileReading:
 
 
 def _pdf(content: mmap, path: Path, name: str, sha256: str, limits: Limits) -> FileReading:
-    flaw = _incomplete(content)
-    if flaw is not None:
-        # PDFium would mend it and show fewer pages; a person must know that some are missing.
-        return unread(name, RejectionReason.DAMAGED_FILE, flaw, sha256)
+    try:
+        spoilt = flaw(content, limits.expanded_bytes)
+    except Overflowing:
+        return unread(name, RejectionReason.TOO_LARGE, "the PDF expands past the limit", sha256)
+    if spoilt is not None:
+        return unread(name, RejectionReason.DAMAGED_FILE, spoilt, sha256)
     try:
         document = Document(path)
     except DamagedPdf as error:
@@ -93,20 +94,6 @@ def _pdf(content: mmap, path: Path, name: str, sha256: str, limits: Limits) -> F
         return unread(name, RejectionReason.DAMAGED_FILE, f"the PDF cannot be used: {error}", sha256)
     finally:
         document.close()
-
-
-def _incomplete(content: mmap) -> str | None:
-    """Whether a PDF's end, or a stretch of it, is missing: its last words say where its table of objects is."""
-    if b"%%EOF" not in content[-1024:]:
-        return "the file ends before its end mark: it was cut short"
-    found = _TABLE.search(content, max(0, len(content) - 2048))
-    if found is None:
-        return "the file does not say where its parts are"
-    # Offsets count from the header, which some mailers push down.
-    start = int(found[1]) + content.find(b"%PDF-")
-    if not _TABLE_BEGINS.match(content, start):
-        return "the file's parts are not where it says they are: a stretch of it is missing"
-    return None
 
 
 def _pages(document: Document, name: str, sha256: str) -> FileReading:

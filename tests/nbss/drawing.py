@@ -41,12 +41,12 @@ class Driver:
 STANDARD = Driver()
 
 
-def draw(pages: Sequence[Page], driver: Driver = STANDARD) -> bytes:
+def draw(pages: Sequence[Page], driver: Driver = STANDARD, *, compress: bool = False) -> bytes:
     """A PDF of these pages. A row that says how an episode ended is drawn wide, as NBSS does."""
     if _BORROWED not in pdfmetrics.getRegisteredFontNames():
         pdfmetrics.registerFont(TTFont(_BORROWED, "Vera.ttf"))
     out = io.BytesIO()
-    canvas = Canvas(out, pagesize=driver.paper, invariant=1)
+    canvas = Canvas(out, pagesize=driver.paper, invariant=1, pageCompression=int(compress))
     for page in pages:
         text = canvas.beginText()
         for number, row in enumerate(page):

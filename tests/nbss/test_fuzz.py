@@ -3,12 +3,14 @@
 import csv
 import gzip
 import io
+import re
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from pilot.domain.result import RejectionReason
 from pilot.nbss import Batch, FileReading, Limits, Reader, check, preview, remember
 from pilot.nbss.grid import lines_of
 from pilot.nbss.known import Known
@@ -27,6 +29,11 @@ RECORDS = (
 )
 ROWS = [*cover(count=3), *(row for record in RECORDS for row in record.rows)]
 PDF = draw([ROWS[:40], ROWS[40:]])
+COMPRESSED = draw([ROWS[:40], ROWS[40:]], compress=True)
+PAGES_AT = [
+    (found.end(), COMPRESSED.index(b"~>", found.end()))
+    for found in re.finditer(rb">>\s*stream\r?\n", COMPRESSED)
+]
 CSV = "\n".join([EPISODE, episode(), episode(episode_id="7002", end_code="SC"), ""]).encode()
 
 
@@ -55,9 +62,13 @@ def reader():
         yield held_open
 
 
-def answer(reader: Reader, path: Path, content: bytes) -> FileReading:
+def write(path: Path, content: bytes) -> Path:
     path.write_bytes(content)
-    (reading,) = reader.read([path]).files
+    return path
+
+
+def answer(reader: Reader, path: Path, content: bytes) -> FileReading:
+    (reading,) = reader.read([write(path, content)]).files
     assert not any("report it to us" in item.detail for item in reading.rejected)
     return reading
 
@@ -71,7 +82,7 @@ def everything_works_on(reading: FileReading) -> None:
     remember(Known(), batch, checked)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=mutated(PDF))
 def test_a_mutated_pdf_gives_an_answer(reader, tmp_path, content):
     reading = answer(reader, tmp_path / "a.pdf", content)
@@ -79,7 +90,22 @@ def test_a_mutated_pdf_gives_an_answer(reader, tmp_path, content):
     everything_works_on(reading)
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_report_spoilt_anywhere_within_a_page_is_not_used(reader, tmp_path, data):
+    """PDFium would show what it can still make out, without a word of the rest."""
+    begin, end = data.draw(st.sampled_from(PAGES_AT))
+    end -= 5  # the last group of ASCII85 has bits to spare
+    at = data.draw(st.integers(begin, end - 1))
+    spoilt = data.draw(st.binary(min_size=1, max_size=min(40, end - at)))
+    content = COMPRESSED[:at] + spoilt + COMPRESSED[at + len(spoilt) :]
+    assume(content != COMPRESSED)
+    reading = answer(reader, tmp_path / "a.pdf", content)
+    assert [item.reason for item in reading.rejected] == [RejectionReason.DAMAGED_FILE]
+    assert reading.results == ()
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     content=st.one_of(st.binary(max_size=2000), st.binary(max_size=500).map(lambda tail: PDF[:700] + tail))
 )

@@ -18,6 +18,11 @@ from tests.nbss.prints import Record, cover
 
 GOOD = draw([[*cover(), *Record().rows]])
 DIRECTORY = b"local_number,practice_code,name,closed_on,successor_code\n123,Z99001,THE SURGERY,,\n"
+# The same report, compressed as most drivers do; then as a faulty disk or line leaves it, none of it moved.
+COMPRESSED = draw([[*cover(), *Record().rows], Record(screening_number="KXX000002").rows], compress=True)
+AT = COMPRESSED.rindex(b"endstream") - 200
+ZEROED = COMPRESSED[:AT] + bytes(100) + COMPRESSED[AT + 100 :]
+FLIPPED = COMPRESSED[:AT] + bytes([COMPRESSED[AT] ^ 1]) + COMPRESSED[AT + 1 :]
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +73,8 @@ BAD = {
     "cut in the middle": (GOOD[:300] + GOOD[900:], RejectionReason.DAMAGED_FILE),
     "pushed apart": (padded(GOOD, 500), RejectionReason.DAMAGED_FILE),
     "a header and an end": (b"%PDF-1.4\nstartxref\n0\n%%EOF", RejectionReason.DAMAGED_FILE),
+    "a stretch of zeros": (ZEROED, RejectionReason.DAMAGED_FILE),
+    "a byte of a page wrong": (FLIPPED, RejectionReason.DAMAGED_FILE),
     "locked": (locked(), RejectionReason.DAMAGED_FILE),
     "pictures only": (picture_page(), RejectionReason.IMAGE_ONLY_PAGE),
     "a scan with guessed text": (scanned_page([*cover(), *Record().rows]), RejectionReason.IMAGE_ONLY_PAGE),
@@ -169,6 +176,18 @@ def swollen() -> bytes:
     out += b"xref\n0 5\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % at for at in offsets)
     out += b"trailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % table
     return bytes(out)
+
+
+def test_a_compressed_report_is_whole(reader, tmp_path):
+    (reading,) = read(reader, tmp_path, **{"a.pdf": COMPRESSED}).files
+    assert (len(reading.results), reading.rejected) == (2, ())
+
+
+def test_a_pdf_that_expands_past_the_limit_is_not_laid_out(tmp_path):
+    with Reader(Limits(expanded_bytes=1_000_000)) as small:
+        fat, good = read(small, tmp_path, **{"a.pdf": swollen(), "b.pdf": GOOD}).files
+    assert reason_of(fat) is RejectionReason.TOO_LARGE
+    assert good.kind is FileKind.SIL
 
 
 def test_a_file_that_eats_the_workers_memory_costs_itself_only(tmp_path):
