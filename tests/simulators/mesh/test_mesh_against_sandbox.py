@@ -710,7 +710,7 @@ def _act(talk: Talk, act: tuple[Any, ...]) -> None:
 
 
 @given(st.lists(_acts, max_size=14))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_conversation_goes_the_same_way(
     sandbox: str, compatible: str, acts: list[tuple[Any, ...]]
 ) -> None:

@@ -1,12 +1,15 @@
 """Starting the server: what is printed when it is ready, and one clear line when it cannot be."""
 
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from mesh_server import Server, start_server
+
+from simulators.mesh.serve import Options, UsageError, serve
 
 
 def _refused(*options: str) -> str:
@@ -55,19 +58,37 @@ def test_a_port_in_use() -> None:
         ("workflows", '{"workflow_id": 7}', "line 1"),
         ("practices", '{"ods": "A81001", "patients": [{"nhs_number": "9990000018"}]}', "line 1"),
         ("db", "no database at all, but a text", "message store"),
-        ("tls-cert", "no certificate", "--tls-key"),
+        ("tls_cert", "no certificate", "--tls-key"),
+        ("client_ca", "no certificate", "--tls-cert"),
     ],
 )
 def test_a_file_that_is_none(tmp_path: Path, name: str, content: str, says: str) -> None:
     path = tmp_path / name
     path.write_text(content)
-    said = _refused(f"--{name}", str(path))
-    assert said.count("\n") == 1
-    assert says in said
+    with pytest.raises(UsageError, match=says):
+        serve(Options(port=0, **{name: path}))
 
 
-def test_files_that_are_not_there(tmp_path: Path) -> None:
-    nowhere = str(tmp_path / "nowhere" / "file")
-    for option in ("--mailboxes", "--workflows", "--practices", "--db"):
-        assert nowhere in _refused(option, nowhere)
-    assert nowhere in _refused("--tls-cert", nowhere, "--tls-key", nowhere)
+@pytest.mark.parametrize("name", ["mailboxes", "workflows", "practices", "db"])
+def test_a_file_that_is_not_there(tmp_path: Path, name: str) -> None:
+    nowhere = tmp_path / "nowhere" / "file"
+    with pytest.raises(UsageError, match=str(nowhere)):
+        serve(Options(port=0, **{name: nowhere}))
+
+
+def test_certificates_that_are_none(tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere", tmp_path):
+        with pytest.raises(UsageError, match=str(path)):
+            serve(Options(port=0, tls_cert=path, tls_key=path))
+
+
+def test_a_store_of_another_version(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "mesh.sqlite") as database:
+        database.execute("PRAGMA user_version = 99")
+    with pytest.raises(UsageError, match="another version"):
+        serve(Options(port=0, db=tmp_path / "mesh.sqlite"))
+
+
+def test_a_mode_there_is_not() -> None:
+    with pytest.raises(UsageError, match="sandbox"):
+        Options(compat="production")
