@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import socket
 import statistics
 import subprocess
@@ -38,6 +39,7 @@ class Server:
     name: str
     port: int
     process: subprocess.Popen[bytes]
+    files: Path | None = None
     rates: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
 
@@ -53,6 +55,12 @@ class Server:
         url = f"http://127.0.0.1:{self.port}{path}"
         with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=60) as reply:
             return bytes(reply.read())
+
+    def empty(self) -> None:
+        """Forget all messages, and what mesh-sandbox would read back from its files."""
+        if self.files:
+            shutil.rmtree(self.files, ignore_errors=True)
+        self.call("DELETE", "/admin/reset")
 
     def measure(self, requests: list[bytes], expected: str) -> tuple[float, float]:
         """Answers a second, and microseconds of this server's CPU an answer."""
@@ -104,7 +112,8 @@ def running(name: str, arguments: str, **environ: str) -> Iterator[Server]:
                 break
             except OSError:
                 time.sleep(0.05)
-        yield Server(name, port, process)
+        files = environ.get("MAILBOXES_DATA_DIR")
+        yield Server(name, port, process, Path(files) if files else None)
     finally:
         process.terminate()
         process.wait()
@@ -124,7 +133,7 @@ def compare_sends(bare: Server, ours: Server, sandboxes: list[Server], count: in
     for _ in range(rounds):
         for server, number in servers:
             if server is not bare:
-                server.call("DELETE", "/admin/reset")
+                server.empty()
             rate, cpu = server.measure(sends(number), "202")
             server.rates.append(rate)
             server.cpu.append(cpu)
@@ -136,46 +145,45 @@ def compare_sends(bare: Server, ours: Server, sandboxes: list[Server], count: in
         print(f"| {server.name} | {rate:,.0f} | {cpu:,.0f} | {mine[0] / rate:.2f} | {cpu / mine[1]:.2f} |")
 
 
-def compare_depth(ours: Server, deep: int, rounds: int) -> None:
-    """The same operations with a page's worth waiting, and with `deep` messages waiting."""
-    ours.call("DELETE", "/admin/reset")
-    drive(ours.port, sends(500))
-    shallow, before = operations(ours, rounds), ours.rss_mb()
-    waiting = inbox_count(ours)
-    for _ in range(max(0, deep - waiting) // 2500 + 1):
-        drive(ours.port, sends(2500))
-    filled, after = inbox_count(ours), ours.rss_mb()
-    deeper = operations(ours, rounds)
-    print(
-        f"\n| this simulator | {waiting:,} waiting, a second | {filled:,} waiting, a second | ratio | CPU ratio |"
-    )
+def compare_depth(shallow: Server, deep: Server, depth: int, rounds: int) -> None:
+    """The same operations on two of ours, one with a page's worth waiting, one with `depth` messages."""
+    before = deep.rss_mb()
+    while (lacking := depth - inbox_count(deep)) > 0:
+        drive(deep.port, sends(min(2500, lacking)))
+    found: dict[str, dict[str, list[tuple[float, float]]]] = {}
+    for _ in range(rounds):
+        shallow.call("DELETE", "/admin/reset")
+        drive(shallow.port, sends(500))
+        for server in (shallow, deep):
+            for name, measured in operations(server).items():
+                found.setdefault(name, {}).setdefault(server.name, []).append(measured)
+    print(f"\n| this simulator | 500 waiting, a second | {depth:,} waiting, a second | ratio | in CPU |")
     print("|---|---|---|---|---|")
-    for name, (rate, cpu) in shallow.items():
-        rate_deep, cpu_deep = deeper[name]
+    for name, of in found.items():
+        (rate, cpu), (rate_deep, cpu_deep) = _medians(of[shallow.name]), _medians(of[deep.name])
         print(f"| {name} | {rate:,.0f} | {rate_deep:,.0f} | {rate_deep / rate:.2f} | {cpu / cpu_deep:.2f} |")
-    print(f"\nresident memory: {before:.0f} MB with {waiting:,} waiting, {after:.0f} MB with {filled:,}")
+    held = inbox_count(deep)
+    print(
+        f"\nresident memory: {before:.0f} MB when started, {deep.rss_mb():.0f} MB with {held:,} messages waiting"
+    )
+
+
+def _medians(measured: list[tuple[float, float]]) -> tuple[float, float]:
+    return statistics.median(rate for rate, _ in measured), statistics.median(cpu for _, cpu in measured)
 
 
 def inbox_count(server: Server) -> int:
     return int(json.loads(server.call("GET", "/admin/counts"))["mailboxes"][RECIPIENT]["inbox"])
 
 
-def operations(ours: Server, rounds: int) -> dict[str, tuple[float, float]]:
-    """Median rate and CPU of a send, a page of ten, a whole page, and a download."""
-    ids = json.loads(_body(ours, "/inbox?max_results=500"))["messages"]
-    results: dict[str, list[tuple[float, float]]] = {}
-    for _ in range(rounds):
-        kinds = {
-            "send": (sends(1000), "202"),
-            "list, 10 a page": (gets(["/inbox?max_results=10"] * 1000), "200"),
-            "list, 500 a page": (gets(["/inbox?max_results=500"] * 500), "200"),
-            "download": (gets([f"/inbox/{message_id}" for message_id in ids] * 2), "200"),
-        }
-        for name, (requests, expected) in kinds.items():
-            results.setdefault(name, []).append(ours.measure(requests, expected))
+def operations(server: Server) -> dict[str, tuple[float, float]]:
+    """Rate and CPU of a page of ten, a whole page, a download, and a send."""
+    ids = json.loads(_body(server, "/inbox?max_results=500"))["messages"]
     return {
-        name: (statistics.median(r for r, _ in found), statistics.median(c for _, c in found))
-        for name, found in results.items()
+        "list, 10 a page": server.measure(gets(["/inbox?max_results=10"] * 1000), "200"),
+        "list, 500 a page": server.measure(gets(["/inbox?max_results=500"] * 500), "200"),
+        "download": server.measure(gets([f"/inbox/{message_id}" for message_id in ids] * 2), "200"),
+        "send": server.measure(sends(1000), "202"),
     }
 
 
@@ -204,11 +212,14 @@ def main() -> None:
         start = stack.enter_context
         bare = start(running("bare Starlette + SQLite", f"{bare_script} PORT {folder}/bare.sqlite"))
         ours = start(running("this simulator", f"-m simulators.mesh --port PORT --db {folder}/mesh.sqlite"))
-        files = {"STORE_MODE": "file", "MAILBOXES_DATA_DIR": folder}
+        files = {"STORE_MODE": "file", "MAILBOXES_DATA_DIR": f"{folder}/sandbox"}
         durable = start(running("mesh-sandbox, file store", sandbox, **files))
         memory = start(running("mesh-sandbox, memory only", sandbox, STORE_MODE="memory"))
         compare_sends(bare, ours, [durable, memory], options.sends, options.rounds)
-        compare_depth(ours, options.deep, options.rounds)
+        deep = start(
+            running("this simulator, deep", f"-m simulators.mesh --port PORT --db {folder}/deep.sqlite")
+        )
+        compare_depth(ours, deep, options.deep, options.rounds)
     print(f"\nload {os.getloadavg()[0]:.1f} at the end")
 
 
