@@ -17,8 +17,9 @@ from pilot.messages import Organisation, pdf_page, result_message
 from pilot.pipeline.entry import Entry, Owner, Route
 from pilot.pipeline.interlocks import stopped_after_coding, stopped_before_coding
 from pilot.pipeline.ledger import Ledger
-from pilot.pipeline.mailbox import Accepted, Mailbox, Refused, Uncertain, Unreached
+from pilot.pipeline.mailbox import Mailbox
 from pilot.pipeline.reasons import Reason
+from pilot.pipeline.replies import Accepted, Refused, Uncertain, Unreached
 from pilot.pipeline.routing import WORKFLOWS, Router, Way
 from pilot.pipeline.settings import Settings
 

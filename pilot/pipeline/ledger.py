@@ -19,6 +19,7 @@ from pilot.domain.result import Rejected, ScreeningResult, Version
 from pilot.errors import LedgerError
 from pilot.pipeline.entry import Entry, Owner, Step, encode, entry_from_row
 from pilot.pipeline.reasons import Reason
+from pilot.pipeline.sqlite_errors import told_plainly
 
 SCHEMA_VERSION = 1
 PIPELINE = "pipeline"
@@ -71,7 +72,7 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self.path = path
         _made_private(path)
-        with _told_plainly(path):
+        with told_plainly(path):
             self._db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
             self._db.row_factory = sqlite3.Row
             self._db.execute("PRAGMA journal_mode = WAL")
@@ -111,7 +112,7 @@ class Ledger:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing. Raises LedgerError where the file is locked, full or damaged; nothing is then written."""
-        with _told_plainly(self.path):
+        with told_plainly(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -299,7 +300,7 @@ class Ledger:
         return next(iter(self._all(sql, *values)), None)
 
     def _all(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        with _told_plainly(self.path):
+        with told_plainly(self.path):
             return self._db.execute(sql, values).fetchall()
 
 
@@ -313,31 +314,3 @@ def _made_private(path: Path) -> None:
 def _check_legal(from_state: State, to: State) -> None:
     if to not in LEGAL[from_state]:
         raise IllegalMove(f"{from_state} -> {to}")
-
-
-@contextmanager
-def _told_plainly(path: Path) -> Iterator[None]:
-    """SQLite's own failures as one line that says how to mend them; our own mistakes keep their traceback."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        text = str(error)
-        for sign, mend in _MENDS:
-            if sign in text:
-                raise LedgerError(f"the ledger cannot be used ({text})", str(path), mend) from error
-        raise
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
-            raise
-        raise LedgerError(
-            f"the ledger cannot be used ({error})", str(path), "Restore it, or name another file"
-        ) from error
-
-
-_MENDS = (
-    ("locked", "Another pilot is using it; wait for it to end, or stop it, and run this again"),
-    ("full", "Make room on the disk and run this again: nothing was lost"),
-    ("disk I/O", "Make room on the disk, or look after it, and run this again: nothing was lost"),
-    ("unable to open", "Name a folder that exists and may be written"),
-    ("readonly", "Make the file and its folder writable"),
-)

@@ -7,7 +7,6 @@ the first POST of a message never is: its outcome is one of `Accepted`, `Refused
 
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -21,6 +20,7 @@ from urllib3.exceptions import HTTPError as TransportError
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from pilot.errors import ConfigurationError, MeshRefused, MeshUnreachable
+from pilot.pipeline.replies import Sending, Uncertain, Unreached, sending, told
 from pilot.pipeline.settings import MeshSettings
 
 TIMEOUT_SECONDS = 30
@@ -28,38 +28,6 @@ TRIES = 3
 LARGEST_ANSWER_BYTES = 5_000_000
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """MESH took the message, under this id of its own."""
-
-    mesh_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """MESH said no, with its error code (empty where it gave none)."""
-
-    code: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unreached:
-    """No connection was made: MESH certainly has nothing."""
-
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Uncertain:
-    """The request went out and no usable reply came: MESH may or may not have the message."""
-
-    words: str
-
-
-Sending = Accepted | Refused | Unreached | Uncertain
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +121,7 @@ class Mailbox:
             return Unreached("no connection") if _never_connected(error) else Uncertain("connection lost")
         except _BROKEN as error:
             return Uncertain(type(error).__name__)
-        return _sending(response)
+        return sending(response)
 
     def find_sent(self, local_id: str) -> str | None:
         """MESH's id of what we sent under this id of ours; None where MESH says that it has nothing."""
@@ -167,7 +135,7 @@ class Mailbox:
             if response.status_code == requests.codes.not_found:
                 return None
             response.raise_for_status()
-            return _told(response.json(), "messageId")
+            return told(response.json(), "messageId")
 
         return self._again(ask)
 
@@ -179,7 +147,7 @@ class Mailbox:
             results = found.get("results") if isinstance(found, dict) else None
             if not isinstance(results, list):
                 raise ValueError("a reply without results")
-            return _told(results[0], "mailbox_id") if results else None
+            return told(results[0], "mailbox_id") if results else None
 
         return self._again(ask)
 
@@ -264,43 +232,7 @@ _BROKEN = (requests.RequestException, TransportError, OSError, EOFError, ValueEr
 _MENDS_REFUSED = "Check mailbox, password, shared key and workflow with `pilot doctor`"
 
 
-def _told(reply: object, name: str) -> str:
-    """What a reply says under that name. Raises ValueError where it is not MESH's kind of reply."""
-    value = reply.get(name) if isinstance(reply, dict) else None
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"a reply without {name}")
-    return value
-
-
 def _never_connected(error: requests.ConnectionError) -> bool:
     cause = error.args[0] if error.args else None
     reason = cause.reason if isinstance(cause, MaxRetryError) else cause
     return isinstance(reason, NewConnectionError)
-
-
-def _sending(response: requests.Response) -> Sending:
-    """What MESH's reply to a POST means. A reply that cannot be read says nothing of what MESH did."""
-    try:
-        reply = response.json()
-    except ValueError:
-        return Uncertain(f"HTTP {response.status_code} without JSON")
-    if response.status_code == requests.codes.too_many_requests:
-        return Unreached("too many requests")
-    if response.status_code in (requests.codes.ok, requests.codes.accepted):
-        for name in ("message_id", "messageID"):  # as the second version of the API says it, and the first
-            with suppress(ValueError):
-                return Accepted(_told(reply, name))
-        return Uncertain("a reply without an id")
-    code, words = _refusal(reply)
-    return Refused(code, words or f"HTTP {response.status_code}")
-
-
-def _refusal(reply: object) -> tuple[str, str]:
-    """MESH's error code and words, from either shape of its reply."""
-    if not isinstance(reply, dict):
-        return "", ""
-    if "errorDescription" in reply:
-        return str(reply.get("errorCode", "")), str(reply["errorDescription"])
-    detail = reply.get("detail")
-    first = detail[0] if isinstance(detail, list) and detail else {}
-    return (str(first.get("code", "")), str(first.get("msg", ""))) if isinstance(first, dict) else ("", "")

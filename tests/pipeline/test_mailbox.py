@@ -9,7 +9,8 @@ import pytest
 
 from pilot.errors import MeshRefused, MeshUnreachable
 from pilot.pipeline.entry import Route
-from pilot.pipeline.mailbox import Accepted, Mailbox, Refused, Uncertain, Unreached
+from pilot.pipeline.mailbox import Mailbox
+from pilot.pipeline.replies import Accepted, Refused, Uncertain, Unreached
 from pilot.pipeline.routing import ACKNOWLEDGEMENTS, WORKFLOWS
 from simulators.mesh.faults.dice import Dice
 from simulators.mesh.faults.fault import RateLimit, RequestFault, Reset, ServerError, Truncate

@@ -10,7 +10,8 @@ import pytest
 import requests.adapters
 
 from pilot.errors import ConfigurationError, MeshUnreachable
-from pilot.pipeline.mailbox import Accepted, Mailbox
+from pilot.pipeline.mailbox import Mailbox
+from pilot.pipeline.replies import Accepted
 from tests.pipeline.certificates import Authority
 from tests.pipeline.mesh_process import PRACTICE, MeshProcess, mesh_process
 

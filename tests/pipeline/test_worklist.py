@@ -1,69 +1,41 @@
 """The exceptions worklist: what is stuck, why, what may be done, and who did it."""
 
-import json
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from pilot.coding import load_code_set
 from pilot.domain.delivery import State
-from pilot.domain.outcome import Outcome
-from pilot.domain.result import Provenance, Rejected, RejectionReason, ScreeningResult, Version
 from pilot.errors import LedgerError
-from pilot.messages import Organisation
-from pilot.pipeline.dispatch import dispatch
-from pilot.pipeline.entry import Entry, Owner, Route
-from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
+from pilot.pipeline.entry import Entry, Owner
+from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.reasons import Reason
-from pilot.pipeline.settings import MeshSettings, Settings
 from pilot.pipeline.worklist import Action, Worklist
-from tests.pipeline.mesh_in_memory import MeshInMemory
-from tests.pipeline.people import NUMBERS, result
-
-NOW = datetime(2026, 11, 3, 9, tzinfo=UTC)
-WHO, WHY = "A. Person", "looked into it"
-CODE_SET = load_code_set("interim-2026-11")
-SETTINGS = Settings(
-    Organisation(ods="KXX", name="KELDERBY"),
-    MeshSettings("http://127.0.0.1:1", "KXXOT001", "p", "k"),
-    CODE_SET.id,
+from tests.pipeline.people import result
+from tests.pipeline.stuck import (
+    DISPUTED,
+    NOW,
+    NOWHERE,
+    ON_ITS_WAY,
+    RETURNED,
+    UNREADABLE,
+    WHO,
+    WHY,
+    entry,
+    stuck_ledger,
 )
-
-DISPUTED, UNREADABLE, RETURNED, ON_ITS_WAY, NOWHERE = 1, 2, 3, 4, 5
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    """One of each: disputed, unreadable with a person, returned, on its way, and without a practice."""
-    versions = (Version("SIL page 1", "normal"), Version("EPISODES row 7", "did not attend"))
-    cover = Rejected(
-        RejectionReason.COUNT_DIFFERS_FROM_COVER, "57 on the cover, 56 read", Provenance("a.pdf", 1)
-    )
-    unfit = Rejected(RejectionReason.NHS_NUMBER_INVALID, "fails", Provenance("a.pdf", 2, 1))
-    with Ledger(tmp_path / "ledger.sqlite") as book:
-        entries = [
-            NewEntry("f", result(1), State.WITH_A_PERSON, "outcome_differs", versions),
-            NewEntry("f", cover, State.WITH_A_PERSON, cover.reason),
-            NewEntry("f", unfit, State.RETURNED, unfit.reason),
-            NewEntry("f", result(4)),
-            NewEntry("f", result(5, practice=None), State.WITH_A_PERSON, Reason.NO_WAY_TO_PRACTICE),
-        ]
-        book.take_in([EmittedFile("f" * 64, "a.pdf", "sil")], entries, b"{}", NOW)
+    with stuck_ledger(tmp_path) as book:
         yield book
 
 
 @pytest.fixture
 def worklist(ledger: Ledger) -> Worklist:
     return Worklist(ledger, lambda: NOW + timedelta(days=2))
-
-
-def entry(ledger: Ledger, number: int) -> Entry:
-    found = ledger.entry(number)
-    assert found is not None
-    return found
 
 
 # -- the list
@@ -220,113 +192,3 @@ def test_paper_is_one_step_or_none(
         worklist.put_on_paper(DISPUTED, WHO, WHY)
     assert entry(ledger, DISPUTED).state is State.WITH_A_PERSON
     assert len(ledger.history(DISPUTED)) == 2
-
-
-# -- fixing
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "read"),
-    [
-        ("nhs_number", f"{NUMBERS[3][:3]} {NUMBERS[3][3:6]} {NUMBERS[3][6:]}", NUMBERS[3]),
-        ("surname", " O'TESTER ", "O'TESTER"),
-        ("date_of_birth", "1961-02-03", "1961-02-03"),
-        ("practice", "A91002", "A91002"),
-        ("outcome", "did_not_attend", "did_not_attend"),
-        ("date", "2026-10-30", "2026-10-30"),
-    ],
-)
-def test_a_field_can_be_put_right(
-    ledger: Ledger, worklist: Worklist, field: str, value: str, read: str
-) -> None:
-    worklist.fix(DISPUTED, {field: value}, WHO, WHY)
-    mended = entry(ledger, DISPUTED)
-    person = mended.result.participant
-    assert str(getattr(mended.result, field, None) or getattr(person, field)) == read
-    assert f"changed: {field}" in ledger.history(DISPUTED)[-1].why
-    assert (
-        value.strip() not in ledger.history(DISPUTED)[-1].why
-    )  # the history says what, the document holds it
-    assert (mended.nhs_number, mended.practice) == (person.nhs_number, mended.result.practice)
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "says"),
-    [
-        ("nhs_number", NUMBERS[3][:-1] + "9", "ten digits"),
-        ("nhs_number", "111", "ten digits"),
-        ("nhs_number", "", "ten digits"),
-        ("surname", "   ", "as text"),
-        ("date_of_birth", "03/02/1961", "YYYY-MM-DD"),
-        ("date_of_birth", "2020-01-01", "cannot be true"),
-        ("date_of_birth", "1850-01-01", "cannot be true"),
-        ("practice", "", "ODS code"),
-        ("practice", "the one in the high street", "ODS code"),
-        ("outcome", "quite normal", "Use one of normal"),
-        ("date", "yesterday", "YYYY-MM-DD"),
-        ("date", "2027-01-01", "cannot be true"),
-        ("date", "1950-01-01", "cannot be true"),
-        ("forename", "JANE", "Use one of nhs_number"),
-    ],
-)
-def test_a_value_that_cannot_be_is_refused_with_how_to_give_it(
-    ledger: Ledger, worklist: Worklist, field: str, value: str, says: str
-) -> None:
-    with pytest.raises(LedgerError, match=says) as refused:
-        worklist.fix(DISPUTED, {"practice": "A91002", field: value}, WHO, WHY)
-    assert not value.strip() or value not in str(refused.value)
-    assert refused.value.__cause__ is None
-    assert entry(ledger, DISPUTED).result == result(1)  # not even the good half of it
-    assert len(ledger.history(DISPUTED)) == 2
-
-
-def test_a_fix_without_a_change_is_a_resend(worklist: Worklist) -> None:
-    with pytest.raises(LedgerError, match="resend"):
-        worklist.fix(DISPUTED, {}, WHO, WHY)
-
-
-def test_what_is_mended_goes_through_every_check_again(ledger: Ledger, worklist: Worklist) -> None:
-    """Another outcome than the printed words is stopped whoever wrote it: the office has to print it anew."""
-    worklist.fix(DISPUTED, {"outcome": "did_not_attend"}, WHO, WHY)
-    worklist.fix(NOWHERE, {"practice": "A91002"}, WHO, WHY)
-    mesh = MeshInMemory()
-    dispatch(ledger, mesh, SETTINGS, CODE_SET, lambda: NOW)  # type: ignore[arg-type]
-    assert entry(ledger, DISPUTED).reason == Reason.CONTRADICTS_ITSELF
-    sent = {message.practice: json.loads(message.body) for message in mesh.taken}
-    assert set(sent) == {"A91001OT001", "A91002OT001"}
-
-
-def test_what_is_sent_again_goes_under_a_new_id(ledger: Ledger, worklist: Worklist) -> None:
-    mesh = MeshInMemory()
-    for _ in range(2):
-        dispatch(ledger, mesh, SETTINGS, CODE_SET, lambda: NOW)  # type: ignore[arg-type]
-    first = entry(ledger, ON_ITS_WAY)
-    with ledger.transaction():
-        ledger.move(first, State.WITH_A_PERSON, Reason.NO_ANSWER, NOW, owner=Owner.OFFICE)
-    worklist.resend(ON_ITS_WAY, WHO, WHY)
-    dispatch(ledger, mesh, SETTINGS, CODE_SET, lambda: NOW)  # type: ignore[arg-type]
-    again = entry(ledger, ON_ITS_WAY)
-    assert again.attempt == first.attempt + 1
-    assert again.message_id != first.message_id
-    assert len(mesh.taken) == 2
-
-
-def test_paper_is_never_also_sent_by_mesh(ledger: Ledger, worklist: Worklist) -> None:
-    worklist.put_on_paper(DISPUTED, WHO, WHY)
-    mesh = MeshInMemory()
-    dispatch(ledger, mesh, SETTINGS, CODE_SET, lambda: NOW)  # type: ignore[arg-type]
-    assert entry(ledger, DISPUTED).route == Route.PAPER
-    assert [message.practice for message in mesh.taken] == ["A91001OT001"]  # the one that was on its way
-    assert set(worklist.show(DISPUTED).item.actions) == READ_ONLY
-
-
-def test_an_abnormal_result_can_be_mended_like_any_other(ledger: Ledger, worklist: Worklist) -> None:
-    abnormal: ScreeningResult = replace(result(6, Outcome.RECALL_FOR_ASSESSMENT), practice=None)
-    ledger.take_in(
-        [EmittedFile("e" * 64, "b.pdf", "sil")],
-        [NewEntry("e", abnormal, State.WITH_A_PERSON, Reason.NO_WAY_TO_PRACTICE)],
-        b"{}",
-        NOW,
-    )
-    worklist.fix(6, {"practice": "A91001"}, WHO, WHY)
-    assert entry(ledger, 6).result.outcome is Outcome.RECALL_FOR_ASSESSMENT
