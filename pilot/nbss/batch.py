@@ -91,7 +91,6 @@ class Letter:
     date_of_birth: date | None
     outcome: Outcome | None
     printed_on: date | None
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,10 +78,15 @@ def _decided(
     of_batch: dict[str, list[Seen]] = defaultdict(list)
     for filled in readable:
         of_batch[filled.seen.nhs_number].append(filled.seen)
-    before = [seen for number in of_batch for seen in known.results.get(number, ())]
-    shared = numbers_of_two(
-        [*(_bearer(seen) for seen in (*before, *(filled.seen for filled in readable))), *_bearers(rejected)]
-    )
+    screening_numbers = {filled.seen.screening_number for filled in readable}
+    before = [
+        seen
+        for number, held in known.results.items()
+        for seen in held
+        if number in of_batch or seen.screening_number in screening_numbers
+    ]
+    prints = [*before, *(filled.seen for filled in readable)]
+    shared = numbers_of_two([*(_bearer(seen, sources) for seen in prints), *_bearers(rejected)])
 
     fit: list[ScreeningResult] = []
     disputed: list[Disputed] = []
@@ -90,8 +95,9 @@ def _decided(
         alike = of_batch[seen.nhs_number]
         place = alike.index(seen)
         earlier = (*known.results.get(seen.nhs_number, ()), *alike[:place])
-        if seen.nhs_number in shared:
-            finding = Disputed(result, DisputeReason.SAME_NUMBER_TWO_PEOPLE, shared[seen.nhs_number])
+        number = sources.current(seen.nhs_number)
+        if number in shared:
+            finding = Disputed(result, DisputeReason.SAME_NUMBER_TWO_PEOPLE, shared[number])
         elif (versions := repetition(seen, earlier, alike[place + 1 :])) is not None:
             finding = Disputed(result, DisputeReason.DUPLICATE, versions)
         else:
@@ -153,9 +159,12 @@ def _unfit(filled: _Filled, sources: Sources) -> Rejected | None:
     )
 
 
-def _bearer(seen: Seen) -> Bearer:
+def _bearer(seen: Seen, sources: Sources) -> Bearer:
+    """A person whose number was replaced is one person under both."""
     says = f"NHS number {seen.nhs_number}: {seen.screening_number}, {seen.says()}"
-    return Bearer(seen.nhs_number, seen.screening_number, Version(str(seen.provenance), says))
+    return Bearer(
+        sources.current(seen.nhs_number), seen.screening_number, Version(str(seen.provenance), says)
+    )
 
 
 def _bearers(rejected: list[Rejected]) -> Iterator[Bearer]:

@@ -81,15 +81,15 @@ def with_episodes(
     known: Mapping[str, tuple[EpisodeRow, ...]], rows: Iterable[EpisodeRow]
 ) -> dict[str, tuple[EpisodeRow, ...]]:
     """The latest row of each episode, by NHS number. Of two rows of one moment, the later in the file wins."""
-    latest = {row.episode_id: row for held in known.values() for row in held}
+    latest = dict(known)
     for row in rows:
-        held = latest.get(row.episode_id)
-        if held is None or row.changed_at >= held.changed_at:
-            latest[row.episode_id] = row
-    by_number: dict[str, tuple[EpisodeRow, ...]] = {}
-    for row in latest.values():
-        by_number[row.nhs_number] = (*by_number.get(row.nhs_number, ()), row)
-    return by_number
+        others = tuple(held for held in latest.get(row.nhs_number, ()) if held.episode_id != row.episode_id)
+        same = next(
+            (held for held in latest.get(row.nhs_number, ()) if held.episode_id == row.episode_id), None
+        )
+        if same is None or row.changed_at >= same.changed_at:
+            latest[row.nhs_number] = (*others, row)
+    return latest
 
 
 def with_subjects(known: Mapping[str, SubjectRow], rows: Iterable[SubjectRow]) -> dict[str, SubjectRow]:

@@ -1,6 +1,6 @@
 """What should be there and is not: records short of the cover's count, episodes and letters without a print."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -88,30 +88,27 @@ class Missing:
                 )
 
     def _changed(self, batch: Batch) -> Iterator[Rejected]:
-        """Rows of this batch that say something else of an episode than its print of an earlier batch."""
-        before = {row.episode_id: row.outcome for rows in self._known.episodes.values() for row in rows}
-        earlier: dict[str | None, Seen] = {}
-        for held in self._known.results.values():
-            for seen in held:
-                row = self._sources.episode_of_seen(seen)
-                earlier[seen.episode_id or (row.episode_id if row else None)] = seen
-        for episode_id in dict.fromkeys(row.episode_id for file in batch.files for row in file.episodes):
-            seen_before = earlier.get(episode_id)
-            if seen_before is None:
+        """Episodes of which this batch's rows say something else than their print of an earlier batch."""
+        touched = {(row.nhs_number, row.episode_id) for file in batch.files for row in file.episodes}
+        for number, episode_id in sorted(touched):
+            seen = self._printed_earlier(number, episode_id)
+            row = _of(self._sources.episodes, number, episode_id)
+            if seen is None or row is None or row.end_code is None or self._reprinted(row):
                 continue
-            row = self._latest(seen_before.nhs_number, episode_id)
-            if row is None or row.end_code is None or row.outcome is seen_before.outcome:
-                continue
-            if row.outcome is before.get(episode_id, seen_before.outcome) or self._reprinted(row):
-                continue
-            detail = (
-                f"printed as {seen_before.outcome.value} ({seen_before.provenance}), now {closed_as(row)}"
-            )
-            yield from self._report(row, RejectionReason.CHANGED_AFTER_PRINT, detail)
+            before = _of(self._known.episodes, number, episode_id)
+            said = before.outcome if before is not None and before.end_code else seen.outcome
+            if row.outcome not in (seen.outcome, said):
+                detail = f"printed as {seen.outcome.value} ({seen.provenance}), now {closed_as(row)}"
+                yield from self._report(row, RejectionReason.CHANGED_AFTER_PRINT, detail)
 
-    def _latest(self, number: str, episode_id: str) -> EpisodeRow | None:
-        rows = self._sources.episodes.get(number, ())
-        return next((row for row in rows if row.episode_id == episode_id), None)
+    def _printed_earlier(self, number: str, episode_id: str) -> Seen | None:
+        """The last print of an episode in an earlier batch; linked now, where the episode's row came after it."""
+        found = None
+        for seen in self._known.results.get(number, ()):
+            row = self._sources.episode_of_seen(seen)
+            if episode_id == (seen.episode_id or (row.episode_id if row is not None else None)):
+                found = seen
+        return found
 
     def _reprinted(self, row: EpisodeRow) -> bool:
         """Whether a print already says what the changed row says: then that print is what a person is shown."""
@@ -137,3 +134,7 @@ class Missing:
             return True
         self.reported.add(key)
         return False
+
+
+def _of(episodes: Mapping[str, tuple[EpisodeRow, ...]], number: str, episode_id: str) -> EpisodeRow | None:
+    return next((row for row in episodes.get(number, ()) if row.episode_id == episode_id), None)

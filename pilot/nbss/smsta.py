@@ -46,15 +46,12 @@ def _letter(lines: tuple[str, ...], where: Provenance) -> Letter:
         for name, value in labelled(line, IDENTITY):
             values.setdefault(name, value)
     number = values.get("nhs_number", "").replace(" ", "")
-    text = " ".join(" ".join(lines).split())
+    days = (printed_date(match[1], short_year=True) for line in lines if (match := _DATE.search(line)))
     return Letter(
         where,
         number if valid_nhs_number(number) else None,
         values.get("screening_number", "").replace(" ", "").upper() or None,
         printed_date(values.get("date_of_birth", "")),
-        told(text),
-        next(
-            (printed_date(match[1], short_year=True) for line in lines if (match := _DATE.search(line))), None
-        ),
-        text,
+        told(" ".join(lines)),
+        next(days, None),
     )

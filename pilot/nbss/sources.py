@@ -56,6 +56,11 @@ class Sources:
         """The row of the number that has replaced this one, where one has."""
         return self._replaced.get(nhs_number)
 
+    def current(self, nhs_number: str) -> str:
+        """The number itself, or the one that has replaced it."""
+        newer = self.replacing(nhs_number)
+        return newer.nhs_number if newer is not None else nhs_number
+
     def episode(self, nhs_number: str, day: date | None) -> EpisodeRow | None:
         """The closed episode that a print is of: the one of its day, else the last to be closed."""
         rows = [row for row in self.episodes.get(nhs_number, ()) if row.end_code]

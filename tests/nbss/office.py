@@ -75,7 +75,7 @@ def subject(record: Record, practice: str | None = "Z99001", **changes) -> Subje
 
 def letter(record: Record, outcome: Outcome | None = Outcome.NORMAL, printed: date | None = MONDAY) -> Letter:
     where = Provenance("SMSTA.pdf", 1, 1)
-    return Letter(where, number_of(record), record.screening_number, None, outcome, printed, "")
+    return Letter(where, number_of(record), record.screening_number, None, outcome, printed)
 
 
 @dataclass(frozen=True)

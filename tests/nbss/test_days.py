@@ -128,3 +128,25 @@ def test_what_is_known_does_not_depend_on_how_the_days_are_cut():
     both = replace(monday.batch, files=(*monday.batch.files, *tuesday.batch.files))
     apart = [finding for day in over_days(monday, tuesday) for finding in day]
     assert findings(check(both)) == apart == [("outcome_differs", "TUESDAY.pdf page 2 record 1")]
+
+
+def test_a_screening_number_that_changes_its_nhs_number_between_days_goes_to_a_person():
+    other = replace(FLORA, nhs_number=ROSE.nhs_number)
+    _, found = over_days(
+        Day(reports=[sil(FLORA)]), Day(reports=[sil(other, name="LATER.pdf", printed="24 Feb 26")])
+    )
+    assert found == [("same_number_two_people", "LATER.pdf page 2 record 1")]
+
+
+def test_a_number_replaced_between_two_rounds_is_still_one_person():
+    ending = tuple(row.replace("19-Feb-2026", "19-Feb-2023") for row in FLORA.ending)
+    before = Day(reports=[sil(replace(FLORA, ending=ending, age="61"), printed="23 Feb 23")])
+    now = replace(FLORA, nhs_number=ROSE.nhs_number)
+    rows = [subject(ROSE, superseded_nhs_number="9990000018")]
+    assert over_days(before, Day(reports=[sil(now, name="NOW.pdf")], subjects=rows)) == [[], []]
+
+
+def test_codes_without_a_meaning_after_a_print_are_a_change():
+    strange = replace(episode(FLORA, closed=TUESDAY, row=9), reason_closed_code="X", outcome=None)
+    _, found = over_days(whole_day(), Day(episodes=[strange]))
+    assert found == [("changed_after_print", "EPISODES.csv row 9")]
