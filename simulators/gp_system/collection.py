@@ -1,7 +1,6 @@
 """The practices' side of MESH: poll when due, fetch, hand over, acknowledge to MESH, send what is in the outbox."""
 
 import logging
-import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +21,11 @@ from simulators.gp_system.supplier import OtherWorkflows, Supplier
 
 log = logging.getLogger(__name__)
 
-_OURS: Final = (RESULT, RESULT_PDF)
+_OURS: Final = (
+    RESULT,
+    RESULT_PDF,
+    f"REPORT {RESULT_ACK}",
+)  # the last: an answer of ours that was not delivered
 _AT_ONCE: Final = 4  # practices collecting at the same time: more only wait for one another's processor
 _TIMEOUT_SECONDS: Final = 30
 _TRANSPORT: Final = (requests.RequestException, urllib3.exceptions.HTTPError, MeshError)
@@ -48,7 +51,7 @@ class Collected:
 
 
 class Collection:
-    """Every practice's mailbox, each with its own client, used by one thread at a time."""
+    """Every practice's mailbox, each with its own client, used by one thread at a time. One round at a time."""
 
     def __init__(
         self,
@@ -68,30 +71,24 @@ class Collection:
         }
         self._left: dict[str, set[str]] = {ods: set() for ods in self._clients}
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="collection")
-        self._one_round = threading.Lock()
 
     def collect(self, now: datetime, faults: Sequence[Fault]) -> Collected:
         """Every practice that is due polls; every answer that is due is sent."""
-        with self._one_round:
-            due = [practice for practice in self._practices.values() if self._due(practice, now, faults)]
-            total = self._each(due, lambda practice: self._empty(practice, faults, now))
-            total.add(self._send_due(now))
-            return total
+        due = [practice for practice in self._practices.values() if self._due(practice, now, faults)]
+        total = self._each(due, lambda practice: self._empty(practice, faults, now))
+        total.add(self.send(now))
+        return total
 
     def send(self, now: datetime) -> Collected:
-        """Send the answers that people's work has put into the outbox."""
-        with self._one_round:
-            return self._send_due(now)
+        """Send the answers that are due."""
+        waiting = self._messages.practices_with_answers(now)
+        practices = [self._practices[ods] for ods in sorted(waiting) if ods in self._clients]
+        return self._each(practices, lambda practice: self._answer(practice, now))
 
     def close(self) -> None:
         self._threads.shutdown()
         for client in self._clients.values():
             client.close()  # type: ignore[no-untyped-call]
-
-    def _send_due(self, now: datetime) -> Collected:
-        waiting = self._messages.practices_with_answers(now)
-        practices = [self._practices[ods] for ods in sorted(waiting) if ods in self._clients]
-        return self._each(practices, lambda practice: self._answer(practice, now))
 
     def _each(self, practices: Sequence[Practice], job: Callable[[Practice], Collected]) -> Collected:
         total = Collected()
@@ -107,7 +104,8 @@ class Collection:
             return False
         last = self._messages.last_poll(practice.ods)
         interval = timedelta(minutes=self._suppliers[practice.supplier].collection.interval_minutes)
-        return last is None or now - last >= interval
+        # A last poll in the future: a run taken up again from an earlier hour of its day.
+        return last is None or not last <= now < last + interval
 
     def _empty(self, practice: Practice, faults: Sequence[Fault], now: datetime) -> Collected:
         """One poll of one mailbox. A mailbox that fails is told of, and harms no other."""

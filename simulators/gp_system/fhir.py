@@ -86,6 +86,7 @@ def capability_statement() -> dict[str, Any]:
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
+        "date": "2026-11-24",
         "kind": "instance",
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json"],
@@ -161,7 +162,9 @@ def _document(row: Row) -> dict[str, Any]:
 
 
 def _patient(row: Row) -> dict[str, Any]:
-    name = {"use": "official", "family": row["surname"], "given": [row["forename"]], "prefix": [row["title"]]}
+    name = {"use": "official", "family": row["surname"], "given": [row["forename"]]}
+    if row["title"]:
+        name["prefix"] = [row["title"]]
     patient = {
         "resourceType": "Patient",
         "id": row["nhs_number"],

@@ -8,6 +8,11 @@ from typing import Any
 
 import pytest
 from gp_world import NUMBERS, GpSystems, desk, habit, letter, patient, practice
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulators.gp_system.errors import RequestError
+from simulators.gp_system.post import read_post
 
 Gp = Callable[..., GpSystems]
 
@@ -225,3 +230,13 @@ def test_letters_for_a_practice_that_is_not_here_are_refused_whole(gp: Gp) -> No
         "POST", "/admin/post", f"{json.dumps(letter(0))}\n{json.dumps(letter(1, practice='Z12345'))}".encode()
     )
     assert here.counts()["letters_arrived"] == 0
+
+
+@given(st.lists(st.binary(max_size=80) | st.just(json.dumps(letter(0)).encode()), max_size=4))
+def test_whatever_is_posted_it_is_letters_or_a_refusal_that_names_the_line(lines: list[bytes]) -> None:
+    refusal = ""
+    try:
+        assert all(each.source.startswith("post:") for each, _ in read_post(lines))
+    except RequestError as refused:
+        refusal = str(refused)
+    assert not refusal or refusal.startswith("line ")

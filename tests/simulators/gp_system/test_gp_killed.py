@@ -130,6 +130,23 @@ def _collect_until_cut(gp: GpSystems) -> None:
         gp.admin("collect")
 
 
+def test_a_run_taken_up_again_from_an_earlier_hour_polls_and_posts_again_without_harm(
+    world: Callable[..., World],
+) -> None:
+    here = world(practice())
+    here.office.send(body(result(0)))
+    here.gp.post(letter(1, arrives_on="2026-11-02T11:00:00+00:00"))
+    here.gp.at("2026-11-02T17:00", "collect", "work")
+    here.office.send(body(result(2)))
+    here.close()
+
+    here.open(practice())
+    here.gp.clock("2026-11-02T09:00")
+    here.gp.post(letter(1, arrives_on="2026-11-02T11:00:00+00:00"))
+    here.gp.at("2026-11-02T10:00", "collect", "work")
+    assert len(here.gp.observations()) == 3
+
+
 def test_the_process_says_when_it_is_ready_and_ends_on_sigterm(tmp_path: Path) -> None:
     file = write_lines(tmp_path / "practices.jsonl", [practice()])
     with started("gp_system", "--db", str(tmp_path / "gp.sqlite"), "--practices", str(file)) as (process, gp):

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import requests
+from fhir.resources.R4B.bundle import Bundle
+from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from gp_office import Answer, body, result, waiting_in
 from gp_running import World
 from gp_world import NUMBERS, patient, practice
@@ -281,3 +283,30 @@ def test_a_message_that_mesh_will_not_hand_over_does_not_hold_up_the_others(
     done = here.gp.admin("collect")
     assert (done["collected"], done["failed"]) == (2, {"Z99001": "MESH answered 410"})
     assert len(here.gp.observations()) == 2
+
+
+def test_a_poll_takes_no_more_than_the_supplier_s_cap(world: Callable[..., World], tmp_path: Path) -> None:
+    emis = (files("simulators.gp_system") / "suppliers" / "emis.toml").read_text("utf-8")
+    (tmp_path / "small.toml").write_text(
+        emis.replace('"emis"', '"small"').replace("cap = 500", "cap = 10"), "utf-8"
+    )
+    here = world(practice(supplier="small"), suppliers=tmp_path)
+    for number in range(13):
+        here.office.send(body(result(number % 6, screening_number=f"KXX{number:06}")))
+    here.office.send(b"ISA*00*", "PATHOLOGY_RESULT")
+    assert here.gp.admin("collect")["collected"] == 10
+    here.gp.at("2026-11-02T09:10", "collect")
+    assert len(here.gp.observations()) == 13
+
+
+def test_what_the_record_answers_is_fhir(world: Callable[..., World]) -> None:
+    here = world(practice())
+    here.office.send(body(result(0)))
+    here.office.send(body(result(1, "declined", code=None)))
+    here.gp.admin("collect")
+    here.gp.at("2026-11-02T12:00", "work")
+    for path in ("Observation", "Patient", "DocumentReference"):
+        found = here.gp.get(f"/fhir/Z99001/{path}", **(patient_query(0) if path.startswith("Doc") else {}))
+        assert found["entry"]
+        Bundle.model_validate(found)
+    CapabilityStatement.model_validate(here.gp.get("/metadata"))
