@@ -8,7 +8,7 @@ import pytest
 
 from pilot.domain.delivery import State
 from tests.cli.conftest import Pilot
-from tests.cli.office import Office, Said, run
+from tests.cli.office import Office, Said, run, within
 
 
 @pytest.fixture
@@ -64,8 +64,11 @@ class TestABatch:
 
 class TestTrouble:
     @pytest.mark.parametrize("variable", ["PILOT_MESH_PASSWORD", "PILOT_MESH_SHARED_KEY"])
-    def test_a_wrong_secret_is_one_line_that_does_not_say_it(self, there: Pilot, variable: str) -> None:
-        line = there("intake", "inbox", **{variable: "a-wrong-secret"}).line
+    def test_a_wrong_secret_is_one_line_that_does_not_say_it(self, kelderby: Office, variable: str) -> None:
+        wrong = {variable: "a-wrong-secret"}
+        line = within(
+            "intake", "inbox", cwd=kelderby.folder, environment={**kelderby.environment, **wrong}
+        ).line
         assert "MESH refused the request (403)" in line
         assert "a-wrong-secret" not in line
 

@@ -29,7 +29,7 @@ REFUSED = office(Reason.REFUSED_BY_PRACTICE)
 UNKNOWN, LEFT, DIED = map(office, (Reason.PATIENT_UNKNOWN, Reason.PATIENT_LEFT, Reason.PATIENT_DECEASED))
 
 # (code, disposition) of a coded message's answer -> where its result goes.
-CODED = {
+CODED: dict[tuple[str, str | None], Decision] = {
     **{(f"200{number:02}", None): REFUSED for number in (1, 2, 3, 4, 5, 6, 9, 11, 12)},
     ("20007", None): DELIVERED,  # they have it already: proof that an earlier send arrived
     ("20008", None): DELIVERED,
@@ -157,7 +157,8 @@ def test_an_answer_may_overtake_our_own_book_keeping(state: State, moves: tuple[
 
 @pytest.mark.parametrize("reason", [*Reason, *RejectionReason, *DisputeReason])
 def test_every_reason_has_words_of_its_own_for_a_person(reason: str) -> None:
-    assert words(reason) == {**WORDS, **FOUND}[reason]  # type: ignore[dict-item]
+    said: dict[str, str] = {str(key): text for table in (WORDS, FOUND) for key, text in table.items()}
+    assert words(reason) == said[reason]
     assert "_" not in words(reason)
 
 

@@ -13,7 +13,7 @@ from pilot.pipeline.mailbox import Mailbox
 from pilot.pipeline.replies import Accepted, Refused, Uncertain, Unreached
 from pilot.pipeline.routing import ACKNOWLEDGEMENTS, WORKFLOWS
 from simulators.mesh.faults.dice import Dice
-from simulators.mesh.faults.fault import RateLimit, RequestFault, Reset, ServerError, Truncate
+from simulators.mesh.faults.fault import RateLimit, Reset, ServerError, Truncate
 from tests.pipeline.mesh_process import OFFICE, PRACTICE, MeshProcess, mesh_process
 
 RESULT = WORKFLOWS[Route.CODED]
@@ -45,7 +45,7 @@ def send(mailbox: Mailbox, local_id: str, to: str = PRACTICE) -> object:
     return mailbox.send(to, RESULT, b"{}", local_id, FHIR)
 
 
-KINDS: dict[str, type[RequestFault]] = {
+KINDS: dict[str, type[Reset | ServerError | RateLimit | Truncate]] = {
     "reset": Reset,
     "error": ServerError,
     "rate_limit": RateLimit,
@@ -159,7 +159,9 @@ def test_nobody_listening_means_that_mesh_has_nothing(mesh: MeshProcess) -> None
 @pytest.mark.parametrize("field", ["password", "shared_key"])
 def test_wrong_credentials_are_refused_and_say_where_to_look(mesh: MeshProcess, field: str) -> None:
     wrong = "not the right one"
-    with Mailbox(replace(mesh.settings, **{field: wrong})) as mailbox:
+    changed = {"password": mesh.settings.password, "shared_key": mesh.settings.shared_key} | {field: wrong}
+    settings = replace(mesh.settings, password=changed["password"], shared_key=changed["shared_key"])
+    with Mailbox(settings) as mailbox:
         for call in (mailbox.handshake, lambda: list(mailbox.inbox()), lambda: mailbox.find_sent("x")):
             with pytest.raises(MeshRefused, match="pilot doctor") as refused:
                 call()

@@ -111,8 +111,9 @@ def test_an_expired_certificate_is_turned_away(mesh: MeshProcess, authority: Aut
 def test_a_file_that_is_no_certificate_is_named_in_one_line(mesh: MeshProcess, folder: Path) -> None:
     junk = folder / "junk.pem"
     junk.write_text("not a certificate", "utf-8")
-    for changed in ({"certificate": junk}, {"key": junk}, {"authority": junk}):
-        with Mailbox(replace(mesh.settings, **changed)) as office:
+    right = mesh.settings
+    for wrong in (replace(right, certificate=junk), replace(right, key=junk), replace(right, authority=junk)):
+        with Mailbox(wrong) as office:
             with pytest.raises(ConfigurationError, match=r"junk\.pem") as refused:
                 office.handshake()
             assert "\n" not in str(refused.value)
