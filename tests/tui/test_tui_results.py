@@ -49,7 +49,7 @@ async def test_typing_narrows_the_list_and_clearing_shows_all_again() -> None:
         await pilot.press("3")
         await see(pilot, "6 results")
         await pilot.press("slash")
-        await paste(pilot, "z81002 differs")
+        await paste(pilot, "z81002 outcomes")
         await see(pilot, "1 of 6 fit")
         assert numbers(app) == ["KXX000004"]
         await pilot.press("enter", "c")
@@ -106,7 +106,7 @@ WHEREABOUTS = st.builds(
     Whereabouts,
     id=st.integers(1),
     state=st.sampled_from(State),
-    words=st.sampled_from(["waits for a person", "outcome differs", ""]),
+    words=st.sampled_from(["waits for a person", "print and extract", ""]),
     age=st.just(timedelta(days=1)),
     practice=st.sampled_from(["", "Z81001", "Z81002"]),
     screening_number=st.sampled_from(["", "KXX000001", "KXX000002"]),

@@ -30,7 +30,7 @@ async def test_the_list_holds_what_the_office_must_do_and_v_adds_what_practices_
         await pilot.press("2")
         await see(pilot, "3 for the office: 2 to decide on, 1 returned. 1 at practices")
         listed = text(app, "LedgerTable")
-        assert "outcome differs" in listed
+        assert "print and extract" in listed
         assert "returned: " in listed
         assert "SIL-KXX-20261102-118 p2 r1" in listed
         assert "waits for a person at the" not in listed
@@ -61,7 +61,7 @@ async def test_the_pane_shows_both_versions_the_print_and_every_move() -> None:
             "SIL-KXX-20261102-117.pdf page 3 record 1: normal",
             "EPISODES-KXX-20261102.csv row 12: did not attend",
             "Screening Number: KXX000004",
-            "02 Nov 09:00  with a person: outcome differs",
+            "02 Nov 09:00  with a person: print and extract say different outcomes",
             on="DetailPane",
         )
         await pilot.press("down", "down")
