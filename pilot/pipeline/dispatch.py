@@ -157,8 +157,7 @@ class _Dispatch:
         message_id = str(uuid.uuid5(_IDS, f"{entry.source}/{entry.id}/{attempt}"))
         body = self.body(entry, way, message_id)
         with self.ledger.transaction():
-            self.ledger.note_attempt(entry, message_id, attempt)
-            self.ledger.move(
+            moved = self.ledger.move(
                 entry,
                 State.SENDING,
                 Reason.SENDING,
@@ -168,6 +167,10 @@ class _Dispatch:
                 message_id=message_id,
                 attempt=attempt,
             )
+            if moved:
+                self.ledger.note_attempt(entry, message_id, attempt)
+        if not moved:  # another dispatch, beside this one, has it
+            return False
         sending = self.ledger.entry(entry.id)
         assert sending is not None  # noqa: S101 - just written
         outcome = self.mailbox.send(
@@ -226,7 +229,7 @@ class _Dispatch:
 
     def put_on_paper(self, entry: Entry) -> None:
         with self.ledger.transaction():
-            self.ledger.move(
+            moved = self.ledger.move(
                 entry,
                 State.WITH_A_PERSON,
                 Reason.SENT_ON_PAPER,
@@ -234,9 +237,11 @@ class _Dispatch:
                 route=Route.PAPER,
                 owner=Owner.PRACTICE,
             )
-        self.done.on_paper += 1
+        self.done.on_paper += moved
 
     def stop(self, entry: Entry, reason: Reason, why: str = "") -> None:
         with self.ledger.transaction():
-            self.ledger.move(entry, State.WITH_A_PERSON, reason, self.clock(), why=why, owner=Owner.OFFICE)
-        self.done.stopped += 1
+            moved = self.ledger.move(
+                entry, State.WITH_A_PERSON, reason, self.clock(), why=why, owner=Owner.OFFICE
+            )
+        self.done.stopped += moved

@@ -134,9 +134,16 @@ class Ledger:
     def take_in(
         self, files: Sequence[EmittedFile], entries: Sequence[NewEntry], memory: bytes, at: datetime
     ) -> None:
-        """Write a batch, whole: its files and everything in them, with the first row of each history."""
+        """Write a batch, whole: its files and everything in them, with the first row of each history.
+
+        Raises LedgerError where another intake has taken one of the files meanwhile.
+        """
         when = at.isoformat()
         with self.transaction():
+            if any(self.has_file(file.sha256) for file in files):
+                raise LedgerError(
+                    "another pilot is taking in the same files", str(self.path), "Wait, and run this again"
+                )
             intake = self._db.execute(
                 "INSERT INTO intake (at, memory) VALUES (?, ?) RETURNING id", (when, memory)
             ).fetchone()[0]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from pilot.domain.delivery import LEGAL, State
 from pilot.domain.result import Provenance, Rejected, RejectionReason, Version
+from pilot.errors import LedgerError
 from pilot.pipeline.entry import Owner
 from pilot.pipeline.ledger import IllegalMove, Ledger, NewEntry
 from pilot.pipeline.reasons import Reason
@@ -76,7 +77,7 @@ def test_an_intake_that_breaks_in_the_middle_leaves_nothing(ledger: Ledger) -> N
 
 def test_the_same_file_is_not_written_twice(ledger: Ledger) -> None:
     take(ledger, 1, 2)
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(LedgerError, match="another pilot is taking in the same files"):
         take(ledger, 1, 2)
     assert sum(ledger.counts().values()) == 2
 

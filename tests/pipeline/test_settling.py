@@ -243,6 +243,34 @@ def test_what_mesh_refuses_comes_to_a_person_with_its_words(office: Office) -> N
     assert office.ledger.history(1)[-1].why == "Unregistered to address"
 
 
+@pytest.mark.parametrize("fallback_only", [False, True], ids=["by MESH", "on paper"])
+def test_two_dispatches_side_by_side_send_each_result_once(office: Office, fallback_only: bool) -> None:
+    """Two windows, or a timer and a person: the second begins while the first is about to send."""
+    if fallback_only:
+        office.mesh.without_mailbox = frozenset({"A91001"})
+    done: list[Dispatched] = []
+
+    class Beside(MeshInMemory):
+        def lookup(self, ods_code: str, workflow: str) -> str | None:
+            if not done:
+                done.append(Dispatched())
+                with Ledger(office.ledger.path) as same:
+                    other = Office(same)
+                    other.mesh = office.mesh
+                    done.append(other.dispatch())
+            return office.mesh.lookup(ods_code, workflow)
+
+    beside = Beside(taken=office.mesh.taken)
+    first = dispatch(office.ledger, beside, office.settings, CODE_SET, lambda: office.now)  # type: ignore[arg-type]
+    _, second = done
+    assert len(office.mesh.taken) == (0 if fallback_only else 2)
+    assert first.sent + second.sent == (0 if fallback_only else 2)
+    assert first.on_paper + second.on_paper == (2 if fallback_only else 0)
+    assert all(
+        len(set(office.ledger.history(number))) == len(office.ledger.history(number)) for number in (1, 2)
+    )
+
+
 def test_a_batch_has_the_same_message_ids_in_whichever_ledger(tmp_path: Path) -> None:
     """So that what goes out again after an old backup was restored can be seen to be the same."""
 
