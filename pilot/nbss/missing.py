@@ -64,18 +64,13 @@ class Missing:
 
     def _letters_without_print(self) -> Iterator[Rejected]:
         """Letters of a day that was printed, to somebody of whom neither print nor extract has told yet."""
-        closed = {
-            number for number, rows in self._sources.episodes.items() if any(row.end_code for row in rows)
-        }
-        told = self._named | closed | {seen.nhs_number for seen in self._prints}
+        printed = {seen.nhs_number for seen in self._prints}
         for number, letters in self._sources.letters.items():
+            if number in printed or number in self._named or self._closed(number):
+                continue
             for letter in letters:
                 key = f"letter {number} {letter.printed_on}"
-                if (
-                    number in told
-                    or letter.printed_on not in self._sources.print_days
-                    or self._said_before(key)
-                ):
+                if letter.printed_on not in self._sources.print_days or self._said_before(key):
                     continue
                 says = str(letter.outcome) if letter.outcome else "no outcome that we know"
                 detail = f"a letter tells her: {says}; no report has her"
@@ -89,15 +84,17 @@ class Missing:
 
     def _changed(self, batch: Batch) -> Iterator[Rejected]:
         """Episodes of which this batch's rows say something else than their print of an earlier batch."""
+        printed = {(seen.episode_id, seen.outcome) for seen in self._prints}
         touched = {(row.nhs_number, row.episode_id) for file in batch.files for row in file.episodes}
         for number, episode_id in sorted(touched):
             seen = self._printed_earlier(number, episode_id)
             row = _of(self._sources.episodes, number, episode_id)
-            if seen is None or row is None or row.end_code is None or self._reprinted(row):
+            if seen is None or row is None or row.end_code is None:
                 continue
             before = _of(self._known.episodes, number, episode_id)
             said = before.outcome if before is not None and before.end_code else seen.outcome
-            if row.outcome not in (seen.outcome, said):
+            # Where a print says already what the row now says, that print is what a person is shown.
+            if row.outcome not in (seen.outcome, said) and (episode_id, row.outcome) not in printed:
                 detail = f"printed as {seen.outcome.value} ({seen.provenance}), now {closed_as(row)}"
                 yield from self._report(row, RejectionReason.CHANGED_AFTER_PRINT, detail)
 
@@ -110,9 +107,8 @@ class Missing:
                 found = seen
         return found
 
-    def _reprinted(self, row: EpisodeRow) -> bool:
-        """Whether a print already says what the changed row says: then that print is what a person is shown."""
-        return any(seen.episode_id == row.episode_id and seen.outcome is row.outcome for seen in self._prints)
+    def _closed(self, number: str) -> bool:
+        return any(row.end_code for row in self._sources.episodes.get(number, ()))
 
     def _linked(self) -> Iterator[Seen]:
         """All prints; one whose extract row came only later is linked to it now."""
