@@ -1,5 +1,6 @@
 """GET and HEAD /messageexchange/{mailbox}/inbox/{message}[/{chunk}]: a message's headers and its body."""
 
+import asyncio
 import gzip
 import zlib
 from hashlib import sha1
@@ -14,6 +15,9 @@ from simulators.mesh.api.inbox import message_for
 from simulators.mesh.errors import MeshError
 from simulators.mesh.message import Message, Status
 
+# Bodies over this are compressed in a thread: zlib lets others run, and would hold them up for seconds.
+_AT_ONCE = 256 * 1024
+
 
 async def download(request: Request) -> Response:
     call = Call.of(request)
@@ -22,7 +26,10 @@ async def download(request: Request) -> Response:
     headers = describe(message, number)
     if message.is_report:
         return Response(headers=headers)
-    encoded, gzipped = _encode(call, message, body)
+    if len(body) > _AT_ONCE:
+        encoded, gzipped, etag = await asyncio.to_thread(_encode, call, message, body)
+    else:
+        encoded, gzipped, etag = _encode(call, message, body)
     if gzipped:
         headers["Content-Encoding"] = "gzip"
         headers["Mex-Content-Compressed"] = "Y"
@@ -33,7 +40,7 @@ async def download(request: Request) -> Response:
     if call.version > 1 and message.total_chunks < 2 and message.content_type:
         media_type = message.content_type
     headers["Content-Type"] = media_type
-    headers["ETag"] = _etag(body)
+    headers["ETag"] = etag
     return Response(encoded, 200 if last else 206, headers)
 
 
@@ -55,18 +62,19 @@ def _collectable(call: Call, message: Message) -> bool:
     return message.position is not None
 
 
-def _encode(call: Call, message: Message, body: bytes) -> tuple[bytes, bool]:
-    """The body as this client takes it, and whether that is gzip.
+def _encode(call: Call, message: Message, body: bytes) -> tuple[bytes, bool, str]:
+    """The body as this client takes it, whether that is gzip, and its tag.
 
     Gzip that does not decompress, or expands to more than a request may carry, goes as it was sent.
     """
     takes_gzip = "gzip" in call.headers.get("accept-encoding", "")
+    tag = _etag(body)
     if message.content_encoding == "gzip":
         plain = None if takes_gzip else gunzip(body, protocol.MAX_REQUEST_BYTES)
-        return (body, True) if plain is None else (plain, False)
+        return (body, True, tag) if plain is None else (plain, False, tag)
     if call.version > 1 and takes_gzip:
-        return gzip.compress(body, 1, mtime=0), True
-    return body, False
+        return gzip.compress(body, 1, mtime=0), True, tag
+    return body, False, tag
 
 
 def gunzip(body: bytes, limit: int) -> bytes | None:
