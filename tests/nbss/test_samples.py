@@ -11,7 +11,8 @@ from pilot.nbss.limits import Limits
 from pilot.nbss.recognise import read_file
 from tests.nbss.drawing import Driver, draw
 
-SAMPLES = json.loads((Path(__file__).parents[1] / "golden/nbss/samples.json").read_text("utf-8"))
+GOLDEN = Path(__file__).parents[1] / "golden/nbss"
+SAMPLES = json.loads((GOLDEN / "samples.json").read_text("utf-8"))
 NORMAL, DNA, OTHER_DNA, RECALL = (sample["print"] for sample in SAMPLES["records"])
 GAP = [""] * 12
 
@@ -44,7 +45,15 @@ def report(tmp_path: Path):
 
 @pytest.mark.parametrize("driver", DRIVERS.values(), ids=DRIVERS.keys())
 def test_the_samples_are_read_back_whatever_the_driver(report, driver: Driver):
-    reading = report(driver)
+    samples_are_read(report(driver))
+
+
+def test_the_samples_are_read_back_from_bytes_drawn_long_ago():
+    """What draws for these tests may change; this file does not."""
+    samples_are_read(read_file(GOLDEN / "samples.pdf", "samples.pdf", Limits()))
+
+
+def samples_are_read(reading: FileReading) -> None:
     found = {
         **{result.screening_number: result for result in reading.results},
         **{rejected.screening_number: rejected for rejected in reading.rejected},
