@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pilot.cli.ledgers import DEFAULT_LEDGER, LEDGER, now
+from pilot.cli.ledgers import DEFAULT_LEDGER, LEDGER, now, printable
 
 if TYPE_CHECKING:
     from pilot.pipeline.pipeline import Pipeline
@@ -56,7 +56,7 @@ def intake(
         except MeshUnreachable as error:
             outage = error
     for line in taken.notices:
-        sys.stderr.write(f"{line}\n")
+        sys.stderr.write(f"{printable(line)}\n")
     summary = {
         "files": taken.files,
         "already_taken": taken.already,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pilot.cli.ledgers import DEFAULT_LEDGER, LEDGER, age, ledger_clock, open_ledger
+from pilot.cli.ledgers import DEFAULT_LEDGER, LEDGER, age, ledger_clock, open_ledger, printable
 
 if TYPE_CHECKING:
     from pilot.pipeline.worklist import Item, Worklist
@@ -64,11 +64,13 @@ def show(number: NUMBER, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = Fal
     typer.echo(
         f"from {detail.item.provenance}; may be: {', '.join(detail.item.actions) or 'nothing, it has ended'}"
     )
-    typer.echo("\n".join(detail.document.lines))
+    for line in detail.document.lines:
+        typer.echo(printable(line))
     for version in detail.versions:
-        typer.echo(f"{version.source} says: {version.says}")
+        typer.echo(printable(f"{version.source} says: {version.says}"))
     for step in detail.history:
-        typer.echo(f"{step.at:%Y-%m-%d %H:%M}  {step.to_state}  {step.reason}  {step.who}  {step.why}")
+        said = f"{step.at:%Y-%m-%d %H:%M}  {step.to_state}  {step.reason}  {step.who}  {step.why}"
+        typer.echo(printable(said))
 
 
 @app.command("fix")

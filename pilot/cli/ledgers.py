@@ -100,6 +100,13 @@ def age(age: timedelta) -> str:
     return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.0f} h"
 
 
+def printable(text: str) -> str:
+    """What came from outside, so that it cannot drive the terminal; columns are kept."""
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
+
+
 def now() -> datetime:
     """Real time."""
     return datetime.now(UTC)

@@ -1,7 +1,10 @@
 """Running pilots and looking at them: `pilot run`, `scenarios`, `report`, `compare`, `national`, `generate`."""
 
+import errno
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,20 +51,40 @@ def run(
     from pilot.cli.progress import follow  # noqa: PLC0415
     from pilot.experiment import load_scenario, next_folder, resume_run, run_scenario  # noqa: PLC0415
 
-    if resume is not None:
-        events = resume_run(resume)
+    folder = resume
+    if folder is not None:
+        events = resume_run(folder)
     else:
         chosen = load_scenario(scenario).changed(
             arms=tuple(arms.split(",")) if arms else None, results=results
         )
         number = _seed(chosen, seed)
-        events = run_scenario(chosen, seed=number, out=out or next_folder(RUNS, chosen.name, number))
-    finished = follow(events, sys.stderr)
+        folder = out or next_folder(RUNS, chosen.name, number)
+        events = run_scenario(chosen, seed=number, out=folder)
+    with _full_disk_told(folder):
+        finished = follow(events, sys.stderr)
     if as_json:
         typer.echo(json.dumps(finished.figures, indent=2, sort_keys=True))
     accounted = finished.figures.get("accounted_for")
     if accounted and accounted["lost"]:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _full_disk_told(folder: Path) -> Iterator[None]:
+    """A disk without room as a line that says how to go on."""
+    from pilot.errors import FileError  # noqa: PLC0415
+
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise FileError(
+            f"there is no room for the run ({error.strerror})",
+            str(folder),
+            "Make room, then go on with `pilot run --resume`",
+        ) from error
 
 
 def _seed(chosen: "Scenario", given: int | None) -> int:

@@ -1,5 +1,6 @@
 """The worklist from the command line: every action, in words and in JSON, and each refusal in one line."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,16 @@ def test_show_has_the_print_both_versions_and_every_move(exceptions: Pilot) -> N
     plain = exceptions("show", "4").out
     assert "EPISODES row 7 says: did not attend" in plain
     assert "TESTER" in plain
+
+
+def test_what_was_printed_cannot_drive_the_terminal(pilot: Pilot, exceptions: Pilot) -> None:
+    hostile = replace(result(6), lines=("\x1b[2J\x1b]0;owned\x07", "A\u202eB"))
+    with Ledger(Path("ledger.sqlite")) as book:
+        entry = NewEntry("e", hostile, State.WITH_A_PERSON, Reason.NO_ANSWER)
+        book.take_in([EmittedFile("e", "y.pdf", "sil")], [entry], b"{}", datetime.now(UTC))
+    shown = exceptions("show", "6").out
+    assert "owned" in shown
+    assert all(character.isprintable() or character == "\n" for character in shown)
 
 
 @pytest.mark.parametrize(

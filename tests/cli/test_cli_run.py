@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Pilot
-from tests.cli.office import Said, run
+from tests.cli.office import Said, run, within
 
 # The smallest run that is one: a week's prints for two practices.
 SMALL = """
@@ -128,6 +128,32 @@ class TestKilledAndResumed:
         assert sum(counts.values()) == 12
         listed = pilot("exceptions", "list", "--ledger", ledger, "--json").json
         assert len(listed) == counts["with_a_person"] + counts["returned"]
+
+
+FULL_DISK = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a full disk sends no signal
+resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+from pilot.__main__ import main
+main()
+"""
+
+
+def test_a_full_disk_stops_a_run_in_one_line_and_it_can_go_on(tmp_path: Path) -> None:
+    """No file may grow past 4,000 bytes, for the kernel's part."""
+    (tmp_path / "small.toml").write_text(SMALL, "utf-8")
+    command = [sys.executable, "-c", FULL_DISK, "run", "small.toml", "--out", "run"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert "there is no room for the run" in last
+    assert "--resume" in last
+    assert "Traceback" not in done.stderr
+    assert manifest(tmp_path / "run")["state"] == "running"
+    assert not (tmp_path / "run" / "report.html").exists()
+    said = within("run", "--resume", "run", "--json", cwd=tmp_path)
+    assert said.code == 0, said.err
+    assert said.json["accounted_for"]["received"] == 12
 
 
 WHOLE = {
