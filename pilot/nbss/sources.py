@@ -11,6 +11,9 @@ from pilot.nbss.known import Known, Seen, with_directory, with_episodes, with_le
 # Where this share of a day's prints has its row, the extract covers that day, and a missing row means something.
 _COVERING_SHARE = 0.75
 
+# Rounds are three years apart, and nobody's result is printed this long after she was seen.
+_ROUND_DAYS = 300
+
 Run = date | str
 """What was printed together: by the day on the cover, else on the letter to the same person, else by the file."""
 
@@ -41,13 +44,12 @@ class Sources:
         self._last_change = max(
             (row.changed_at.date() for rows in self.episodes.values() for row in rows), default=None
         )
-        self._covered = self._runs_covered(result for file in files for result in file.results)
-
-    @property
-    def latest_day(self) -> date | None:
+        self.latest_day = max(
+            (*self.print_days, *self.letter_days, *([self._last_change] if self._last_change else [])),
+            default=None,
+        )
         """The last day that anything here speaks of: no print of the batch is later than about that."""
-        days = [*self.print_days, *self.letter_days, *([self._last_change] if self._last_change else [])]
-        return max(days, default=None)
+        self._covered = self._runs_covered(result for file in files for result in file.results)
 
     def subject(self, nhs_number: str) -> SubjectRow | None:
         return self.subjects.get(nhs_number)
@@ -61,27 +63,32 @@ class Sources:
         newer = self.replacing(nhs_number)
         return newer.nhs_number if newer is not None else nhs_number
 
-    def episode(self, nhs_number: str, day: date | None) -> EpisodeRow | None:
-        """The closed episode that a print is of: the one of its day, else the last to be closed."""
-        rows = [row for row in self.episodes.get(nhs_number, ()) if row.end_code]
-        if day is not None:
-            rows = [row for row in rows if day in (row.date_of_as, row.date_of_foa)] or rows
-        return max(rows, key=lambda row: row.changed_at, default=None)
-
     def episode_of(self, result: ScreeningResult) -> EpisodeRow | None:
-        return self.episode(result.participant.nhs_number, result.date)
+        """The closed episode that a print is of, where its row has come."""
+        return self._episode(result.participant.nhs_number, result.date, result.printed_on)
 
     def episode_of_seen(self, seen: Seen) -> EpisodeRow | None:
-        """The episode that an earlier print was of, also where its row came only after it."""
-        return self.episode(seen.nhs_number, seen.date)
+        """The same for an earlier print, also where the row came only after it."""
+        return self._episode(seen.nhs_number, seen.date, seen.printed_on)
+
+    def _episode(self, nhs_number: str, day: date | None, printed_on: date | None) -> EpisodeRow | None:
+        """The episode of that day, else the last to be closed of this round; never one of an earlier round."""
+        closed = [row for row in self.episodes.get(nhs_number, ()) if row.end_code]
+        printed = printed_on or self.latest_day
+        of_day = [row for row in closed if day is not None and day in (row.date_of_as, row.date_of_foa)]
+        of_round = [
+            row
+            for row in closed
+            if printed is not None and abs((printed - _took_place(row)).days) < _ROUND_DAYS
+        ]
+        return max(of_day or of_round, key=lambda row: row.changed_at, default=None)
 
     def letters_of(self, result: ScreeningResult) -> list[Letter]:
-        """The letters printed with the result: on its day, or on any where one of the two gives no day."""
-        return [
-            letter
-            for letter in self.letters.get(result.participant.nhs_number, ())
-            if letter.printed_on is None or result.printed_on in (None, letter.printed_on)
-        ]
+        """The letters printed with the result: those of its day; where the print gives none, her latest."""
+        letters = self.letters.get(result.participant.nhs_number, ())
+        latest = max((letter.printed_on for letter in letters if letter.printed_on), default=None)
+        day = result.printed_on or latest
+        return [letter for letter in letters if letter.printed_on in (None, day)]
 
     def extract_covers(self, result: ScreeningResult) -> bool:
         """Whether an extract at hand would have the row of a result printed when this one was.
@@ -103,6 +110,9 @@ class Sources:
         return frozenset(run for run, times in printed.items() if found[run] >= _COVERING_SHARE * times)
 
     def _run(self, result: ScreeningResult) -> Run:
-        days = {letter.printed_on for letter in self.letters_of(result) if letter.printed_on}
-        told = days.pop() if len(days) == 1 else None
-        return result.printed_on or told or result.provenance.file
+        told = (letter.printed_on for letter in self.letters_of(result) if letter.printed_on)
+        return result.printed_on or next(told, None) or result.provenance.file
+
+
+def _took_place(row: EpisodeRow) -> date:
+    return row.date_of_as or row.date_of_foa or row.episode_date or row.changed_at.date()

@@ -146,3 +146,18 @@ def test_a_day_before_the_programme_or_after_the_print_is_not_believed(screened:
     ending = tuple(row.replace("19-Feb-2026", screened) for row in FLORA.ending)
     day = whole_day(sil(replace(FLORA, ending=ending), HELEN))
     assert findings(check(day.batch)) == [("date_implausible", "SIL.pdf page 2 record 1")]
+
+
+def test_an_episode_of_an_earlier_round_is_not_what_was_printed():
+    """Her row is still to come; the one of three years ago must give neither date nor dispute."""
+    before = episode(HELEN, Outcome.NORMAL, seen=date(2023, 2, 1), closed=date(2023, 2, 6), episode_id="6")
+    checked = check(Day(reports=[sil(FLORA, HELEN)], episodes=[episode(FLORA), before]).batch)
+    assert findings(checked) == []
+    assert [result.date for result in checked.fit] == [date(2026, 2, 19), None]
+
+
+def test_a_letter_of_an_earlier_round_is_not_held_against_a_print():
+    before = letter(FLORA, Outcome.DID_NOT_ATTEND, printed=date(2023, 2, 6))
+    for printed in ("23 Feb 26", ""):
+        day = Day(reports=[sil(FLORA, printed=printed)], letters=[before, letter(FLORA)])
+        assert findings(check(day.batch)) == []
