@@ -253,7 +253,9 @@ def test_plain_is_packed_for_a_version_2_client_that_takes_gzip(mesh: Local) -> 
 
 
 @pytest.mark.parametrize(
-    "body", [b"no gzip at all", gzip.compress(b"plain")[:-3], gzip.compress(b"a") + b"rest"]
+    "body",
+    [b"no gzip at all", gzip.compress(b"plain")[:-3], gzip.compress(b"a") + b"rest"],
+    ids=["none at all", "cut short", "with something behind"],
 )
 def test_gzip_that_is_none_goes_as_it_was_sent(mesh: Local, body: bytes) -> None:
     """Nothing else is true of it; a client that cannot take it sees so from the header."""

@@ -124,7 +124,8 @@ class Mesh(RuleBasedStateMachine):
     def wait(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
         self.mesh.set_clock(self.now.isoformat())
-        for message_id, held in list(self.held.items()):
+        # Those that arrived first expire first; of those that arrived together, those sent first.
+        for message_id, held in sorted(self.held.items(), key=lambda item: item[1].arrived_at or self.now):
             waiting = held.arrived_at is not None and held.status == "accepted"
             if waiting and self.now >= held.arrived_at + FIVE_DAYS:
                 held.status = "undeliverable"

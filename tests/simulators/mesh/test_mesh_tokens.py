@@ -72,6 +72,11 @@ def test_tokens_go_by_the_real_clock_whatever_the_virtual_one_says(mesh: Local) 
         token(SENDER) + ":more",
         token(SENDER, nonce="a b").replace("NHSMESH ", "NHSMESH  "),
     ],
+    ids=[
+        *("empty", "scheme alone", "another scheme", "another key", "another password", "another mailbox"),
+        *("small letters", "unknown mailbox", "negative count", "count in words", "no date", "no such date"),
+        *("hash cut", "something behind", "blanks"),
+    ],
 )
 def test_what_proves_nothing_is_refused(mesh: Local, auth: str) -> None:
     assert _count(mesh, auth) == 403
