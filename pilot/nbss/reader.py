@@ -20,7 +20,7 @@ import msgspec
 from pilot.domain.result import RejectionReason
 from pilot.nbss.batch import Batch, FileReading, unread
 from pilot.nbss.limits import DEFAULT_LIMITS, Limits
-from pilot.nbss.worker import FAULT, Request, read_frame, write_frame
+from pilot.nbss.wire import FAULT, Request, read_frame, write_frame
 
 # How long a worker that has nothing more to read may take to end.
 _FAREWELL_SECONDS = 1.0
@@ -88,7 +88,7 @@ class _Worker:
     def start(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "pilot.nbss.worker"],
+                [sys.executable, "-c", "from pilot.nbss.worker import main; main()"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

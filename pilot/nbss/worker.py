@@ -1,13 +1,8 @@
-"""The process that reads files, one after the other: `python -m pilot.nbss.worker`.
-
-A request is a frame on stdin, a `FileReading` a frame on stdout: four bytes of length, then MessagePack (not
-pickle: what a hostile PDF makes of this process must stay data to its parent). It ends when stdin does.
-"""
+"""The process that reads files, one after the other, until its stdin ends (see `pilot.nbss.wire`)."""
 
 import os
 import sys
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
@@ -15,43 +10,12 @@ from pilot.domain.result import RejectionReason
 from pilot.nbss.batch import FileReading, unread
 from pilot.nbss.limits import Limits
 from pilot.nbss.recognise import read_file
+from pilot.nbss.wire import FAULT, Request, read_frame, write_frame
 
 try:
     import resource
 except ImportError:  # not on Windows: there the time limit alone must do
     resource = None  # type: ignore[assignment]
-
-
-FAULT = 70
-"""The exit status that says: not the file but the reader is at fault."""
-
-_LONGEST = 1 << 30
-
-
-class Request(msgspec.Struct, frozen=True):
-    """Read this file; `name` is what its provenances are to call it."""
-
-    path: str
-    name: str
-    limits: Limits
-
-
-def write_frame(stream: IO[bytes], payload: bytes) -> None:
-    stream.write(len(payload).to_bytes(4, "big"))
-    stream.write(payload)
-    stream.flush()
-
-
-def read_frame(stream: IO[bytes]) -> bytes | None:
-    """The next frame, or None where the stream ends before it does, or it is longer than any answer."""
-    head = stream.read(4)
-    if len(head) < 4:
-        return None
-    size = int.from_bytes(head, "big")
-    if size > _LONGEST:
-        return None
-    payload = stream.read(size)
-    return payload if len(payload) == size else None
 
 
 def main() -> None:
@@ -83,7 +47,3 @@ def _confine(limits: Limits) -> None:
         wanted = limits.memory_bytes if hard == resource.RLIM_INFINITY else min(limits.memory_bytes, hard)
         resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-if __name__ == "__main__":
-    main()
