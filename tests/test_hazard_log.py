@@ -64,7 +64,7 @@ def names_in(path: str) -> frozenset[str]:
 def _tests(tree: ast.Module | ast.ClassDef, prefix: str = "") -> Iterator[str]:
     for node in tree.body:
         match node:
-            case ast.ClassDef():
+            case ast.ClassDef() if node.name.startswith("Test"):
                 yield from _tests(node, f"{prefix}{node.name}::")
             case ast.FunctionDef() | ast.AsyncFunctionDef() if node.name.startswith("test"):
                 yield f"{prefix}{node.name}"

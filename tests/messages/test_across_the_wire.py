@@ -26,7 +26,7 @@ def test_a_practice_understands_what_the_office_meant(result: ScreeningResult, c
     assert understood.forename == result.participant.forename
     assert understood.date_of_birth == result.participant.date_of_birth
     assert understood.screening_number == result.screening_number
-    assert understood.outcome == result.outcome
+    assert understood.outcome.value == result.outcome.value
     assert understood.effective == result.date
     assert understood.code == (coded.concept.code if coded.concept else None)
     assert understood.uncoded_outcome == (None if coded.concept else result.outcome)
