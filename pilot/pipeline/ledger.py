@@ -24,6 +24,9 @@ from pilot.pipeline.sqlite_errors import told_plainly
 SCHEMA_VERSION = 1
 PIPELINE = "pipeline"
 
+# How long to wait for another process that is writing before saying that the ledger is locked.
+BUSY_SECONDS = 5.0
+
 # What a move may set beside the state; names are columns of `result`.
 _SETTABLE = frozenset(
     {
@@ -73,7 +76,7 @@ class Ledger:
         self.path = path
         _made_private(path)
         with told_plainly(path):
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
             self._db.row_factory = sqlite3.Row
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")

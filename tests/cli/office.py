@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
@@ -100,6 +101,12 @@ class Office:
     def practices_collect(self) -> None:
         self.controls[1].collect()
         self.controls[1].work()
+
+    def mesh_dies(self) -> None:
+        """`kill -9`, and it is gone when this returns."""
+        self.mesh.kill()
+        while self.mesh.alive:
+            time.sleep(0.01)
 
     def sent(self) -> int:
         """How many messages of the office MESH ever took."""

@@ -78,7 +78,10 @@ class TestTrouble:
         assert statuses(there) == before
         assert "gone.pdf" in there("intake", "--preview", "gone.pdf").line
 
-    def test_a_ledger_in_use_is_one_line(self, kelderby: Office, there: Pilot, tmp_path: Path) -> None:
+    def test_a_ledger_in_use_is_one_line(
+        self, kelderby: Office, there: Pilot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("pilot.pipeline.ledger.BUSY_SECONDS", 0.01)
         report = tmp_path / "new.pdf"
         report.write_bytes(b"not yet taken")
         before = statuses(there)
@@ -111,7 +114,7 @@ class TestTrouble:
         self, kelderby: Office, there: Pilot, tmp_path: Path
     ) -> None:
         ledger = ("--ledger", str(tmp_path / "another.sqlite"))
-        kelderby.mesh.kill()
+        kelderby.mesh_dies()
         said = there("intake", "inbox", "--json", *ledger)
         assert said.code == 2
         assert (json.loads(said.out)["received"], json.loads(said.out)["waiting"]) == (24, 24)

@@ -139,18 +139,27 @@ main()
 """
 
 
-def test_a_full_disk_stops_a_run_in_one_line_and_it_can_go_on(tmp_path: Path) -> None:
-    """No file may grow past 4,000 bytes, for the kernel's part."""
+@pytest.fixture
+def out_of_room(tmp_path: Path) -> Said:
+    """A run in a folder where no file may grow past 4,000 bytes, for the kernel's part."""
     (tmp_path / "small.toml").write_text(SMALL, "utf-8")
     command = [sys.executable, "-c", FULL_DISK, "run", "small.toml", "--out", "run"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 2, done.stderr
-    last = done.stderr.splitlines()[-1]
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+def test_a_full_disk_stops_a_run_in_one_line(tmp_path: Path, out_of_room: Said) -> None:
+    assert out_of_room.code == 2, out_of_room.err
+    last = out_of_room.err.splitlines()[-1]
     assert "there is no room for the run" in last
     assert "--resume" in last
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in out_of_room.err
     assert manifest(tmp_path / "run")["state"] == "running"
     assert not (tmp_path / "run" / "report.html").exists()
+
+
+@pytest.mark.slow
+def test_with_room_again_the_run_goes_on(tmp_path: Path, out_of_room: Said) -> None:
     said = within("run", "--resume", "run", "--json", cwd=tmp_path)
     assert said.code == 0, said.err
     assert said.json["accounted_for"]["received"] == 12

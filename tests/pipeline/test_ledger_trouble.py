@@ -88,7 +88,9 @@ def test_a_place_where_no_file_can_be_is_one_line(tmp_path: Path, where: str) ->
     assert "Name a folder that exists" in _refusal(lambda: Ledger(tmp_path / where))
 
 
-def test_a_locked_ledger_says_so_and_loses_nothing(ledger: Ledger, path: Path) -> None:
+def test_a_locked_ledger_says_so_and_loses_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pilot.pipeline.ledger.BUSY_SECONDS", 0.01)
+    ledger = Ledger(path)
     take(ledger, 1)
     (entry,) = ledger.entries()
     other = sqlite3.connect(path, isolation_level=None)
@@ -98,13 +100,13 @@ def test_a_locked_ledger_says_so_and_loses_nothing(ledger: Ledger, path: Path) -
         with ledger.transaction():
             ledger.move(entry, State.READY, Reason.CODED, NOW)
 
-    ledger._db.execute("PRAGMA busy_timeout = 10")  # not to wait the whole five seconds here
     assert "Another pilot is using it" in _refusal(move)
     assert [entry.state for entry in ledger.entries()] == [State.RECEIVED]  # reading goes on beside a writer
     other.execute("ROLLBACK")
     other.close()
     move()
     assert [entry.state for entry in ledger.entries()] == [State.READY]
+    ledger.close()
 
 
 FULL_DISK = """
