@@ -85,7 +85,8 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """Look for what would stop a send. Exit code 2: something would."""
-    from pilot.coding import load_code_set  # noqa: PLC0415
+    from pilot.coding import CodeSet, load_code_set  # noqa: PLC0415
+    from pilot.errors import CodeSetError, LedgerError  # noqa: PLC0415
     from pilot.pipeline.doctor import examine  # noqa: PLC0415
     from pilot.pipeline.ledger import Ledger  # noqa: PLC0415
     from pilot.pipeline.mailbox import Mailbox  # noqa: PLC0415
@@ -95,9 +96,17 @@ def doctor(
         typer.echo(EXAMPLE)
         return
     settings = load_settings(config)
-    code_set = load_code_set(settings.code_set)
+    code_set: CodeSet | CodeSetError
+    book: Ledger | LedgerError | None = None
     with ExitStack() as stack:
-        book = stack.enter_context(Ledger(ledger)) if ledger.is_file() else None
+        try:
+            code_set = load_code_set(settings.code_set)
+        except CodeSetError as error:
+            code_set = error
+        try:
+            book = stack.enter_context(Ledger(ledger)) if ledger.is_file() else None
+        except LedgerError as error:
+            book = error
         mailbox = stack.enter_context(Mailbox(settings.mesh))
         findings = list(examine(settings, code_set, book, mailbox, now()))
     if as_json:

@@ -11,7 +11,7 @@ from cryptography import x509
 
 from pilot.coding import CodeSet, Use
 from pilot.domain.delivery import State
-from pilot.errors import ConfigurationError, MeshError
+from pilot.errors import CodeSetError, ConfigurationError, LedgerError, MeshError
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox
 from pilot.pipeline.settings import Settings
@@ -31,9 +31,13 @@ class Finding:
 
 
 def examine(
-    settings: Settings, code_set: CodeSet, ledger: Ledger | None, mailbox: Mailbox, now: datetime
+    settings: Settings,
+    code_set: CodeSet | CodeSetError,
+    ledger: Ledger | LedgerError | None,
+    mailbox: Mailbox,
+    now: datetime,
 ) -> Iterator[Finding]:
-    """Look at everything, whatever else is wrong."""
+    """Look at everything, whatever else is wrong: what could not be opened comes as the error that says why."""
     yield Finding("configuration", f"complete, for {settings.office.name} ({settings.office.ods})")
     yield from _handshake(settings, mailbox, now)
     yield from _certificate(settings, now)
@@ -81,13 +85,18 @@ def certificate_end(path: Path) -> datetime | None:
         return None
 
 
-def _sign_off(settings: Settings, code_set: CodeSet) -> Finding:
+def _sign_off(settings: Settings, code_set: CodeSet | CodeSetError) -> Finding:
+    if isinstance(code_set, CodeSetError):
+        return Finding("code set", str(code_set), stops=True)
     signed = code_set.signed_off_for
     stops = settings.mesh.live and signed is not Use.LIVE
     return Finding("code set", f"{code_set.id} is signed off for {signed.value}", stops=stops)
 
 
-def _ledger(ledger: Ledger | None) -> Iterator[Finding]:
+def _ledger(ledger: Ledger | LedgerError | None) -> Iterator[Finding]:
+    if isinstance(ledger, LedgerError):
+        yield Finding("ledger", str(ledger), stops=True)
+        return
     if ledger is None:
         yield Finding("ledger", "none yet; the first intake makes it")
         return

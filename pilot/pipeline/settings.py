@@ -143,8 +143,11 @@ class _Table:
         try:
             parts = urlsplit(url)
             whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+            secret = parts.username is not None
         except ValueError:  # half an IPv6 address, a port in words
-            whole = False
+            whole = secret = False
+        if whole and secret:
+            raise self.missing("mesh", "url", "Take what stands before the @ out", what="holds a secret")
         if not whole:
             raise self.missing("mesh", "url", "Give a full address, https://...", what="is not an address")
         if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):

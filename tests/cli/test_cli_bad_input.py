@@ -107,6 +107,8 @@ MISTAKES = [
         "[generation.defects]\nunknown_defect = 0.1\n[generation.office]",
         "unknown_defect",
     ),
+    ("[coding]", "[deadlines]\nanswered_days = 0\n[coding]", "answered_days"),
+    ("[coding]", "[deadlines]\nanswered_hours = 3\n[coding]", "answered_hours"),
     ("[generation.office]", "[generation.defects]\ntwins = 7\n[generation.office]", "twins"),
 ]
 

@@ -110,6 +110,19 @@ class TestTrouble:
         assert "MESH" in stopping
         assert "a-wrong-secret" not in said.out + said.err
 
+    def test_the_doctor_looks_at_everything_whatever_else_is_wrong(
+        self, kelderby: Office, there: Pilot, tmp_path: Path
+    ) -> None:
+        whole = (kelderby.folder / "pilot.toml").read_text("utf-8")
+        config = tmp_path / "pilot.toml"
+        config.write_text(whole.replace("interim-2026-11", "invented"), "utf-8")
+        ledger = tmp_path / "x.sqlite"
+        ledger.write_bytes(b"no database, and long enough to be seen as none" * 50)
+        said = there("doctor", "--config", str(config), "--ledger", str(ledger), "--json")
+        assert said.code == 2
+        stopping = {finding["about"] for finding in said.json if finding["stops"]}
+        assert stopping == {"code set", "ledger"}
+
     def test_a_batch_comes_in_while_mesh_is_away_and_leaves_when_it_is_back(
         self, kelderby: Office, there: Pilot, tmp_path: Path
     ) -> None:

@@ -9,7 +9,14 @@ import pytest
 
 from pilot.coding import CodeSet, SignOff, Use, load_code_set
 from pilot.domain.delivery import State
-from pilot.errors import ConfigurationError, MeshError, MeshRefused, MeshUnreachable
+from pilot.errors import (
+    CodeSetError,
+    ConfigurationError,
+    LedgerError,
+    MeshError,
+    MeshRefused,
+    MeshUnreachable,
+)
 from pilot.messages import Organisation
 from pilot.pipeline import doctor
 from pilot.pipeline.doctor import Finding, examine
@@ -56,9 +63,9 @@ def settings(url: str = SIMULATOR, certificate: Path | None = None) -> Settings:
 
 
 def found(
-    ledger: Ledger | None,
+    ledger: Ledger | LedgerError | None,
     given: Settings | None = None,
-    code_set: CodeSet = CODE_SET,
+    code_set: CodeSet | CodeSetError = CODE_SET,
     answers: Answers | None = None,
 ) -> dict[str, Finding]:
     findings = examine(given or settings(), code_set, ledger, answers or Answers(), NOW)  # type: ignore[arg-type]
@@ -152,6 +159,15 @@ def test_a_disk_that_is_nearly_full_stops_a_send(ledger: Ledger, monkeypatch: py
 
 def test_no_ledger_yet_stops_nothing() -> None:
     assert found(None)["ledger"] == Finding("ledger", "none yet; the first intake makes it")
+
+
+def test_what_could_not_be_opened_stops_a_send_and_hides_nothing_else() -> None:
+    broken = LedgerError("the ledger is of version 9", "x.sqlite", "Use another")
+    unknown = CodeSetError("Unknown code set", "invented", "Choose another")
+    findings = found(broken, code_set=unknown)
+    assert list(findings) == ["configuration", "MESH", "clock", "certificate", "code set", "ledger"]
+    assert findings["ledger"] == Finding("ledger", str(broken), stops=True)
+    assert findings["code set"] == Finding("code set", str(unknown), stops=True)
 
 
 def test_no_finding_names_a_secret_or_a_participant(ledger: Ledger) -> None:

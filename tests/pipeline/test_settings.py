@@ -71,6 +71,7 @@ def test_a_missing_value_is_named(tmp_path: Path, setting: str, value: Any) -> N
         ("mesh__url", "https://", "is not an address"),
         ("mesh__url", "https://[::1", "is not an address"),
         ("mesh__url", "https://mesh.example:eight", "is not an address"),
+        ("mesh__url", "https://me:open-sesame@mesh.example", "holds a secret"),
         ("mesh__url", "http://mesh.example", "sends results unencrypted"),
         ("mesh__certificate", "nowhere.pem", "names no file"),
         ("mesh__key", "nowhere.pem", "names no file"),
