@@ -147,9 +147,10 @@ def compare_sends(bare: Server, ours: Server, sandboxes: list[Server], count: in
 
 def compare_depth(shallow: Server, deep: Server, depth: int, rounds: int) -> None:
     """The same operations on two of ours, one with a page's worth waiting, one with `depth` messages."""
-    before = deep.rss_mb()
-    while (lacking := depth - inbox_count(deep)) > 0:
-        drive(deep.port, sends(min(2500, lacking)))
+    memory = {0: deep.rss_mb()}
+    for waiting in (depth // 5, depth):
+        fill(deep, waiting)
+        memory[waiting] = deep.rss_mb()
     found: dict[str, dict[str, list[tuple[float, float]]]] = {}
     for _ in range(rounds):
         shallow.call("DELETE", "/admin/reset")
@@ -162,10 +163,14 @@ def compare_depth(shallow: Server, deep: Server, depth: int, rounds: int) -> Non
     for name, of in found.items():
         (rate, cpu), (rate_deep, cpu_deep) = _medians(of[shallow.name]), _medians(of[deep.name])
         print(f"| {name} | {rate:,.0f} | {rate_deep:,.0f} | {rate_deep / rate:.2f} | {cpu / cpu_deep:.2f} |")
-    held = inbox_count(deep)
-    print(
-        f"\nresident memory: {before:.0f} MB when started, {deep.rss_mb():.0f} MB with {held:,} messages waiting"
-    )
+    told = ", ".join(f"{mb:.0f} MB with {waiting:,}" for waiting, mb in memory.items())
+    print(f"\nresident memory by messages waiting: {told}")
+
+
+def fill(server: Server, waiting: int) -> None:
+    """Send until so many messages wait in the recipient's inbox."""
+    while (lacking := waiting - inbox_count(server)) > 0:
+        drive(server.port, sends(min(2500, lacking)))
 
 
 def _medians(measured: list[tuple[float, float]]) -> tuple[float, float]:
