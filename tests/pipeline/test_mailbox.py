@@ -4,14 +4,19 @@ import socket
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from pilot.errors import MeshRefused, MeshUnreachable
+from pilot.pipeline.deadlines import Deadlines
 from pilot.pipeline.entry import Route
+from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox
 from pilot.pipeline.replies import Accepted, Refused, Uncertain, Unreached
 from pilot.pipeline.routing import ACKNOWLEDGEMENTS, WORKFLOWS
+from pilot.pipeline.settle import settle
 from simulators.mesh.faults.dice import Dice
 from simulators.mesh.faults.fault import RateLimit, Reset, ServerError, Truncate
 from tests.pipeline.mesh_process import OFFICE, PRACTICE, MeshProcess, mesh_process
@@ -256,6 +261,23 @@ def test_a_report_names_our_message_and_why(mesh: MeshProcess, office: Mailbox) 
     reports = [received for mesh_id in office.inbox() if (received := office.read(mesh_id))]
     report = next(received for received in reports if received.linked == sent.mesh_id)
     assert (report.kind, report.code) == ("REPORT", "14")
+    assert report.workflow in ("", RESULT)
+
+
+def test_another_applications_message_is_left_in_a_shared_mailbox(
+    mesh: MeshProcess, office: Mailbox, tmp_path: Path
+) -> None:
+    with mesh.of(PRACTICE) as practice:
+        theirs = practice.send(OFFICE, "SOMETHING_ELSE", b"theirs", new_id(), "text/plain")
+        ours = practice.send(OFFICE, ACKNOWLEDGEMENTS, b"no acknowledgement", new_id(), FHIR)
+    assert isinstance(theirs, Accepted)
+    assert isinstance(ours, Accepted)
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        done = settle(ledger, office, Deadlines(), lambda: datetime.now(UTC))
+    assert done.others == 1
+    waiting_now = list(office.inbox())
+    assert theirs.mesh_id in waiting_now
+    assert ours.mesh_id not in waiting_now
 
 
 # -- TLS and rubbish
