@@ -65,7 +65,6 @@ def labelled(line: str, fields: tuple[str, ...]) -> list[tuple[str, str]]:
     ]
 
 
-def continues(line: str) -> str | None:
-    """The value of a line that goes on where the last label left off, `: FEATHERING`; else None."""
-    stripped = line.strip()
-    return tidy(stripped[1:]) if stripped.startswith(":") else None
+def continued(line: str) -> str:
+    """The value of a line that goes on where the last label left off: `: FEATHERING`, or without the colon."""
+    return tidy(line.strip().removeprefix(":"))

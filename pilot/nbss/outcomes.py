@@ -111,16 +111,14 @@ def decide(headline_text: str, opinions: tuple[str, ...], because: str | None) -
 
 def told(text: str) -> Outcome | None:
     """What a participant's letter tells her; None where it says nothing known, or more than one thing."""
-    tidy = _tidy(text).lower()
-    said = {outcome for words, outcome in PHRASES.items() if words in tidy}
+    letter = _tidy(text).lower()
+    said = {outcome for words, outcome in PHRASES.items() if words in letter}
     return said.pop() if len(said) == 1 else None
 
 
 def _opinion(text: str) -> Outcome | None:
-    tidy = _tidy(text).lower().rstrip(".")
-    if tidy.startswith(_ABNORMAL):
-        return Outcome.RECALL_FOR_ASSESSMENT
-    return OPINIONS.get(tidy)
+    words = _tidy(text).lower().rstrip(".")
+    return Outcome.RECALL_FOR_ASSESSMENT if words.startswith(_ABNORMAL) else OPINIONS.get(words)
 
 
 def _tidy(text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from pilot.nbss.fields import DETAIL, IDENTITY, continues, labelled, tidy
+from pilot.nbss.fields import DETAIL, IDENTITY, continued, labelled, tidy
 from pilot.nbss.outcomes import is_headline_like
 
 _HEADING = re.compile(r"\s*NHS\s+BREAST\s+SCREENING\s+PROGRAMME\b", re.IGNORECASE)
@@ -84,13 +84,11 @@ def _identity(parts: Parts, line: str, last: str) -> str:
             parts.take(name, value)
     if found:
         return found[0][0]
-    more = continues(line)
-    if more is not None and last == "address":
-        if more:
-            parts.address.append(more)
-        return last
     if _RULE.fullmatch(line):
         return "rule"
+    if last == "address" and not is_headline_like(line):
+        parts.address.append(continued(line))
+        return last
     if "screening_number" not in parts.values:
         if "," in line:
             parts.name = tidy(line)
@@ -109,7 +107,7 @@ def _detail(parts: Parts, line: str, last: str) -> str:
         if name == "opinion":
             parts.opinions.append(value)
         elif name == "because":
-            parts.because = value
+            parts.because = tidy(f"{parts.because or ''} {value}")
         else:
             parts.take(name, value)
     if found:

@@ -185,6 +185,7 @@ def test_a_headline_cut_before_the_edge_could_be_another(headline: str):
             "Because :",
             "Deceased",
         ),
+        ("NOT SCREENED", "Because :", "Deceased", "Because :", "Moved out of area"),
         (*NORMAL[:1], "Please telephone the office", *NORMAL[1:]),
     ],
 )
@@ -225,6 +226,13 @@ def test_a_record_that_names_two_numbers_is_not_guessed():
 
 def test_a_character_without_meaning_makes_the_record_unreadable():
     assert reason_of(replace(WHOLE, name="FI\ufffdLD, FLORA, MRS")) is RejectionReason.UNREADABLE_RECORD
+
+
+def test_an_address_may_go_on_without_colons():
+    rows = tuple(row.replace("                : ", "                  ") for row in WHOLE.rows)
+    found = only(report_of(cover(), rows))
+    assert isinstance(found, ScreeningResult), found
+    assert found.participant.address == ("1 THE STREET", "FEATHERING", "ZZ9 9ZZ")
 
 
 def test_the_rule_may_be_missing_or_drawn():
