@@ -70,11 +70,13 @@ def _of(run: PilotRun, outcome: str) -> list[dict[str, Any]]:
     return lines
 
 
-@then(parsers.parse("at least {share:f}% of normal results are filed by a rule in the {arm} arm"))
+@then(
+    parsers.parse("at least {share:f}% of its patients' normal results are filed by a rule in the {arm} arm")
+)
 def normal_results_filed_by_a_rule(
     run: PilotRun, records: Records, measured: Measured, share: float, arm: str
 ) -> None:
-    normal, entries = _of(run, "normal"), records(run, arm)
+    normal, entries = _of_its_patients(run, "normal"), records(run, arm)
     filed = sum(
         any(entered_by(entry).startswith("rule:") for entry in entries.get(line["screening_number"], []))
         for line in normal
@@ -94,13 +96,24 @@ def filed_normals_have_the_code(run: PilotRun, records: Records) -> None:
             assert _codes(entry) == [line["expected_code"]]
 
 
+def _of_its_patients(run: PilotRun, outcome: str) -> list[dict[str, Any]]:
+    """Results of people who are registered, alive, at the practice that the office sends to."""
+    return [
+        line
+        for line in _of(run, outcome)
+        if line["registered_practice"] == line["practice"] and line["died_on"] is None
+    ]
+
+
 @then(
-    parsers.parse("at least {share:f}% of normal results are in the {arm} arm's record within {days:d} day")
+    parsers.parse(
+        "at least {share:f}% of its patients' normal results are in the {arm} arm's record within {days:d} day"
+    )
 )
 def normal_results_in_time(
     run: PilotRun, records: Records, measured: Measured, share: float, arm: str, days: int
 ) -> None:
-    normal, entries = _of(run, "normal"), records(run, arm)
+    normal, entries = _of_its_patients(run, "normal"), records(run, arm)
     in_time = sum(
         any(
             (date.fromisoformat(entry["issued"][:10]) - date.fromisoformat(line["emitted_on"])).days <= days

@@ -14,6 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from generators import Generated, generate
 from pilot.errors import FileError
 from pilot.evidence import load_assumptions
@@ -28,7 +30,8 @@ from pilot.experiment.events import (
     StageFinished,
     StageStarted,
 )
-from pilot.experiment.folder import COMPLETE, RUNNING, RunFolder, new_folder
+from pilot.experiment.folder import RunFolder, new_folder
+from pilot.experiment.manifest import Manifest, RunState, read_manifest, write_manifest
 from pilot.experiment.measuring import measure_run
 from pilot.experiment.memory import peak_rss_mb
 from pilot.experiment.scenario import Scenario, parse_scenario
@@ -49,37 +52,35 @@ def run_scenario(scenario: Scenario, *, seed: int, out: Path) -> Iterator[Event]
     """Run a scenario into a new folder."""
     folder = new_folder(out)
     folder.scenario.write_text(scenario.text, "utf-8")
-    manifest: dict[str, Any] = {
-        "state": RUNNING,
-        "scenario": scenario.name,
-        "seed": seed,
-        "arms": list(scenario.arms),
-        "results": scenario.generation.results,
-        "version": version("breast-screening-results-pilot"),
-        "days_done": 0,
-        "seconds_run": 0.0,
-    }
-    folder.write_manifest(manifest)
-    yield from _Run(scenario, seed, folder, manifest).events()
+    manifest = Manifest(
+        state=RunState.RUNNING,
+        scenario=scenario.name,
+        seed=seed,
+        arms=scenario.arms,
+        results=scenario.generation.results,
+        version=version("breast-screening-results-pilot"),
+    )
+    write_manifest(manifest, folder.manifest)
+    yield from _Run(scenario, folder, manifest).events()
 
 
 def resume_run(path: Path) -> Iterator[Event]:
     """Go on with a run that was stopped. Raises FileError where there is nothing to go on with."""
     folder = RunFolder(path)
-    manifest = folder.read_manifest()
-    if manifest.get("state") == COMPLETE:
+    manifest = read_manifest(folder.manifest)
+    if manifest.state is RunState.COMPLETE:
         raise FileError("this run is complete", str(path), "See its report.html, or run the scenario again")
-    scenario = parse_scenario(manifest["scenario"], folder.scenario.read_text("utf-8"))
-    scenario = scenario.changed(arms=tuple(manifest["arms"]), results=manifest["results"])
-    yield from _Run(scenario, manifest["seed"], folder, manifest).events()
+    scenario = parse_scenario(manifest.scenario, folder.scenario_text())
+    scenario = scenario.changed(arms=manifest.arms, results=manifest.results)
+    yield from _Run(scenario, folder, manifest).events()
 
 
 class _Run:
     """One run in progress. `manifest` says how far it has come."""
 
-    def __init__(self, scenario: Scenario, seed: int, folder: RunFolder, manifest: dict[str, Any]) -> None:
+    def __init__(self, scenario: Scenario, folder: RunFolder, manifest: Manifest) -> None:
         self.scenario = scenario
-        self.seed = seed
+        self.seed = manifest.seed
         self.folder = folder
         self.manifest = manifest
         self.began = time.monotonic()
@@ -102,9 +103,13 @@ class _Run:
             figures: dict[str, Any] = {}
             yield from self.stage(Stage.MEASURE, self.measure(arms, figures))
         yield from self.stage(Stage.REPORT, self.report(figures))
-        self.manifest["state"] = COMPLETE
-        self.folder.write_manifest(self.manifest)
+        self.note(state=RunState.COMPLETE)
         yield RunFinished(self.folder.path, self.folder.report, figures, time.monotonic() - self.began)
+
+    def note(self, **changes: object) -> None:
+        """Write down how far the run has come."""
+        self.manifest = msgspec.structs.replace(self.manifest, **changes)
+        write_manifest(self.manifest, self.folder.manifest)
 
     def stage(self, stage: Stage, work: Iterator[Event]) -> Iterator[Event]:
         began = time.monotonic()
@@ -114,19 +119,18 @@ class _Run:
         yield StageFinished(stage, self.seconds[stage.name.lower()])
 
     def generate(self) -> Iterator[Event]:
-        if "practices" not in self.manifest:
+        if self.manifest.practices is None:
             self.clear_half_made()
             generated = generate(self.scenario.generation, self.seed, self.folder.path)
-            self.manifest |= {"practices": generated.practices, "results": generated.results}
-            self.folder.write_manifest(self.manifest)
+            self.note(practices=generated.practices)
         yield RunStarted(
             scenario=self.scenario.name,
             title=self.scenario.title,
             office=self.scenario.generation.office.name,
             seed=self.seed,
             arms=self.scenario.arms,
-            results=self.manifest["results"],
-            practices=self.manifest["practices"],
+            results=self.manifest.results,
+            practices=self.manifest.practices or 0,
             days=len(self.days),
             folder=self.folder.path,
         )
@@ -146,16 +150,15 @@ class _Run:
 
     def live(self, arms: list[Arm]) -> Iterator[Event]:
         days = self.days
-        before, began = self.manifest["seconds_run"], time.monotonic()
+        before, began = self.manifest.seconds_run, time.monotonic()
         for number, day in enumerate(days, start=1):
-            if number <= self.manifest["days_done"]:
+            if number <= self.manifest.days_done:
                 continue
             for arm in arms:
                 arm.live(day)
                 yield arm.progress()
             yield from self.told()
-            self.manifest |= {"days_done": number, "seconds_run": before + time.monotonic() - began}
-            self.folder.write_manifest(self.manifest)
+            self.note(days_done=number, seconds_run=before + time.monotonic() - began)
             yield DayPassed(number, len(days), day)
 
     def told(self) -> Iterator[Event]:
@@ -169,14 +172,14 @@ class _Run:
             title=self.scenario.title,
             office=self.scenario.generation.office.name,
             seed=self.seed,
-            version=self.manifest["version"],
+            version=self.manifest.version,
             simulated_days=len(days),
             first_day=days[0],
             last_day=days[-1],
         )
         processes = {name: pid for arm in arms for name, pid in arm.processes().items()}
         speed = Speed(
-            results_per_second=round(self.manifest["results"] / self.manifest["seconds_run"], 1),
+            results_per_second=round(self.manifest.results / self.manifest.seconds_run, 1),
             wall_seconds=dict(self.seconds),
             peak_rss_mb=peak_rss_mb(processes),
         )

@@ -1,15 +1,11 @@
 """The run folder: everything that a run made, so that anybody can measure it again."""
 
 import json
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pilot.errors import FileError
-
-RUNNING = "running"
-COMPLETE = "complete"
 
 
 class RunFolder:
@@ -25,6 +21,14 @@ class RunFolder:
         self.manifest = path / "manifest.json"
         self.figures = path / "figures.json"
         self.report = path / "report.html"
+
+    def scenario_text(self) -> str:
+        """What the run was asked to try. Raises FileError where it is not there."""
+        try:
+            return self.scenario.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            mend = "Run the scenario again, into another folder"
+            raise FileError("the run's scenario.toml is not there", str(self.path), mend) from error
 
     def gp_database(self, arm: str) -> Path:
         return self.path / f"gp-{arm}.sqlite"
@@ -55,24 +59,6 @@ class RunFolder:
         if not path.is_file():
             return ()
         return tuple(json.loads(line) for line in path.read_text("utf-8").splitlines())
-
-    def write_manifest(self, manifest: Mapping[str, Any]) -> None:
-        """Write it whole or not at all."""
-        half = self.manifest.with_suffix(".half")
-        half.write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", "utf-8")
-        half.replace(self.manifest)
-
-    def read_manifest(self) -> dict[str, Any]:
-        """Raises FileError where this is no run's folder."""
-        try:
-            manifest = json.loads(self.manifest.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise FileError(
-                "this is not the folder of a run", str(self.path), "Name a folder that `pilot run` wrote"
-            ) from error
-        if not isinstance(manifest, dict):
-            raise FileError("the run's manifest is damaged", str(self.manifest), "Run it again")
-        return manifest
 
 
 def new_folder(path: Path) -> RunFolder:

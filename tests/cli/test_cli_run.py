@@ -171,10 +171,6 @@ WHOLE = {
 }
 
 
-# A manifest is read as JSON and then trusted: `pilot.experiment.folder` does not look at what is in it yet.
-UNCHECKED = pytest.mark.xfail(reason="the engine does not check a manifest's content yet", strict=True)
-
-
 @pytest.mark.parametrize(
     "content",
     [
@@ -182,10 +178,10 @@ UNCHECKED = pytest.mark.xfail(reason="the engine does not check a manifest's con
         pytest.param("", id="empty"),
         pytest.param("rubbish", id="rubbish"),
         pytest.param("[]", id="a list"),
-        pytest.param("{}", id="nothing in it", marks=UNCHECKED),
-        pytest.param(json.dumps({**WHOLE, "arms": 3}), id="arms that are none", marks=UNCHECKED),
-        pytest.param(json.dumps({**WHOLE, "seed": "one"}), id="a seed that is none", marks=UNCHECKED),
-        pytest.param(json.dumps(WHOLE), id="no scenario beside it", marks=UNCHECKED),
+        pytest.param("{}", id="nothing in it"),
+        pytest.param(json.dumps({**WHOLE, "arms": 3}), id="arms that are none"),
+        pytest.param(json.dumps({**WHOLE, "seed": "one"}), id="a seed that is none"),
+        pytest.param(json.dumps(WHOLE), id="no scenario beside it"),
     ],
 )
 def test_rubbish_cannot_be_resumed(pilot: Pilot, tmp_path: Path, content: str | None) -> None:
