@@ -82,12 +82,12 @@ def report(office: Office, printed: date, sheaves: tuple[Sheaf, ...], layout: La
 
 
 def _pages(sheet: list[Mark], length: int) -> tuple[Page, ...]:
-    """One endless sheet cut into pages of `length` rows."""
+    """One endless sheet cut into pages of `length` rows; a page on which nothing falls is blank, and counts."""
     pages: dict[int, list[Mark]] = {}
     for mark in sheet:
         page = mark.row // length
         pages.setdefault(page, []).append(mark.moved(-page * length))
-    return tuple(Page(tuple(pages[page])) for page in sorted(pages))
+    return tuple(Page(tuple(pages.get(number, ()))) for number in range(max(pages) + 1))
 
 
 def _places(spans: list[tuple[int, int]], length: int) -> tuple[Place, ...]:
