@@ -81,7 +81,7 @@ class TestTrouble:
     def test_a_ledger_in_use_is_one_line(
         self, kelderby: Office, there: Pilot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("pilot.pipeline.ledger.BUSY_SECONDS", 0.01)
+        monkeypatch.setattr("pilot.pipeline.ledger_file.BUSY_SECONDS", 0.01)
         report = tmp_path / "new.pdf"
         report.write_bytes(b"not yet taken")
         before = statuses(there)

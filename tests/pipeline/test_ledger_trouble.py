@@ -11,7 +11,8 @@ import pytest
 
 from pilot.domain.delivery import State
 from pilot.errors import LedgerError
-from pilot.pipeline.ledger import SCHEMA_VERSION, EmittedFile, Ledger
+from pilot.pipeline.ledger import EmittedFile, Ledger
+from pilot.pipeline.ledger_file import SCHEMA_VERSION
 from pilot.pipeline.reasons import Reason
 from tests.pipeline.ledgers import NOW, take
 from tests.pipeline.people import result
@@ -89,7 +90,7 @@ def test_a_place_where_no_file_can_be_is_one_line(tmp_path: Path, where: str) ->
 
 
 def test_a_locked_ledger_says_so_and_loses_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pilot.pipeline.ledger.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("pilot.pipeline.ledger_file.BUSY_SECONDS", 0.01)
     ledger = Ledger(path)
     take(ledger, 1)
     (entry,) = ledger.entries()
