@@ -10,7 +10,7 @@ MESH: Final[dict[str, Fault]] = {
     "error": {"kind": "error", "probability": 0.3},
     "reset": {"kind": "reset", "probability": 0.3},
     "outage": {"kind": "outage", "probability": 0.5},
-    "rate limit": {"kind": "rate_limit", "probability": 0.3},
+    "rate limit": {"kind": "rate_limit", "retry_after": 0, "probability": 0.3},
     "reply lost": {"kind": "reply_lost", "probability": 0.3},
     "truncate": {"kind": "truncate", "probability": 0.3},
     "duplicate": {"kind": "duplicate", "probability": 0.5},
