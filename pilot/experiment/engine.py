@@ -51,10 +51,10 @@ def generate_batches(scenario: Scenario, *, seed: int, out: Path) -> Generated:
 def run_scenario(scenario: Scenario, *, seed: int, out: Path) -> Iterator[Event]:
     """Run a scenario into a new folder."""
     folder = new_folder(out)
-    folder.scenario.write_text(scenario.text, "utf-8")
     manifest = Manifest(
         state=RunState.RUNNING,
         scenario=scenario.name,
+        text=scenario.text,
         seed=seed,
         arms=scenario.arms,
         results=scenario.generation.results,
@@ -70,7 +70,7 @@ def resume_run(path: Path) -> Iterator[Event]:
     manifest = read_manifest(folder.manifest)
     if manifest.state is RunState.COMPLETE:
         raise FileError("this run is complete", str(path), "See its report.html, or run the scenario again")
-    scenario = parse_scenario(manifest.scenario, folder.scenario_text())
+    scenario = parse_scenario(manifest.scenario, manifest.text)
     scenario = scenario.changed(arms=manifest.arms, results=manifest.results)
     yield from _Run(scenario, folder, manifest).events()
 
@@ -119,6 +119,7 @@ class _Run:
         yield StageFinished(stage, self.seconds[stage.name.lower()])
 
     def generate(self) -> Iterator[Event]:
+        self.folder.scenario.write_text(self.manifest.text, "utf-8")
         if self.manifest.practices is None:
             self.clear_half_made()
             generated = generate(self.scenario.generation, self.seed, self.folder.path)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pilot.errors import FileError
+from pilot.experiment.manifest import HALF_MANIFEST
 
 
 class RunFolder:
@@ -21,14 +22,6 @@ class RunFolder:
         self.manifest = path / "manifest.json"
         self.figures = path / "figures.json"
         self.report = path / "report.html"
-
-    def scenario_text(self) -> str:
-        """What the run was asked to try. Raises FileError where it is not there."""
-        try:
-            return self.scenario.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            mend = "Run the scenario again, into another folder"
-            raise FileError("the run's scenario.toml is not there", str(self.path), mend) from error
 
     def gp_database(self, arm: str) -> Path:
         return self.path / f"gp-{arm}.sqlite"
@@ -65,7 +58,9 @@ def new_folder(path: Path) -> RunFolder:
     """An empty folder for a run. Raises FileError where there is something in the way."""
     try:
         path.mkdir(parents=True, exist_ok=True)
-        if any(path.iterdir()):
+        if any(
+            entry.name != HALF_MANIFEST for entry in path.iterdir()
+        ):  # a kill as a run began leaves no more
             raise FileError(
                 "the folder is not empty",
                 str(path),

@@ -7,6 +7,8 @@ import msgspec
 
 from pilot.errors import FileError
 
+HALF_MANIFEST = "manifest.half"
+
 
 class RunState(StrEnum):
     """`COMPLETE` is written last of all: a folder without it is a run that was stopped."""
@@ -16,10 +18,14 @@ class RunState(StrEnum):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What was asked for, and what is done. `practices` is None until the batches are made."""
+    """What was asked for, and what is done. `practices` is None until the batches are made.
+
+    `text` is the scenario's own, whole, so that one file, written whole, is enough to go on from.
+    """
 
     state: RunState
     scenario: str
+    text: str
     seed: int
     arms: tuple[str, ...]
     results: int
@@ -31,7 +37,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
 def write_manifest(manifest: Manifest, path: Path) -> None:
     """Put it in place whole."""
-    half = path.with_suffix(".half")
+    half = path.with_name(HALF_MANIFEST)
     half.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
     half.replace(path)
 

@@ -31,7 +31,7 @@ def main() -> int:
                 f"  {done.job.what}, seed {done.job.seed} {' and '.join(done.job.names)}: {done.count}",
                 file=sys.stderr,
             )
-            if not done.count.clean:
+            if not done.clean:
                 wrong.append(done)
     print(
         "| what struck | runs | strikes | results | lost | duplicated | misfiled | unsettled | filed in words only |"
@@ -44,7 +44,7 @@ def main() -> int:
         )
     print(f"\n{time.monotonic() - began:.0f} s; seeds 1 to {options.seeds}")
     for done in wrong:
-        print(f"WRONG: {done.job} left {done.count}; its folder: {done.folder}")
+        print(f"WRONG: {done.job} left {done.count} {done.broke}; its folder: {done.folder}")
     return 1 if wrong else 0
 
 

@@ -32,6 +32,11 @@ class Done:
     struck: int
     count: Count
     folder: str
+    broke: str = ""
+
+    @property
+    def clean(self) -> bool:
+        return self.count.clean and not self.broke
 
 
 def jobs(pipeline_kills: int, simulator_kills: int, seeds: int) -> Iterable[Job]:
@@ -51,15 +56,20 @@ def jobs(pipeline_kills: int, simulator_kills: int, seeds: int) -> Iterable[Job]
 def do(job: Job) -> Done:
     """One run, in a folder of its own, kept only where something is wrong."""
     folder = Path(tempfile.mkdtemp(prefix="chaos-")) / "run"
-    if job.what == "kill -9 of the pipeline":
-        struck, count = run_with_kills(folder, job.seed, job.kills)
-    else:
-        with Reader() as reader:
-            if job.kills:
-                struck, count = kill_simulators(folder, job.seed, job.what.split()[-1], job.kills, reader)
-            else:
-                mesh, gp = faults.of(job.names, job.seed)
-                struck, count = len(job.names), run_with_faults(folder, job.seed, mesh, gp, reader)
+    try:
+        struck, count = _strike(job, folder)
+    except Exception as error:
+        return Done(job, 0, Count(), str(folder), f"{type(error).__name__}: {error}")
     if count.clean:
         shutil.rmtree(folder.parent)
     return Done(job, struck, count, str(folder))
+
+
+def _strike(job: Job, folder: Path) -> tuple[int, Count]:
+    if job.what == "kill -9 of the pipeline":
+        return run_with_kills(folder, job.seed, job.kills)
+    with Reader() as reader:
+        if job.kills:
+            return kill_simulators(folder, job.seed, job.what.split()[-1], job.kills, reader)
+        mesh, gp = faults.of(job.names, job.seed)
+        return len(job.names), run_with_faults(folder, job.seed, mesh, gp, reader)

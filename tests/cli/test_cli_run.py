@@ -181,7 +181,7 @@ WHOLE = {
         pytest.param("{}", id="nothing in it"),
         pytest.param(json.dumps({**WHOLE, "arms": 3}), id="arms that are none"),
         pytest.param(json.dumps({**WHOLE, "seed": "one"}), id="a seed that is none"),
-        pytest.param(json.dumps(WHOLE), id="no scenario beside it"),
+        pytest.param(json.dumps(WHOLE), id="no scenario in it"),
     ],
 )
 def test_rubbish_cannot_be_resumed(pilot: Pilot, tmp_path: Path, content: str | None) -> None:
