@@ -14,8 +14,7 @@ def mesh(context: typer.Context) -> None:
     """A MESH on a port of this machine. `pilot simulate mesh --help` says how."""
     from simulators.mesh.__main__ import main  # noqa: PLC0415
 
-    sys.argv = [f"pilot simulate {context.info_name}", *context.args]
-    sys.exit(main())
+    sys.exit(main(context.args, prog="pilot simulate mesh"))
 
 
 @app.command("gp", context_settings=_OPTIONS, add_help_option=False)
@@ -23,5 +22,4 @@ def gp(context: typer.Context) -> None:
     """A GP system on a port of this machine, or the record of a run. `pilot simulate gp --help` says how."""
     from simulators.gp_system.__main__ import main  # noqa: PLC0415
 
-    sys.argv = [f"pilot simulate {context.info_name}", *context.args]
-    sys.exit(main())
+    sys.exit(main(context.args, prog="pilot simulate gp"))

@@ -9,8 +9,8 @@ from simulators.gp_system import GpSystemError, Options, serve
 from simulators.gp_system.serve import DEFAULT_PORT, LOOPBACK
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m simulators.gp_system", description=__doc__)
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m simulators.gp_system") -> int:
+    parser = argparse.ArgumentParser(prog=prog, description=__doc__)
     parser.add_argument("--db", type=Path, required=True, help="SQLite file of this arm: the record")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 for any free one")
     parser.add_argument("--host", default=LOOPBACK, help="an address other than loopback lets others in")

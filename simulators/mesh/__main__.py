@@ -2,14 +2,13 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from simulators.mesh.serve import DEFAULT_PORT, LOOPBACK, Options, UsageError, serve
 
 
-def main() -> int:
-    run_as_module = sys.argv[0].endswith("__main__.py")
-    prog = "python -m simulators.mesh" if run_as_module else None
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m simulators.mesh") -> int:
     parser = argparse.ArgumentParser(
         prog=prog, description="Run a MESH server on this machine: docs/mesh.md."
     )
@@ -27,7 +26,7 @@ def main() -> int:
     parser.add_argument("--tls-key", type=Path, help="its PEM key")
     parser.add_argument("--client-ca", type=Path, help="PEM file of CAs: ask clients for certificates")
     try:
-        serve(Options(**vars(parser.parse_args())))
+        serve(Options(**vars(parser.parse_args(arguments))))
     except UsageError as error:
         print(f"mesh: {error}", file=sys.stderr)
         return 2
