@@ -1,5 +1,6 @@
 """Messy batches against their truth: each result is read exactly, or stopped for the right reason; none vanishes."""
 
+import json
 import re
 from collections import defaultdict
 from itertools import groupby
@@ -8,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from generators import generate
 from pilot.domain.result import Disputed, Rejected, ScreeningResult
+from pilot.experiment.scenario import load_scenario
 from pilot.nbss import Checked, Known, Reader, check, remember
 from tests.nbss.batches import EVERY_DEFECT, write_batch
 
@@ -161,8 +164,7 @@ def allowed(truth: Truth, lost_owners: set[str], extract_cut: bool) -> set[str]:
     return right
 
 
-def hold_against_truth(folder: Path, seed: int, results: int, a_day_at_a_time: bool) -> None:
-    truth = write_batch(folder, seed, results, EVERY_DEFECT)
+def hold_against_truth(folder: Path, truth: list[Truth], a_day_at_a_time: bool) -> None:
     checks = taken_in(folder / "inbox", a_day_at_a_time)
     findings = Findings(checks, truth)
     files_with_a_strangers_number = {
@@ -193,10 +195,20 @@ def test_every_defect_is_expected():
 
 @pytest.mark.parametrize("a_day_at_a_time", [False, True], ids=["at once", "day by day"])
 def test_a_messy_batch_is_read_exactly_or_stopped_for_the_right_reason(tmp_path: Path, a_day_at_a_time: bool):
-    hold_against_truth(tmp_path, 1, 250, a_day_at_a_time)
+    hold_against_truth(tmp_path, write_batch(tmp_path, 1, 250, EVERY_DEFECT), a_day_at_a_time)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_twenty_messy_batches(tmp_path: Path, seed: int):
-    hold_against_truth(tmp_path, seed, 1500, a_day_at_a_time=bool(seed % 2))
+    hold_against_truth(
+        tmp_path, write_batch(tmp_path, seed, 1500, EVERY_DEFECT), a_day_at_a_time=bool(seed % 2)
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20))
+def test_the_messy_scenario_on_twenty_seeds(tmp_path: Path, seed: int):
+    generate(load_scenario("messy").generation, seed, tmp_path)
+    truth = [json.loads(line) for line in (tmp_path / "truth.jsonl").read_text("utf-8").splitlines()]
+    hold_against_truth(tmp_path, truth, a_day_at_a_time=bool(seed % 2))
