@@ -9,6 +9,7 @@ import argparse
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 from tests.chaos.counting import Count
 from tests.chaos.jobs import do, jobs
@@ -23,7 +24,7 @@ def main() -> int:
     began = time.monotonic()
     table: dict[str, tuple[int, int, Count]] = {}
     wrong = []
-    with ProcessPoolExecutor(2, max_tasks_per_child=20) as pool:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         for done in pool.map(do, jobs(options.pipeline_kills, options.simulator_kills, options.seeds)):
             runs, struck, count = table.get(done.job.what, (0, 0, Count()))
             table[done.job.what] = runs + 1, struck + done.struck, count + done.count
