@@ -35,13 +35,14 @@ def main() -> int:
             if not done.clean:
                 wrong.append(done)
     print(
-        "| what struck | runs | strikes | results | lost | duplicated | misfiled | unsettled | filed in words only |"
+        "| what struck | runs | strikes | results | lost | duplicated | misfiled | unsettled "
+        "| filed in words only | typists' slips |"
     )
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for what, (runs, struck, c) in table.items():
         print(
             f"| {what} | {runs} | {struck} | {c.results} | {c.lost} | {c.duplicated} | {c.misfiled} | {c.unsettled} "
-            f"| {c.said_filed} |"
+            f"| {c.said_filed} | {c.slips} |"
         )
     print(f"\n{time.monotonic() - began:.0f} s; seeds 1 to {options.seeds}")
     for done in wrong:
