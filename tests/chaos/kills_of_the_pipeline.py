@@ -1,5 +1,6 @@
 """`kill -9` of `pilot run`, again and again, and `pilot run --resume` after each: what a power cut does."""
 
+import json
 import random
 import signal
 import subprocess
@@ -21,10 +22,17 @@ def run_with_kills(folder: Path, seed: int, kills: int) -> tuple[int, Count]:
         if _lives(_command(folder, seed), draw.uniform(0.5, LONGEST_LIFE_SECONDS)):
             break
         struck += 1
+        if _complete(folder):  # the kill came between the last word and the end
+            break
     else:
         last = subprocess.run(_command(folder, seed), check=False, capture_output=True, text=True)
         assert last.returncode == 0, last.stderr
     return struck, count(folder)
+
+
+def _complete(folder: Path) -> bool:
+    manifest = folder / "manifest.json"
+    return manifest.exists() and json.loads(manifest.read_text("utf-8"))["state"] == "complete"
 
 
 def _command(folder: Path, seed: int) -> list[str]:
