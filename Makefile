@@ -19,7 +19,7 @@ test: $(VENV)/.ready-dev ## set up, then run the fast tests and the features (un
 test-slow: $(VENV)/.ready-dev ## the tests that take minutes
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
-chaos: $(VENV)/.ready-dev ## kills and faults by the hundred, and a table that must show nothing lost (about half an hour)
+chaos: $(VENV)/.ready-dev ## kills and faults by the hundred, and a table that must show nothing lost (about a quarter of an hour)
 	$(BIN)/python -m tests.chaos
 
 check: $(VENV)/.ready-dev ## formatting, types, and the boundaries between the rooms
