@@ -6,12 +6,10 @@
     ├── CodeSetError              a code set is unknown, not well formed, or not signed off for this use
     ├── ScenarioError             a scenario is unknown, or asks for what cannot be run
     ├── EvidenceError             an assumption has no source, or its figures contradict each other
-    ├── InterlockError            a safety interlock stopped a send (a test number to a live MESH, say)
     ├── MeshError
     │   ├── MeshRefused           MESH answered, and said no
     │   └── MeshUnreachable       MESH did not answer
-    ├── LedgerError               the ledger is locked, full, damaged or of another version
-    └── PortInUse                 something else listens on the port that was asked for
+    └── LedgerError               the ledger is locked, full, damaged or of another version
 
 The command line shows `str(error)`, one line, and leaves with `error.exit_code`; the terminal UI shows the
 same line. Everything else that is raised is a bug and keeps its traceback. What came in unfit (a record, an
@@ -61,10 +59,6 @@ class EvidenceError(UserError):
     """An assumption has no source, or its figures contradict each other."""
 
 
-class InterlockError(UserError):
-    """A safety interlock stopped a send before it left."""
-
-
 class MeshError(UserError):
     """MESH could not be used; the two kinds need different mending."""
 
@@ -79,10 +73,6 @@ class MeshUnreachable(MeshError):
 
 class LedgerError(UserError):
     """The ledger is locked, full, damaged or of another version."""
-
-
-class PortInUse(UserError):
-    """Something else listens on the port that was asked for."""
 
 
 def _one_line(text: str) -> str:

@@ -51,7 +51,7 @@ class LetterArm:
         return self._around.arrives(day, practice) if self.name == "paper" else at(day, OFFICE_OPENS)
 
     def progress(self) -> ArmProgress:
-        filed, minutes, _ = totals(self._control.counts())
+        filed, minutes = totals(self._control.counts())
         return ArmProgress(self.name, self._emitted, filed, 0, 0, max(0, self._emitted - filed), minutes)
 
     def left_behind(self) -> LeftBehind:

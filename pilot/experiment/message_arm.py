@@ -145,7 +145,7 @@ class MessageArm:
 
     def progress(self) -> ArmProgress:
         counts = self._ledger.counts()
-        filed, minutes, _ = totals(self._controls[1].counts())
+        filed, minutes = totals(self._controls[1].counts())
         emitted = sum(counts.values())
         person, returned = counts.get(State.WITH_A_PERSON, 0), counts.get(State.RETURNED, 0)
         settled = counts.get(State.FILED, 0) + person + returned

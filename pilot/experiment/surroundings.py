@@ -93,11 +93,10 @@ def at(day: date, hour: time) -> datetime:
     return datetime.combine(day, hour, UTC)
 
 
-def totals(counts: dict[str, Any]) -> tuple[int, float, int]:
-    """Entries filed, minutes spent and letters still open, over all practices."""
+def totals(counts: dict[str, Any]) -> tuple[int, float]:
+    """Entries filed and minutes spent, over all practices."""
     practices = counts["practices"].values()
     return (
         sum(practice["filed"] for practice in practices),
         sum(sum(practice["minutes"].values()) for practice in practices),
-        sum(practice["letters_open"] for practice in practices),
     )

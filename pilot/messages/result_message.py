@@ -37,7 +37,7 @@ def result_message(
     result = coded.result
     with_report = result.outcome.was_screened
     resources = [
-        _header(ids, result.bso, sender, recipient, focus="report" if with_report else "observation"),
+        _header(ids, sender, recipient, focus="report" if with_report else "observation"),
         _patient(ids, result.participant),
         _observation(ids, coded),
         *([_report(ids, result, instant)] if with_report else []),
@@ -77,7 +77,7 @@ def _resource(ids: _Ids, part: str, kind: str, **content: Any) -> Resource:
     return resource | {name: value for name, value in content.items() if value}
 
 
-def _header(ids: _Ids, bso: str, sender: Organisation, recipient: Organisation, *, focus: str) -> Resource:
+def _header(ids: _Ids, sender: Organisation, recipient: Organisation, *, focus: str) -> Resource:
     return _resource(
         ids,
         "header",
@@ -91,7 +91,7 @@ def _header(ids: _Ids, bso: str, sender: Organisation, recipient: Organisation, 
             }
         ],
         sender=ids.reference("sender"),
-        source={"name": sender.name, "software": _SOFTWARE, "endpoint": f"urn:nhs:bso:{bso}"},
+        source={"name": sender.name, "software": _SOFTWARE, "endpoint": f"urn:nhs:bso:{sender.ods}"},
         focus=[ids.reference(focus)],
     )
 

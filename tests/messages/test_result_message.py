@@ -4,6 +4,7 @@ import json
 import os
 import re
 from base64 import b64decode
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -169,3 +170,9 @@ def test_now_carries_its_time_zone() -> None:
 def test_an_organisation_has_a_code_and_a_name(ods: str, name: str) -> None:
     with pytest.raises(ValueError, match=r"ODS code|no name"):
         Organisation(ods, name)
+
+
+def test_the_source_is_the_office_by_its_code_whatever_name_the_print_has() -> None:
+    printed = replace(example(Outcome.NORMAL), bso="ELSEWHERE AND DISTRICT")
+    header = resources(build(load_code_set("interim-2026-11").code(printed)))["MessageHeader"]
+    assert header["source"]["endpoint"] == f"urn:nhs:bso:{OFFICE.ods}"

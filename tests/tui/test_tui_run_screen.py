@@ -24,6 +24,7 @@ async def test_the_pilot_starts_by_itself_and_shows_where_each_arm_stands() -> N
         await see(pilot, "Day 20 of 30", "Feathering BSO", "seed 11")
         await see(pilot, "Run the month                         running", on="Stages")
         await see(pilot, "Write the report                      waiting", on="Stages")
+        await see(pilot, "Paper", "Coded", "274", "480", on="Arms")
         lines = text(app, "Arms").splitlines()
         assert lines[0].split() == ["Paper", "Coded"]
         numbers = {line[:17].strip(): [word for word in line.split() if word.isdigit()] for line in lines[1:]}

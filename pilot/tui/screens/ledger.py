@@ -14,7 +14,7 @@ from pilot.errors import UserError
 from pilot.pipeline.worklist import Detail
 from pilot.tui.desk import Desk
 from pilot.tui.widgets.detail_pane import DetailPane
-from pilot.tui.widgets.ledger_table import LedgerTable
+from pilot.tui.widgets.ledger_table import Column, LedgerTable
 from pilot.tui.widgets.masthead import Masthead
 
 
@@ -32,6 +32,7 @@ class LedgerScreen(Screen[None]):
     """A table; Enter opens the pane on the result under the cursor, Escape closes it."""
 
     NAME: ClassVar[str]
+    COLUMNS: ClassVar[tuple[Column, ...]]
     OPEN_AT_FIRST: ClassVar[bool]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", show=False),
@@ -40,12 +41,12 @@ class LedgerScreen(Screen[None]):
     desk: Desk | None = None
 
     def compose(self) -> ComposeResult:
-        """The parts, top to bottom; `compose_top` and `make_table` are the screen's own."""
+        """The parts, top to bottom; `compose_top` and `COLUMNS` are the screen's own."""
         yield Masthead(self.NAME)
         yield Static(id="heading", markup=False)
         yield from self.compose_top()
         with Vertical(id="ledger"):
-            yield self.make_table()
+            yield LedgerTable(self.COLUMNS)
             pane = DetailPane()
             pane.display = self.OPEN_AT_FIRST
             yield pane
@@ -54,10 +55,6 @@ class LedgerScreen(Screen[None]):
     def compose_top(self) -> ComposeResult:
         """What stands above the table."""
         yield from ()
-
-    def make_table(self) -> LedgerTable:
-        """The table with this screen's columns."""
-        raise NotImplementedError
 
     def on_mount(self) -> None:
         """Begin in the table, where the arrow keys are of use."""

@@ -21,6 +21,15 @@ class ResultsScreen(LedgerScreen):
 
     NAME = "results"
     OPEN_AT_FIRST = False
+    # No column names a participant.
+    COLUMNS: ClassVar[tuple[Column, ...]] = (
+        Column("Screening no", 12),
+        Column("Practice", 8),
+        Column("Where it is", 15),
+        Column("For", 6),
+        Column("Why"),
+        Column("Printed in", 26, from_width=110),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "go_to('#text')", "Find"),
         Binding("s", "go_to('#state')", "State"),
@@ -37,19 +46,6 @@ class ResultsScreen(LedgerScreen):
             states = [(words.capitalize(), state) for state, words in STATES.items()]
             yield Select(states, prompt="Any state", id="state", compact=True)
             yield Select[str]([], prompt="Any practice", id="practice", compact=True)
-
-    def make_table(self) -> LedgerTable:
-        """No column that names a participant."""
-        return LedgerTable(
-            [
-                Column("Screening no", 12),
-                Column("Practice", 8),
-                Column("Where it is", 15),
-                Column("For", 6),
-                Column("Why"),
-                Column("Printed in", 26, from_width=110),
-            ]
-        )
 
     def show(self, desk: Desk | None, results: tuple[Whereabouts, ...], problem: str = "") -> None:
         """Show the results as they now are."""

@@ -20,6 +20,14 @@ class WorklistScreen(LedgerScreen):
 
     NAME = "worklist"
     OPEN_AT_FIRST = True
+    # No column names a participant.
+    COLUMNS: ClassVar[tuple[Column, ...]] = (
+        Column("Waits", 6),
+        Column("Why"),
+        Column("Practice", 8),
+        Column("Printed in", 26),
+        Column("Assigned to", 14, from_width=100),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(key, f"decide('{action.value}')", action.value.capitalize())
@@ -31,18 +39,6 @@ class WorklistScreen(LedgerScreen):
     items: tuple[Item, ...] = ()
     also_practices = False
     who = ""
-
-    def make_table(self) -> LedgerTable:
-        """No column that names a participant."""
-        return LedgerTable(
-            [
-                Column("Waits", 6),
-                Column("Why"),
-                Column("Practice", 8),
-                Column("Printed in", 26),
-                Column("Assigned to", 14, from_width=100),
-            ]
-        )
 
     def show(self, desk: Desk | None, items: tuple[Item, ...], problem: str = "") -> None:
         """Show the list as it now is."""
