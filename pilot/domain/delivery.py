@@ -1,6 +1,7 @@
 """Where a result is on its way, and which moves are legal. The coarse state drives; the reason only reports."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from pilot.domain.result import Provenance
@@ -51,7 +52,10 @@ LEGAL: dict[State, frozenset[State]] = {
 class Ending:
     """Where the pipeline left one result when the run ended, for measures to hold against the truth.
 
-    `screening_number` and `nhs_number` are None where the print could not be read that far.
+    `screening_number` and `nhs_number` are None where the print could not be read that far. `owner` is whose
+    list it is on (`office`, `practice`, or nobody's: empty), `assigned_to` the name on it, if any; `since` when it
+    came to this state, `due` the day by which somebody should have dealt with it (None where nobody need do
+    anything), `touched` when a person last did something to it (None: nobody ever did).
     """
 
     state: State
@@ -59,3 +63,9 @@ class Ending:
     provenance: Provenance
     screening_number: str | None = None
     nhs_number: str | None = None
+    owner: str = ""
+    assigned_to: str = ""
+    since: datetime | None = None
+    due: datetime | None = None
+    touched: datetime | None = None
+    message_id: str | None = None

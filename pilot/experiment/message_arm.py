@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,11 +20,11 @@ from pilot.experiment.surroundings import (
     at,
     totals,
 )
-from pilot.measures import Print
+from pilot.measures import UNWATCHED_REASONS, Print
 from pilot.messages import Organisation
 from pilot.nbss import Reader
 from pilot.pipeline.entry import Entry, Owner, Route
-from pilot.pipeline.ledger import Ledger
+from pilot.pipeline.ledger import PIPELINE, Ledger
 from pilot.pipeline.mailbox import Mailbox
 from pilot.pipeline.pipeline import Pipeline
 from pilot.pipeline.reasons import Reason
@@ -155,10 +155,30 @@ class MessageArm:
         entries = tuple(self._ledger.entries())
         return LeftBehind(
             posted=tuple(_printed(entry) for entry in entries if entry.route == Route.PAPER),
-            endings=tuple(
-                Ending(entry.state, entry.reason, entry.provenance, entry.screening_number, entry.nhs_number)
-                for entry in entries
-            ),
+            endings=tuple(self._ending(entry) for entry in entries),
+        )
+
+    def _ending(self, entry: Entry) -> Ending:
+        """Where the ledger has it. What people did is in its history: everything that the pipeline did not do."""
+        by_people = [
+            step.at
+            for step in (self._ledger.history(entry.id) if entry.state is State.WITH_A_PERSON else ())
+            if step.who != PIPELINE
+        ]
+        waits = entry.state is State.WITH_A_PERSON and entry.reason not in UNWATCHED_REASONS
+        due_days = self._around.assumptions["worklist_due_days"].value
+        return Ending(
+            state=entry.state,
+            reason=entry.reason,
+            provenance=entry.provenance,
+            screening_number=entry.screening_number,
+            nhs_number=entry.nhs_number,
+            owner=entry.owner,
+            assigned_to=entry.assigned_to,
+            since=entry.since,
+            due=entry.since + timedelta(days=due_days) if waits else None,
+            touched=max(by_people, default=None),
+            message_id=entry.message_id,
         )
 
     def processes(self) -> dict[str, int]:

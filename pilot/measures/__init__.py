@@ -1,5 +1,6 @@
 """Measures: what the GP records hold against the truth, in counts, minutes, money and days (docs/measures.md)."""
 
+from pilot.measures.accounting import UNWATCHED_REASONS
 from pilot.measures.england import National, national
 from pilot.measures.figures import Figures, RunFacts, Speed, write_figures
 from pilot.measures.judged import ArmRun
@@ -9,6 +10,7 @@ from pilot.measures.truth import TruthLine, read_truth
 from pilot.measures.workload import Print
 
 __all__ = [
+    "UNWATCHED_REASONS",
     "ArmRun",
     "Entry",
     "Figures",

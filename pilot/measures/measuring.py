@@ -65,6 +65,7 @@ def assumptions_used(assumptions: Assumptions) -> tuple[AssumptionUsed, ...]:
         "national": NATIONAL_PRIORS,
         "headline": HEADLINE_PRIORS,
         "late": ("late_after_days",),
+        "worklist": ("worklist_due_days",),
     }
     return tuple(
         AssumptionUsed(assumption, assumption.mean, parts)

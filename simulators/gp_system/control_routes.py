@@ -2,6 +2,7 @@
 
 import hmac
 from datetime import UTC, datetime
+from math import inf
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -12,8 +13,10 @@ from starlette.routing import Route
 from simulators.gp_system.counts import counts
 from simulators.gp_system.errors import RequestError
 from simulators.gp_system.faults import Fault
+from simulators.gp_system.minutes import minute_of
 from simulators.gp_system.system import GpSystem
 from simulators.gp_system.web import body_of, decoded, json_reply, system_of
+from simulators.gp_system.whereabouts import open_results
 
 
 class _Now(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,6 +57,14 @@ async def _counts(request: Request) -> Response:
     return json_reply(await run_in_threadpool(counts, _admin(request).store))
 
 
+async def _open(request: Request) -> Response:
+    system = _admin(request)
+    now = (
+        minute_of(system.clock.now()) if system.clock.virtual else inf
+    )  # a record served again: nothing moves
+    return json_reply(await run_in_threadpool(open_results, system.store, now))
+
+
 async def _faults(request: Request) -> Response:
     system = _admin(request)
     if request.method == "POST":
@@ -67,5 +78,6 @@ CONTROL_ROUTES = [
     Route("/admin/post", _post, methods=["POST"]),
     Route("/admin/work", _work, methods=["POST"]),
     Route("/admin/counts", _counts),
+    Route("/admin/open", _open),
     Route("/admin/faults", _faults, methods=["GET", "POST"]),
 ]

@@ -1,0 +1,55 @@
+"""What GET /admin/open answers: every result that lies at a practice and is in no record yet, and where it lies."""
+
+from typing import Any
+
+import msgspec
+
+from simulators.gp_system.decision import TaskKind
+from simulators.gp_system.letter import read_letter
+from simulators.gp_system.minutes import moment_of
+from simulators.gp_system.store import Row, Store
+
+
+def open_results(store: Store, now: float) -> dict[str, Any]:
+    """One row a letter, review or unmatched message that nobody has finished.
+
+    `where`: `in_the_post` (not there yet), `on_the_desk`, `in_hand`, `ignored` (a practice that does nothing
+    with results) or `lost` (in the post, for good). `source` is the entry's own, were it entered;
+    `message_id` the message's, null for a letter. `arrived` is when it came, or comes, to the practice.
+    """
+    rows = store.rows(
+        "SELECT t.*, m.message_id AS message_id, m.received AS received FROM tasks AS t"
+        " LEFT JOIN messages AS m ON t.source = 'mesh:' || m.mesh_id AND t.kind <> ?"
+        " WHERE t.kind <> ? AND t.state <> 'done' ORDER BY t.id",
+        (TaskKind.LETTER, TaskKind.RULES),
+    )
+    return {"open": [_row(row, now) for row in rows]}
+
+
+def _row(row: Row, now: float) -> dict[str, Any]:
+    message_id, source = row["message_id"], row["source"]
+    if row["kind"] == TaskKind.LETTER:
+        number = read_letter(msgspec.json.decode(row["subject"])["lines"]).screening_number
+        message_id = source.removeprefix("mesh:") if source.startswith("mesh:") else None
+    else:
+        number = msgspec.json.decode(row["received"])["screening_number"] if row["received"] else None
+        source = f"mesh:{message_id}" if message_id else source
+    return {
+        "practice": row["practice"],
+        "kind": row["kind"],
+        "role": row["role"],
+        "where": _where(row, now),
+        "source": source,
+        "message_id": message_id,
+        "screening_number": number,
+        "arrived": moment_of(row["arrived"]).isoformat(),
+    }
+
+
+def _where(row: Row, now: float) -> str:
+    match row["state"]:
+        case "waiting":
+            return "in_the_post" if row["arrived"] > now else "on_the_desk"
+        case "on_pile":
+            return "on_the_desk"
+    return str(row["state"])

@@ -1,0 +1,50 @@
+"""What lies open at the practices, result by result: so that what a ledger believes can be held against it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from gp_office import body, result
+from gp_running import World
+from gp_world import GpSystems, desk, letter, practice
+
+
+def lying(here: GpSystems) -> dict[str, tuple[str, str]]:
+    return {row["screening_number"]: (row["kind"], row["where"]) for row in here.get("/admin/open")["open"]}
+
+
+def test_a_letter_is_in_the_post_then_on_the_desk_then_no_more(gp: Callable[..., GpSystems]) -> None:
+    here = gp(practice())
+    here.clock("2026-11-02T09:00")
+    here.post(letter(0))
+    assert lying(here) == {"KXX000000": ("letters", "in_the_post")}
+    [row] = here.get("/admin/open")["open"]
+    assert row["source"] == "post:SIL-KXX-20261102-101.pdf#1/1"
+    assert row["message_id"] is None
+    here.at("2026-11-03T09:31", "work")
+    assert lying(here)["KXX000000"][1] in ("on_the_desk", "in_hand")
+    here.at("2026-11-03T18:00", "work")
+    assert lying(here) == {}
+
+
+def test_what_never_arrives_and_what_nobody_opens_is_said(gp: Callable[..., GpSystems]) -> None:
+    lost = gp(practice(desk=desk(lost_in_post_rate=1.0)))
+    lost.post(letter(0))
+    assert lying(lost) == {"KXX000000": ("letters", "lost")}
+
+
+def test_a_practice_that_does_nothing_leaves_it_for_ever(gp: Callable[..., GpSystems]) -> None:
+    idle = gp(practice(desk=desk(never_done=True)))
+    idle.post(letter(0))
+    idle.at("2026-11-30T18:00", "work")
+    assert lying(idle) == {"KXX000000": ("letters", "ignored")}
+
+
+def test_a_message_that_waits_for_a_clinician_is_named_by_its_own_id(world: Callable[..., World]) -> None:
+    here = world(practice())
+    sent: dict[str, Any] = result(0, "recall_for_assessment", code="171176006")
+    here.office.send(body(sent))
+    here.gp.admin("collect")
+    [row] = here.gp.get("/admin/open")["open"]
+    assert (row["kind"], row["role"], row["screening_number"]) == ("review", "clinician", "KXX000000")
+    assert row["message_id"] == sent["identifier"]["value"]
+    assert row["source"] == f"mesh:{row['message_id']}"
