@@ -63,7 +63,8 @@ def test_rounding_stays_within_the_rounding_it_says(value: float, unit: Unit) ->
     size = value * 100 if unit is Unit.SHARE else value
 
     half_a_step = 0.5 if unit in {Unit.COUNT, Unit.ESTIMATE, Unit.POUNDS} else 0.05
-    assert number == pytest.approx(size, rel=0.006, abs=half_a_step)
+    # 0.75 lies half a step from 0.8, and a float's breadth further: that is still rounding.
+    assert number == pytest.approx(size, rel=0.006, abs=half_a_step * (1 + 1e-9))
 
 
 @given(st.lists(FINITE, min_size=1), NUMERIC)
