@@ -21,7 +21,8 @@ from typing import Any
 import requests
 from mesh_client import MeshClient
 
-from pilot.evidence import desk_settings, load_assumptions
+from pilot.evidence import load_assumptions
+from pilot.experiment.desk import desk_settings
 
 OFFICE, PASSWORD, KEY = "KXXOT001", "for-benchmarks", "a key"
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden" / "messages" / "result-normal.json"

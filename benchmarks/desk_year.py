@@ -17,7 +17,8 @@ from typing import Any
 
 import msgspec
 
-from pilot.evidence import desk_settings, load_assumptions
+from pilot.evidence import load_assumptions
+from pilot.experiment.desk import desk_settings
 from simulators.gp_system import Options
 from simulators.gp_system.desk import background_mail
 from simulators.gp_system.desk_settings import DeskSettings, Role

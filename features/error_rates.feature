@@ -14,7 +14,7 @@ Feature: Coded results are right
     And 0 results are in a record twice in the coded arm
 
   Scenario: What is missing is known to be missing
-    Then 0 results are missing without anybody knowing in the coded arm
+    Then 0 results of practices that are ready are missing without anybody knowing in the coded arm
 
   Scenario: Paper does worse
     Then the coded arm has fewer errors than the paper arm

@@ -48,6 +48,12 @@ class PilotRuns:
         return PilotRun(folder, scenario, finished.figures, truth)
 
 
+def ready_practices(run: PilotRun, arm: str = "coded") -> set[str]:
+    """Practices that took part as ready: the run's own note of it."""
+    lines = (run.folder / f"practices-{arm}.jsonl").read_text("utf-8").splitlines()
+    return {line["ods"] for line in map(json.loads, lines) if line["ready"]}
+
+
 @pytest.fixture(scope="session")
 def pilot_runs(tmp_path_factory: pytest.TempPathFactory) -> PilotRuns:
     return PilotRuns(tmp_path_factory.mktemp("runs"))

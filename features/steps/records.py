@@ -10,7 +10,7 @@ import requests
 from pytest_bdd import parsers, then
 
 from features.steps.measured import Measured
-from features.steps.pilot_runs import PilotRun
+from features.steps.pilot_runs import PilotRun, ready_practices
 from pilot.experiment.processes import Simulator
 from pilot.pipeline.ledger import Ledger
 
@@ -97,11 +97,14 @@ def filed_normals_have_the_code(run: PilotRun, records: Records) -> None:
 
 
 def _of_its_patients(run: PilotRun, outcome: str) -> list[dict[str, Any]]:
-    """Results of people who are registered, alive, at the practice that the office sends to."""
+    """Results of people who are registered, alive, at the practice that the office sends to, which is ready."""
+    ready = ready_practices(run)
     return [
         line
         for line in _of(run, outcome)
-        if line["registered_practice"] == line["practice"] and line["died_on"] is None
+        if line["registered_practice"] == line["practice"]
+        and line["died_on"] is None
+        and line["practice"] in ready
     ]
 
 
@@ -158,14 +161,16 @@ def recalls_reach_a_person(run: PilotRun, records: Records, measured: Measured, 
 
 @then(parsers.parse("{number:d} messages were sent to practices that are not ready"))
 def nothing_sent_to_unready(run: PilotRun, measured: Measured, number: int) -> None:
-    sent = [entry for entry in _ledger(run) if entry.message_id and entry.practice not in _ready(run)]
+    sent = [
+        entry for entry in _ledger(run) if entry.message_id and entry.practice not in ready_practices(run)
+    ]
     measured("messages to practices that are not ready", len(sent))
     assert len(sent) == number
 
 
 @then("every result for a practice that is not ready went on paper")
 def unready_get_paper(run: PilotRun, measured: Measured) -> None:
-    unready = [entry for entry in _ledger(run) if entry.practice not in _ready(run)]
+    unready = [entry for entry in _ledger(run) if entry.practice not in ready_practices(run)]
     assert unready
     measured("results that went on paper", len(unready))
     assert {entry.reason for entry in unready} == {"sent_on_paper"}
@@ -173,7 +178,7 @@ def unready_get_paper(run: PilotRun, measured: Measured) -> None:
 
 @then(parsers.parse("{number:d} results were typed from paper at practices that are ready"))
 def nothing_typed_at_ready(run: PilotRun, records: Records, measured: Measured, number: int) -> None:
-    ready = {line["screening_number"] for line in run.truth if line["practice"] in _ready(run)}
+    ready = {line["screening_number"] for line in run.truth if line["practice"] in ready_practices(run)}
     typed = [
         entry
         for screening_number, entries in records(run, "coded").items()
@@ -187,9 +192,3 @@ def nothing_typed_at_ready(run: PilotRun, records: Records, measured: Measured, 
 def _ledger(run: PilotRun) -> list[Any]:
     with Ledger(run.folder / "ledger.sqlite") as ledger:
         return list(ledger.entries())
-
-
-def _ready(run: PilotRun) -> set[str]:
-    """The practices that the scenario calls ready: the first ones by code."""
-    practices = sorted({line["practice"] for line in run.truth})
-    return set(practices[: round(run.scenario.practices.ready_share * len(practices))])

@@ -2,8 +2,8 @@
 
 from pilot.errors import EvidenceError
 from pilot.evidence.assumption import Assumption, Distribution, Grade
-from pilot.evidence.desk import DESK_PRIORS, ELECTRONIC_ARMS, desk_settings
 from pilot.evidence.loader import Assumptions, load_assumptions
+from pilot.evidence.priors import DESK_PRIORS, ELECTRONIC_ARMS
 
 __all__ = [
     "DESK_PRIORS",
@@ -13,6 +13,5 @@ __all__ = [
     "Distribution",
     "EvidenceError",
     "Grade",
-    "desk_settings",
     "load_assumptions",
 ]

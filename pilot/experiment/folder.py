@@ -32,6 +32,10 @@ class RunFolder:
     def mesh_database(self, arm: str) -> Path:
         return self.path / _named("mesh", arm)
 
+    def takes_part(self, arm: str) -> Path:
+        """How each practice takes part in an arm: `ods`, `ready`, `rules`, `types_letters`, one JSON object a line."""
+        return self.path / f"practices-{arm}.jsonl"
+
     def log(self, process: str) -> Path:
         logs = self.path / "logs"
         logs.mkdir(exist_ok=True)

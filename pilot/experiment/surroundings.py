@@ -59,6 +59,7 @@ class Surroundings:
             self.assumptions,
             self.secrets.office_password,
             self.scratch,
+            self.folder.takes_part(arm),
         )
 
     def arrives(self, posted: date, practice: str) -> datetime:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pilot.evidence import Assumptions, desk_settings
+from pilot.evidence import Assumptions
+from pilot.experiment.desk import desk_settings, joins
 from pilot.experiment.practice_plan import Difference
 from pilot.experiment.scenario import Scenario
 from pilot.pipeline.entry import Route
@@ -51,8 +52,9 @@ def write_world(
     assumptions: Assumptions,
     office_password: str,
     to: Path,
+    takes_part: Path,
 ) -> WorldFiles:
-    """Write one arm's files into `to`."""
+    """Write one arm's files into `to`, and how each practice takes part, without secrets, to `takes_part`."""
     office = scenario.generation.office.code
     office_mailbox = f"{office}OT001"
     practices = _practices(scenario, arm, seed, practices_file, assumptions)
@@ -63,6 +65,7 @@ def write_world(
         office_mailbox,
     )
     _write(files.practices, practices)
+    _write(takes_part, [_takes_part(line) for line in practices])
     _write(
         files.mailboxes,
         [
@@ -89,16 +92,24 @@ def _practices(
     for number, line in enumerate(lines, start=1):
         line["mailbox_id"] = f"{line['ods']}OT001"
         line["mailbox_password"] = secrets.token_hex(16)
-        line["ready"] = number <= ready
-        line["rules"] = list(plan.rules) if line["ready"] else []
         difference = differences.get(number)
+        size = difference.changes.get("list_size", line["list_size"]) if difference else line["list_size"]
+        desk = desk_settings(assumptions, practice=line["ods"], list_size=size, arm=arm, seed=seed)
+        line["desk"] = desk | dict(plan.desk) | dict(difference.desk if difference else {})
+        idle = bool(line["desk"]["never_done"])
+        line["ready"] = number <= ready and joins(
+            assumptions, practice=line["ods"], seed=seed, never_done=idle
+        )
+        line["rules"] = list(plan.rules) if line["ready"] else []
         if difference is not None:
             _differ(line, difference, [str(other["ods"]) for other in lines])
-        desk = desk_settings(
-            assumptions, practice=line["ods"], list_size=line["list_size"], arm=arm, seed=seed
-        )
-        line["desk"] = desk | dict(plan.desk) | dict(difference.desk if difference else {})
     return lines
+
+
+def _takes_part(line: Mapping[str, Any]) -> dict[str, Any]:
+    """What is no secret of a practice in this arm: for those who ask why its results went where they did."""
+    plain = {name: line[name] for name in ("ods", "supplier", "ready", "rules")}
+    return plain | {"types_letters": not line["desk"]["never_done"]}
 
 
 def _differ(line: dict[str, Any], difference: Difference, codes: list[str]) -> None:

@@ -105,6 +105,7 @@ def _errors(side: Side, draws: Mapping[str, Draws], assumptions: Assumptions) ->
 
     Each kind scales with the rate that the run drew it from; then chance: given what was counted, the
     number expected is gamma distributed (Jeffreys' prior), which leaves room for errors even where none were seen.
+    Results at practices that do nothing are no rare events of their own: they go with the practice, in every arm.
     """
     idle, idle_mean = 1 - draws["share_worked_today"], 1 - assumptions["share_worked_today"].mean
     code = draws["wrong_or_absent_code"] / assumptions["wrong_or_absent_code"].mean
@@ -112,7 +113,6 @@ def _errors(side: Side, draws: Mapping[str, Draws], assumptions: Assumptions) ->
         side.errors.wrong_person * (draws["wrong_person"] / assumptions["wrong_person"].mean)
         + side.errors.duplicate * (draws["typed_twice"] / assumptions["typed_twice"].mean)
         + (side.errors.code + side.errors.absent) * code
-        + side.errors.not_worked * (idle / idle_mean)
     )
     rng = np.random.default_rng([SEED, zlib.crc32(side.name.encode())])
-    return rng.gamma(expected + 0.5)
+    return rng.gamma(expected + 0.5) + side.errors.not_worked * (idle / idle_mean)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from pilot.evidence import Assumptions
-from pilot.measures.saving import hours_saved, loaded_pay
+from pilot.measures.saving import hours_saved, loaded_pay, minutes_today
 from pilot.measures.sensitivity import Draws
 
 HEADLINE_PRIORS: Final = (
@@ -64,7 +64,7 @@ def _waterfall(claimed: Mapping[str, float], mean: Mapping[str, float]) -> tuple
     pay = claimed["headline_pay"]
     at_headline = claimed["headline_messages"] * claimed["headline_minutes"] / 60
     volume = mean["messages_a_year"] * claimed["headline_minutes"] / 60
-    minutes = mean["messages_a_year"] * mean["minutes_a_result"] / 60
+    minutes = mean["messages_a_year"] * minutes_today(mean) / 60
     worked = minutes * mean["share_worked_today"]
     adopted = worked * mean["adoption"] * mean["autofile_share"]
     left = hours_saved(mean)
@@ -76,7 +76,12 @@ def _waterfall(claimed: Mapping[str, float], mean: Mapping[str, float]) -> tuple
             "every invitation, at the headline's minutes and pay",
         ),
         Step("Volume", volume, volume * pay, "results sent to practices, not invitations"),
-        Step("Minutes a result", minutes, minutes * pay, "the mean of what is known of desks"),
+        Step(
+            "Minutes a result",
+            minutes,
+            minutes * pay,
+            "the mean of what is known of desks; what comes by e-mail is done sooner",
+        ),
         Step(
             "Work actually done today", worked, worked * pay, "practices that do nothing would save nothing"
         ),

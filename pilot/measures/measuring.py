@@ -60,6 +60,8 @@ def assumptions_used(assumptions: Assumptions) -> tuple[AssumptionUsed, ...]:
     used = {
         "post": ("post_working_days",),
         "desk": DESK_PRIORS,
+        "practices that join": ("idle_practice_joins",),
+        "the floor of pay": ("national_living_wage",),
         "minutes and money": EFFORT_PRIORS,
         "comparisons": COMPARISON_PRIORS,
         "national": NATIONAL_PRIORS,

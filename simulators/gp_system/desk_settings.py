@@ -66,6 +66,7 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     minutes_per_result: Spread
     lost_in_post_rate: Rate
     never_done: bool
+    reviews_messages: bool
     missed_rate: Rate
     wrong_code_rate: Rate
     wrong_person_rate: Rate
@@ -75,6 +76,7 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wrong_code_habit: dict[str, tuple[Habit, ...]]
     review_minutes: Spread
     clinician_review_minutes: Spread
+    review_slip_rate: Rate
     unmatched_minutes: Range
     rules_setup_minutes: Minutes
 

@@ -21,6 +21,7 @@ class Draws(NamedTuple):
     habit: float
     review: float
     unmatched: float
+    review_slip: float
 
 
 _WORDS = Struct(f"<{len(Draws._fields)}Q")

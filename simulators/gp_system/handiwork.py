@@ -83,7 +83,22 @@ class Handiwork:
 
     def _review(self, task: Finished, faults: Sequence[Fault]) -> str:
         row, received = self._messages.waiting(task.subject["mesh_id"])
+        if self._slips(task.practice, received):
+            return self._close(task, row, faults)
         return self._file(task, row, received, faults)
+
+    def _slips(self, practice: str, received: Received) -> bool:
+        desk = self._practices[practice].desk
+        draws = draws_for(desk.seed, practice, result_name(received.screening_number, received.outcome))
+        return draws.review_slip < desk.review_slip_rate
+
+    def _close(self, task: Finished, row: Row, faults: Sequence[Fault]) -> str:
+        """A slip: closed as if it were filed, and nothing entered. The sender is told that it is filed."""
+        why = f"filed by a {task.role}"
+        self._messages.settle(row["mesh_id"], "archived", row["business"], why)
+        answer = Acknowledgement(row["message_id"], row["practice"], row["business"], why, Disposition.FILED)
+        self._answer(task, row, answer, faults)
+        return "closed without an entry"
 
     def _compare(self, task: Finished, faults: Sequence[Fault]) -> str:
         """An unmatched message: a coder files it where the two are plainly one person, else leaves it."""
@@ -92,7 +107,10 @@ class Handiwork:
             return "nobody here"
         patient = self._record.patient(task.practice, received.nhs_number)
         today = moment_of(task.minute).date()
-        if patient is not None and a_person_would_agree(received, patient, today):
+        agree = patient is not None and a_person_would_agree(received, patient, today)
+        if self._slips(task.practice, received):
+            agree = patient is not None and not agree
+        if agree:
             return self._file(task, row, received, faults)
         why = "a person compared them and found somebody else"
         self._messages.settle(row["mesh_id"], "not_filed", 30002, why)

@@ -120,7 +120,9 @@ class Reception:
             if entry is not None:
                 self._record.enter(entry)
         if decision.task is not None:
-            self._tasks.add(_task(decision.task, decision.role, envelope, received, practice, now))
+            task = _task(decision.task, decision.role, envelope, received, practice, now)
+            looked_at = practice.desk.reviews_messages or task.role is Role.CLINICIAN
+            self._tasks.add(task, "waiting" if looked_at else "ignored")
         return state
 
     def _refuse(

@@ -44,8 +44,18 @@ def test_where_nothing_goes_wrong_and_everybody_takes_part_all_of_the_typing_is_
     ideal = MEAN | {
         "share_worked_today": 1.0, "adoption": 1.0, "autofile_share": 1.0, "match_failure": 0.0,
         "rules_setup_minutes": 0.0, "messages_a_year": 3_000_000, "minutes_a_result": 3.0,
+        "share_posted": 1.0,
     }  # fmt: skip
     assert hours_saved(ideal) == pytest.approx(150_000)
+
+
+def test_what_comes_by_email_today_is_typed_sooner_and_so_saves_less():
+    emailed = MEAN | {"share_posted": 0.0}
+    sooner = MEAN["electronic_saving_minutes"] / MEAN["minutes_a_result"]
+    assert hours_saved(emailed) < hours_saved(MEAN) < hours_saved(MEAN | {"share_posted": 1.0})
+    assert hours_saved(emailed) / hours_saved(MEAN | {"share_posted": 1.0}) == pytest.approx(
+        1 - sooner, abs=0.03
+    )
 
 
 def test_a_practice_that_does_nothing_today_saves_nothing_and_pays_for_exceptions():

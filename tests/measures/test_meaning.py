@@ -4,7 +4,8 @@ import pytest
 
 from pilot.coding import code_set_names, load_code_set
 from pilot.domain.outcome import Outcome
-from pilot.evidence import desk_settings, load_assumptions
+from pilot.evidence import load_assumptions
+from pilot.experiment.desk import desk_settings
 from pilot.measures.meaning import says
 from tests.measures.build import ABNORMAL, NORMAL, NORMAL_TOO, SCREENED
 

@@ -45,6 +45,7 @@ def desk(**changes: Any) -> dict[str, Any]:
         "minutes_per_result": two,
         "lost_in_post_rate": 0.0,
         "never_done": False,
+        "reviews_messages": True,
         "missed_rate": 0.0,
         "wrong_code_rate": 0.0,
         "wrong_person_rate": 0.0,
@@ -59,6 +60,7 @@ def desk(**changes: Any) -> dict[str, Any]:
         "wrong_code_habit": {"*": [habit("171176006", "Breast neoplasm screening abnormal")]},
         "review_minutes": two,
         "clinician_review_minutes": two,
+        "review_slip_rate": 0.0,
         "unmatched_minutes": {"low": 5.0, "high": 5.0},
         "rules_setup_minutes": 2,
     }

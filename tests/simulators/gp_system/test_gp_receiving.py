@@ -13,7 +13,7 @@ from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from gp_office import Answer, body, result, waiting_in
 from gp_running import World
-from gp_world import NUMBERS, patient, practice
+from gp_world import NUMBERS, desk, patient, practice
 from mesh_client import MeshClient
 
 NHS = "https://fhir.nhs.uk/Id/nhs-number"
@@ -310,3 +310,28 @@ def test_what_the_record_answers_is_fhir(world: Callable[..., World]) -> None:
         assert found["entry"]
         Bundle.model_validate(found)
     CapabilityStatement.model_validate(here.gp.get("/metadata"))
+
+
+def test_a_reviewer_who_slips_closes_it_without_an_entry_and_says_that_it_is_filed(
+    world: Callable[..., World],
+) -> None:
+    here = world(practice(desk=desk(review_slip_rate=1.0)))
+    here.office.send(body(result(0, "recall_for_assessment", code="171176006")))
+    here.gp.admin("collect")
+    here.gp.at("2026-11-02T13:00", "work")
+    assert here.gp.observations() == []
+    assert said(here)[-1] == ("30001", "filed")
+    assert here.gp.counts()["minutes"]["review"] == 2
+
+
+def test_where_nobody_reviews_messages_a_coders_lies_and_a_clinicians_does_not(
+    world: Callable[..., World],
+) -> None:
+    here = world(practice(rules=[], desk=desk(reviews_messages=False)))
+    here.office.send(body(result(0)))
+    here.office.send(body(result(1, "recall_for_assessment", code="171176006")))
+    here.gp.admin("collect")
+    here.gp.at("2026-11-02T17:00", "work")
+    (entry,) = here.gp.observations()
+    assert entry["meta"]["tag"][0]["code"] == "person:clinician"
+    assert here.gp.counts()["awaiting_review"] == 1

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from gp_world import PASSWORD, desk, practice, write_lines
 
-from pilot.evidence import desk_settings, load_assumptions
+from pilot.evidence import load_assumptions
+from pilot.experiment.desk import desk_settings
 from simulators.gp_system.errors import SettingsError
 from simulators.gp_system.practice import Practice
 from simulators.gp_system.practices_file import read_practices

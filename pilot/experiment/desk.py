@@ -8,37 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pilot.evidence.assumption import Assumption
-from pilot.evidence.loader import Assumptions
-
-# What these settings draw on; figures.json lists them as used by the desk.
-DESK_PRIORS = (
-    "minutes_a_result",
-    "electronic_saving_minutes",
-    "share_worked_today",
-    "wrong_or_absent_code",
-    "absent_share",
-    "keying_error_a_field",
-    "wrong_person",
-    "typed_twice",
-    "lost_post",
-    "second_normal_code",
-    "usual_code_share",
-    "background_mail_a_day",
-    "background_minutes",
-    "backlog_days",
-    "desk_margin",
-    "absence",
-    "clinician_desk_minutes_a_day",
-    "clinician_review_minutes",
-    "coder_review_minutes",
-    "unmatched_minutes",
-    "rules_setup_minutes",
-    "mean_list_size",
-)
-
-# Arms in which a result reaches the desk as an electronic document rather than on paper.
-ELECTRONIC_ARMS = frozenset({"pdf_email", "mesh_pdf"})
+from pilot.evidence import ELECTRONIC_ARMS, Assumption, Assumptions
 
 _LONGEST_SHIFT_MINUTES = 240
 _OPENS = time(9, 0)
@@ -96,6 +66,11 @@ def desk_settings(
     mail = _one(assumptions, "background_mail_a_day", rng) * list_size / assumptions["mean_list_size"].value
     second_code = bool(rng.random() < assumptions["second_normal_code"].mean)
     usual_share = _one(assumptions, "usual_code_share", rng)
+    speed = _one(assumptions, "typing_speed_between_practices", rng)
+    speed /= assumptions[
+        "typing_speed_between_practices"
+    ].mean  # the mean over practices stays the evidence's
+    reviews = bool(rng.random() < assumptions["idle_practice_reviews"].mean)
 
     absence = assumptions["absence"].mean
     mail_minutes = mail * assumptions["background_minutes"].mean
@@ -116,9 +91,10 @@ def desk_settings(
         "background_mail_per_day": round(mail, 2),
         "background_minutes": _spread(assumptions["background_minutes"]),
         "backlog_minutes": round(backlog_days * mail_minutes, 1),
-        "minutes_per_result": _spread(assumptions["minutes_a_result"], less=saved),
+        "minutes_per_result": _spread(assumptions["minutes_a_result"], less=saved, times=speed),
         "lost_in_post_rate": 0.0 if arm in ELECTRONIC_ARMS else assumptions["lost_post"].mean,
         "never_done": never_done,
+        "reviews_messages": reviews or not never_done,
         "missed_rate": code_trouble * absent,
         "wrong_code_rate": code_trouble * (1 - absent),
         "wrong_person_rate": assumptions["wrong_person"].mean,
@@ -128,8 +104,9 @@ def desk_settings(
         "wrong_code_habit": _wrong_code_habit(),
         "review_minutes": _spread(assumptions["coder_review_minutes"]),
         "clinician_review_minutes": _spread(assumptions["clinician_review_minutes"]),
+        "review_slip_rate": assumptions["review_slip"].mean,
         "unmatched_minutes": {"low": unmatched.low, "high": unmatched.high},
-        "rules_setup_minutes": assumptions["rules_setup_minutes"].value,
+        "rules_setup_minutes": round(assumptions["rules_setup_minutes"].mean, 4),
     }
 
 
@@ -137,10 +114,16 @@ def _one(assumptions: Assumptions, name: str, rng: np.random.Generator) -> float
     return float(assumptions[name].draw(rng, 1)[0])
 
 
-def _spread(assumption: Assumption, less: float = 0.0) -> dict[str, float]:
-    """A PERT's three points, each `less` minutes shorter but never under a tenth of a minute."""
+def _spread(assumption: Assumption, less: float = 0.0, times: float = 1.0) -> dict[str, float]:
+    """A PERT's three points, each `less` minutes shorter but never under a tenth of a minute, `times` as long."""
     points = {"low": assumption.low, "mode": assumption.value, "high": assumption.high}
-    return {name: round(max(0.1, minutes - less), 4) for name, minutes in points.items()}
+    return {name: round(max(0.1, minutes - less) * times, 4) for name, minutes in points.items()}
+
+
+def joins(assumptions: Assumptions, *, practice: str, seed: int, never_done: bool) -> bool:
+    """Whether a practice that could take messages does: one that does nothing on paper joins as the evidence says."""
+    drawn = np.random.default_rng([seed, zlib.crc32(f"joins|{practice}".encode())]).random()
+    return not never_done or bool(drawn < assumptions["idle_practice_joins"].mean)
 
 
 def _shifts(role: str, starts: time, minutes: float, absence: float) -> list[dict[str, Any]]:

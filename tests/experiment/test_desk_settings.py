@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pilot.domain.outcome import Outcome
-from pilot.evidence import DESK_PRIORS, Assumptions, EvidenceError, desk_settings, load_assumptions
+from pilot.evidence import DESK_PRIORS, Assumptions, EvidenceError, load_assumptions
+from pilot.experiment.desk import desk_settings, joins
 
 ASSUMPTIONS = load_assumptions()
 DOCUMENT = Path(__file__).parents[2] / "docs" / "gp-system.md"
@@ -72,6 +73,22 @@ def minutes(clock: str) -> int:
 def test_the_share_of_practices_that_work_results_is_the_evidences():
     working = [not desk(practice=f"B{n:05}")["never_done"] for n in range(2_000)]
     assert sum(working) / 2_000 == pytest.approx(ASSUMPTIONS["share_worked_today"].mean, abs=0.03)
+
+
+def test_practices_type_at_speeds_of_their_own_whose_mean_is_the_evidences():
+    speeds = [desk(practice=f"C{n:05}")["minutes_per_result"]["mode"] for n in range(2_000)]
+    assert sum(speeds) / 2_000 == pytest.approx(ASSUMPTIONS["minutes_a_result"].value, rel=0.03)
+    assert max(speeds) > 1.8 * min(speeds)
+
+
+def test_a_practice_that_does_nothing_on_paper_joins_and_reviews_as_often_as_the_evidence_says():
+    share = ASSUMPTIONS["idle_practice_joins"].mean
+    joined = [joins(ASSUMPTIONS, practice=f"D{n:05}", seed=11, never_done=True) for n in range(2_000)]
+    assert sum(joined) / 2_000 == pytest.approx(share, abs=0.03)
+    assert joins(ASSUMPTIONS, practice="D00001", seed=11, never_done=False)
+    idle = [d for d in (desk(practice=f"E{n:05}") for n in range(3_000)) if d["never_done"]]
+    reviewing = sum(d["reviews_messages"] for d in idle) / len(idle)
+    assert reviewing == pytest.approx(ASSUMPTIONS["idle_practice_reviews"].mean, abs=0.06)
 
 
 def test_days_on_which_it_is_closed_are_passed_on_in_order():

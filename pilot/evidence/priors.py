@@ -1,0 +1,35 @@
+"""Which figures each part of the simulated world is drawn by; figures.json lists them as used there."""
+
+from typing import Final
+
+# What one practice's desk works by.
+DESK_PRIORS: Final = (
+    "minutes_a_result",
+    "typing_speed_between_practices",
+    "electronic_saving_minutes",
+    "share_worked_today",
+    "idle_practice_reviews",
+    "wrong_or_absent_code",
+    "absent_share",
+    "keying_error_a_field",
+    "wrong_person",
+    "typed_twice",
+    "lost_post",
+    "second_normal_code",
+    "usual_code_share",
+    "background_mail_a_day",
+    "background_minutes",
+    "backlog_days",
+    "desk_margin",
+    "absence",
+    "clinician_desk_minutes_a_day",
+    "clinician_review_minutes",
+    "coder_review_minutes",
+    "review_slip",
+    "unmatched_minutes",
+    "rules_setup_minutes",
+    "mean_list_size",
+)
+
+# Arms in which a result reaches the desk as an electronic document rather than on paper.
+ELECTRONIC_ARMS: Final = frozenset({"pdf_email", "mesh_pdf"})
