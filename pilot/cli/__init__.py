@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pilot.cli import batches, exceptions, ledgers, runs, simulators
+from pilot.cli import batches, exceptions, ledgers, paper, runs, simulators
 
 app = typer.Typer(
     name="pilot",
@@ -19,6 +19,7 @@ runs.register(app)
 batches.register(app)
 ledgers.register(app)
 app.add_typer(exceptions.app, name="exceptions")
+app.add_typer(paper.app, name="paper")
 app.add_typer(simulators.app, name="simulate")
 
 

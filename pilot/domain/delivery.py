@@ -41,8 +41,8 @@ LEGAL: dict[State, frozenset[State]] = {
     State.SENT: frozenset({State.DELIVERED, State.READY, State.FILED, State.WITH_A_PERSON}),
     State.DELIVERED: frozenset({State.FILED, State.WITH_A_PERSON}),
     # A late answer says filed, or a person decides: mended or sent again (from the start, through every check),
-    # or given back to the office.
-    State.WITH_A_PERSON: frozenset({State.RECEIVED, State.FILED, State.RETURNED}),
+    # or given back to the office. From one list to another, or on along the print queue, it stays with a person.
+    State.WITH_A_PERSON: frozenset({State.WITH_A_PERSON, State.RECEIVED, State.FILED, State.RETURNED}),
     State.FILED: frozenset(),
     State.RETURNED: frozenset(),
 }

@@ -27,11 +27,16 @@ from pilot.pipeline.entry import Entry, Owner, Route
 from pilot.pipeline.ledger import PIPELINE, Ledger
 from pilot.pipeline.mailbox import Mailbox
 from pilot.pipeline.pipeline import Pipeline
+from pilot.pipeline.print_queue import QUEUED, PrintQueue
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.settings import MeshSettings, Settings
 
 # With a person, since an answer is overdue: it may come late and settle the result after all.
 _MAY_STILL_BE_ANSWERED = frozenset({Reason.NO_ANSWER, Reason.NOT_COLLECTED})
+_NOT_AT_REST = _MAY_STILL_BE_ANSWERED | QUEUED
+
+# Who prints and posts in a run.
+POST_ROOM = "post room"
 
 
 class MessageArm:
@@ -46,7 +51,6 @@ class MessageArm:
         self._notice = notice
         self._stack = ExitStack()
         self._now = datetime.min.replace(tzinfo=UTC)
-        self._posted: set[int] = set()
 
     def __enter__(self) -> Self:
         around = self._around
@@ -76,6 +80,7 @@ class MessageArm:
                 fallback=scenario.practices.fallback,
                 deadlines=scenario.deadlines,
             )
+            self._queue = PrintQueue(self._ledger, lambda: self._now)
             mailbox = stack.enter_context(Mailbox(settings.mesh))
             self._pipeline = Pipeline(
                 settings, scenario.code_set, self._ledger, mailbox, self._reader, lambda: self._now
@@ -114,9 +119,7 @@ class MessageArm:
         if any(not state.settled for state in self._ledger.counts()):
             return False
         stuck = self._ledger.in_states(State.WITH_A_PERSON)
-        return all(
-            entry.owner == Owner.OFFICE and entry.reason not in _MAY_STILL_BE_ANSWERED for entry in stuck
-        )
+        return all(entry.owner == Owner.OFFICE and entry.reason not in _NOT_AT_REST for entry in stuck)
 
     def _office(self) -> None:
         """What the office's machine does by itself: send what can be sent, act on what came back, post the rest."""
@@ -128,15 +131,17 @@ class MessageArm:
         self._post_paper()
 
     def _post_paper(self) -> None:
-        """What fell back to paper is printed and posted, once."""
-        fresh = [entry for entry in self._ledger.in_states(State.WITH_A_PERSON) if self._goes_on_paper(entry)]
-        self._controls[1].post(
-            _letter(entry, self._around.arrives(self._now.date(), str(entry.practice))) for entry in fresh
-        )
-        self._posted.update(entry.id for entry in fresh)
+        """The office's post round: what is in the print queue is printed, posted and ticked as posted.
 
-    def _goes_on_paper(self, entry: Entry) -> bool:
-        return entry.reason == Reason.SENT_ON_PAPER and entry.id not in self._posted
+        Killed in between, it is posted again before it is ticked, and the practice knows the letter.
+        """
+        queue = [letter.entry for letter in self._queue.letters()]
+        numbers = [entry.id for entry in queue]
+        self._queue.printed(numbers, POST_ROOM)
+        self._controls[1].post(
+            _letter(entry, self._around.arrives(self._now.date(), str(entry.practice))) for entry in queue
+        )
+        self._queue.posted(numbers, POST_ROOM)
 
     def _set_clock(self, now: datetime) -> None:
         self._now = now
@@ -154,8 +159,13 @@ class MessageArm:
     def left_behind(self) -> LeftBehind:
         entries = tuple(self._ledger.entries())
         return LeftBehind(
-            posted=tuple(_printed(entry) for entry in entries if entry.route == Route.PAPER),
+            posted=tuple(_printed(entry) for entry in entries if self._was_posted(entry)),
             endings=tuple(self._ending(entry) for entry in entries),
+        )
+
+    def _was_posted(self, entry: Entry) -> bool:
+        return entry.route == Route.PAPER and any(
+            step.reason == Reason.SENT_ON_PAPER for step in self._ledger.history(entry.id)
         )
 
     def _ending(self, entry: Entry) -> Ending:

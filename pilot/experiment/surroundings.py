@@ -1,7 +1,7 @@
 """What every arm of a run shares: the scenario, the evidence, the run's secrets, the post and the hours of a day."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from pilot.experiment.processes import Simulator
 from pilot.experiment.scenario import Scenario
 from pilot.experiment.world import Secrets, WorldFiles, write_world
 from pilot.measures import Print
+from pilot.pipeline.deadlines import working_days_after
 
 # The day's hours: the office prints and sends, practices collect and work, the office looks at what came back.
 OFFICE_OPENS: Final = time(9, 0)
@@ -80,14 +81,6 @@ class Surroundings:
             arguments += ["--mesh-url", mesh_url]
         log = self.folder.log(f"gp-{arm}")
         return Simulator("simulators.gp_system", arguments, self.secrets.environment(), log)
-
-
-def working_days_after(day: date, number: int) -> date:
-    """The day that is `number` working days (Monday to Friday) later."""
-    while number > 0:
-        day += timedelta(days=1)
-        number -= day.weekday() < 5
-    return day
 
 
 def at(day: date, hour: time) -> datetime:

@@ -9,7 +9,7 @@ from pilot.messages.acknowledgement import (
 )
 from pilot.messages.itk import Level
 from pilot.messages.organisation import Organisation
-from pilot.messages.pdf_page import pdf_page
+from pilot.messages.pdf_page import pdf_page, pdf_pages
 from pilot.messages.result_message import result_message
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Organisation",
     "ResponseCode",
     "pdf_page",
+    "pdf_pages",
     "read_acknowledgement",
     "result_message",
 ]

@@ -1,5 +1,6 @@
-"""One record as it was printed, alone on an A4 page."""
+"""One record as it was printed, alone on an A4 page; and many such pages for the post."""
 
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 
 from reportlab.lib.pagesizes import A4
@@ -23,18 +24,28 @@ def pdf_page(result: ScreeningResult) -> bytes:
     What is wider or longer than a page is made smaller, never cut. Raises ValueError where the result came
     without its print: a blank page must not pass for a report.
     """
-    if not any(line.strip() for line in result.lines):
-        raise ValueError("a result without its print has no page")
-    lines = [courier(line) for line in result.lines]
-    scale = min(1.0, _ROWS / len(lines), _COLUMNS / max(map(len, lines)))
+    return pdf_pages([result.lines], TITLE)
+
+
+def pdf_pages(pages: Iterable[Sequence[str]], title: str) -> bytes:
+    """Pages of lines, each as `pdf_page` lays one out. Raises ValueError where one is blank."""
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=A4, invariant=1, pageCompression=1, lang="en-GB")
-    canvas.setTitle(TITLE)
-    page = canvas.beginText(_MARGIN, _TOP)
-    page.setFont("Courier", _SIZE * scale, leading=_ROW * scale)
-    for line in lines:
-        page.textLine(line)
-    canvas.drawText(page)
-    canvas.showPage()
+    canvas.setTitle(title)
+    for page in pages:
+        _draw(canvas, page)
     canvas.save()
     return buffer.getvalue()
+
+
+def _draw(canvas: Canvas, page: Sequence[str]) -> None:
+    if not any(line.strip() for line in page):
+        raise ValueError("a result without its print has no page")
+    lines = [courier(line) for line in page]
+    scale = min(1.0, _ROWS / len(lines), _COLUMNS / max(map(len, lines)))
+    text = canvas.beginText(_MARGIN, _TOP)
+    text.setFont("Courier", _SIZE * scale, leading=_ROW * scale)
+    for line in lines:
+        text.textLine(line)
+    canvas.drawText(text)
+    canvas.showPage()

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from math import ceil
 from typing import Final
 
 from pilot.errors import ConfigurationError
@@ -12,13 +13,27 @@ from pilot.errors import ConfigurationError
 class Deadlines:
     """`uncertain` is how long a send without a reply is left before MESH is asked whether it has the message;
     `unreachable` how long MESH may be out of reach before the other way is taken; `collected` is MESH's own
-    five days and a day for its report; `answered` is how long a practice may hold a message without an answer.
+    five days and a day for its report; `answered` is how long a practice may hold a message without an answer;
+    `posted` how many working days the office has to print and post what goes on paper.
     """
 
     uncertain: timedelta = timedelta(minutes=2)
     unreachable: timedelta = timedelta(days=2)
     collected: timedelta = timedelta(days=6)
     answered: timedelta = timedelta(days=5)
+    posted: timedelta = timedelta(days=1)
+
+    def post_by(self, queued: date) -> date:
+        """The last day on which a result queued that day may be posted."""
+        return working_days_after(queued, ceil(self.posted / timedelta(days=1)))
+
+
+def working_days_after(day: date, number: int) -> date:
+    """The day that is `number` working days (Monday to Friday) later."""
+    while number > 0:
+        day += timedelta(days=1)
+        number -= day.weekday() < 5
+    return day
 
 
 # The keys of a [deadlines] table: the unit is in the name.
@@ -27,6 +42,7 @@ _KEYS: Final = {
     "unreachable_hours": ("unreachable", timedelta(hours=1)),
     "collected_days": ("collected", timedelta(days=1)),
     "answered_days": ("answered", timedelta(days=1)),
+    "posted_days": ("posted", timedelta(days=1)),
 }
 _LONGEST: Final = timedelta(days=3650)
 

@@ -18,6 +18,7 @@ from pilot.pipeline.entry import Entry, Owner, Route
 from pilot.pipeline.interlocks import stopped_after_coding, stopped_before_coding
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox
+from pilot.pipeline.print_queue import put_on_paper
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.replies import Accepted, Refused, Uncertain, Unreached
 from pilot.pipeline.routing import WORKFLOWS, Router, Way
@@ -229,14 +230,7 @@ class _Dispatch:
 
     def put_on_paper(self, entry: Entry) -> None:
         with self.ledger.transaction():
-            moved = self.ledger.move(
-                entry,
-                State.WITH_A_PERSON,
-                Reason.SENT_ON_PAPER,
-                self.clock(),
-                route=Route.PAPER,
-                owner=Owner.PRACTICE,
-            )
+            moved = put_on_paper(self.ledger, entry, self.settings.deadlines, self.clock())
         self.done.on_paper += moved
 
     def stop(self, entry: Entry, reason: Reason, why: str = "") -> None:

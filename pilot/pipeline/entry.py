@@ -27,7 +27,9 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of `result`. `document` is what was read; `versions` what each source says where two disagree."""
+    """A row of `result`. `document` is what was read; `versions` what each source says where two disagree;
+    `due` the day (ISO) by which somebody should have dealt with it, empty where none is set.
+    """
 
     id: int
     state: State
@@ -35,6 +37,7 @@ class Entry:
     since: datetime
     owner: str
     assigned_to: str
+    due: str
     received_at: datetime
     source: str
     provenance: Provenance
@@ -105,6 +108,7 @@ _PLAIN = (
     "reason",
     "owner",
     "assigned_to",
+    "due",
     "source",
     "screening_number",
     "nhs_number",

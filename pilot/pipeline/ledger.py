@@ -22,6 +22,7 @@ _SETTABLE = frozenset(
     {
         "owner",
         "assigned_to",
+        "due",
         "route",
         "mailbox",
         "message_id",
@@ -134,6 +135,7 @@ class Ledger(LedgerFile):
         if unknown:
             raise IllegalMove(f"a move cannot set {sorted(unknown)}")
         columns.setdefault("owner", "")
+        columns.setdefault("due", "")
         sets = "".join(f", {name} = :{name}" for name in columns)
         moved = self._db.execute(
             f"UPDATE result SET state = :state, reason = :reason, since = :since{sets} WHERE id = :id AND state = :was",  # noqa: S608 - names are checked above
@@ -141,7 +143,8 @@ class Ledger(LedgerFile):
                 **columns,
                 "state": to,
                 "reason": reason,
-                "since": at.isoformat(),
+                # Handed on from one list to another it goes on ageing.
+                "since": (entry.since if to is entry.state else at).isoformat(),
                 "id": entry.id,
                 "was": entry.state,
             },

@@ -11,7 +11,7 @@ from typing import Self
 from pilot.errors import LedgerError
 from pilot.pipeline.sqlite_errors import told_plainly
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # How long to wait for another process that is writing before saying that the ledger is locked.
 BUSY_SECONDS = 5.0

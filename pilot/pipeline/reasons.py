@@ -20,6 +20,10 @@ class Reason(StrEnum):
     RECEIVED_BY_PRACTICE = "received_by_practice"
     FILED_AT_PRACTICE = "filed_at_practice"
     PRACTICE_REVIEW = "practice_review"
+    TO_BE_POSTED = "to_be_posted"
+    PRINTED = "printed"
+    NOT_POSTED = "not_posted"
+    NOTHING_TO_PRINT = "nothing_to_print"
     SENT_ON_PAPER = "sent_on_paper"
     PDF_AT_PRACTICE = "pdf_at_practice"
     CONTRADICTS_ITSELF = "contradicts_itself"
@@ -50,6 +54,10 @@ WORDS: Final[dict[Reason, str]] = {
     Reason.RECEIVED_BY_PRACTICE: "the practice's system has it and has not yet said what became of it",
     Reason.FILED_AT_PRACTICE: "the practice says it is in the record",
     Reason.PRACTICE_REVIEW: "waits for a person at the practice to look at it",
+    Reason.TO_BE_POSTED: "waits in the print queue: it goes to the practice on paper",
+    Reason.PRINTED: "printed, and not yet ticked as posted",
+    Reason.NOT_POSTED: "should have been posted by its due day, and nobody has ticked it as posted",
+    Reason.NOTHING_TO_PRINT: "should go on paper, and came without its print",
     Reason.SENT_ON_PAPER: "went to the practice on paper; a person there types it",
     Reason.PDF_AT_PRACTICE: "went to the practice as a PDF; a person there types it",
     Reason.CONTRADICTS_ITSELF: "its code says something else than its printed text",

@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS result (
   since            TEXT NOT NULL,       -- when it came into this state
   owner            TEXT NOT NULL DEFAULT '',  -- whose list it is on: 'office' or 'practice'
   assigned_to      TEXT NOT NULL DEFAULT '',
+  due              TEXT NOT NULL DEFAULT '',  -- the day by which somebody should have dealt with it, where one is set
   received_at      TEXT NOT NULL,
   source           TEXT NOT NULL,       -- sha256 of the file it was read from
   file             TEXT NOT NULL,

@@ -12,6 +12,7 @@ from pilot.pipeline.deadlines import Deadlines
 from pilot.pipeline.entry import Entry, Owner
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox, Received
+from pilot.pipeline.print_queue import tell_overdue
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.routing import ACKNOWLEDGEMENTS, WORKFLOWS
 
@@ -112,3 +113,4 @@ def _keep_deadlines(ledger: Ledger, deadlines: Deadlines, now: datetime, done: S
             with ledger.transaction():
                 ledger.move(entry, State.WITH_A_PERSON, Reason.NO_ANSWER, now, owner=Owner.OFFICE)
         done.overdue += len(late)
+    done.overdue += tell_overdue(ledger, now)

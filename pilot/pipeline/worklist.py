@@ -17,8 +17,10 @@ from pilot.domain.participant import valid_nhs_number
 from pilot.domain.result import Provenance, Rejected, ScreeningResult, Version
 from pilot.errors import LedgerError
 from pilot.nbss.agreement import implausible
-from pilot.pipeline.entry import Entry, Owner, Route, Step, encode
+from pilot.pipeline.deadlines import Deadlines
+from pilot.pipeline.entry import Entry, Owner, Step, encode
 from pilot.pipeline.ledger import Ledger
+from pilot.pipeline.print_queue import QUEUED, put_on_paper
 from pilot.pipeline.reasons import Reason, words
 
 
@@ -44,6 +46,7 @@ class Item:
     age: timedelta
     owner: str
     assigned_to: str
+    due: str
     practice: str | None
     screening_number: str | None
     provenance: Provenance
@@ -63,9 +66,12 @@ class Detail:
 class Worklist:
     """The list over an open ledger. `clock` says what time it is."""
 
-    def __init__(self, ledger: Ledger, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, ledger: Ledger, clock: Callable[[], datetime], deadlines: Deadlines | None = None
+    ) -> None:
         self._ledger = ledger
         self._clock = clock
+        self._deadlines = deadlines or Deadlines()
 
     def items(self, *, owner: Owner | None = None, returned: bool = True) -> tuple[Item, ...]:
         """What is with a person (and what went back to the office), longest waiting first."""
@@ -109,20 +115,12 @@ class Worklist:
         self._move(self._stuck(number, Action.RESEND), State.RECEIVED, Reason.PERSON_RESENT, who, why)
 
     def put_on_paper(self, number: int, who: str, why: str) -> None:
-        """Have it printed and posted: it is then with a person at the practice."""
+        """Have it printed and posted: it goes into the print queue, and by MESH no more."""
         entry = self._stuck(number, Action.PAPER)
         _told(who, why)
         with self._ledger.transaction():  # both or neither: between them it would go by MESH after all
             self._step(entry, State.RECEIVED, Reason.PERSON_RESENT, who, why)
-            self._step(
-                self._entry(number),
-                State.WITH_A_PERSON,
-                Reason.SENT_ON_PAPER,
-                who,
-                why,
-                owner=Owner.PRACTICE,
-                route=Route.PAPER,
-            )
+            put_on_paper(self._ledger, self._entry(number), self._deadlines, self._clock(), who=who, why=why)
 
     def give_back(self, number: int, who: str, why: str) -> None:
         """Return it to the office as unfit to send."""
@@ -247,7 +245,7 @@ def _actions(entry: Entry) -> tuple[Action, ...]:
         return ()
     if isinstance(entry.document, Rejected):
         return (Action.RETURN, Action.FILED, Action.ASSIGN)
-    if entry.reason == Reason.SENT_ON_PAPER:
+    if entry.reason in (Reason.SENT_ON_PAPER, *QUEUED):
         return (Action.RETURN, Action.FILED, Action.ASSIGN)
     if entry.practice is None:  # to whom would it be posted?
         return tuple(action for action in Action if action is not Action.PAPER)
@@ -263,6 +261,7 @@ def _item(entry: Entry, now: datetime) -> Item:
         age=now - entry.since,
         owner=entry.owner,
         assigned_to=entry.assigned_to,
+        due=entry.due,
         practice=entry.practice,
         screening_number=entry.screening_number,
         provenance=entry.provenance,

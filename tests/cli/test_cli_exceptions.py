@@ -11,6 +11,7 @@ from pilot.domain.delivery import State
 from pilot.domain.result import Version
 from pilot.pipeline.entry import Owner
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
+from pilot.pipeline.print_queue import PrintQueue
 from pilot.pipeline.reasons import Reason
 from tests.cli.conftest import Pilot
 from tests.cli.office import Said
@@ -66,6 +67,10 @@ def test_the_list_in_words_says_the_same_and_names_nobody(exceptions: Pilot) -> 
 
 def test_a_list_can_be_one_owners(exceptions: Pilot) -> None:
     exceptions("paper", "1", *WHO)
+    with Ledger(Path("ledger.sqlite")) as book:
+        queue = PrintQueue(book, lambda: datetime.now(UTC))
+        queue.printed([1], "A. Person")
+        queue.posted([1], "A. Person")
     assert [item["id"] for item in exceptions("list", "--owner", "practice", "--json").json] == [1]
     assert len(exceptions("list", "--owner", "office", "--json").json) == 4
 
@@ -95,7 +100,7 @@ def test_what_was_printed_cannot_drive_the_terminal(pilot: Pilot, exceptions: Pi
     [
         ("fix", ("--set", "practice=A91002"), "received", "person_resent", ""),
         ("resend", (), "received", "person_resent", ""),
-        ("paper", (), "with_a_person", "sent_on_paper", Owner.PRACTICE),
+        ("paper", (), "with_a_person", "to_be_posted", Owner.OFFICE),
         ("return", (), "returned", "person_returned", ""),
         ("filed", (), "filed", "person_filed", ""),
         ("assign", ("--to", "B. Person"), "with_a_person", "no_answer", Owner.OFFICE),

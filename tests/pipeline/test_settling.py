@@ -149,7 +149,7 @@ def test_a_practice_that_takes_no_messages_gets_it_the_other_way_and_only_that(o
     entry = office.entry(1)
     assert (entry.state, entry.reason, entry.route) == (
         State.WITH_A_PERSON,
-        Reason.SENT_ON_PAPER,
+        Reason.TO_BE_POSTED,
         Route.PAPER,
     )
     assert office.dispatch() == Dispatched()

@@ -10,6 +10,7 @@ from pilot.domain.delivery import State
 from pilot.errors import LedgerError
 from pilot.pipeline.entry import Entry, Owner
 from pilot.pipeline.ledger import Ledger
+from pilot.pipeline.print_queue import PrintQueue
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.worklist import Action, Worklist
 from tests.pipeline.people import result
@@ -69,8 +70,11 @@ def test_the_longest_waiting_comes_first(ledger: Ledger, worklist: Worklist) -> 
     assert worklist.items()[-1].id == ON_ITS_WAY
 
 
-def test_the_list_can_be_one_owners_and_without_what_was_returned(worklist: Worklist) -> None:
+def test_the_list_can_be_one_owners_and_without_what_was_returned(ledger: Ledger, worklist: Worklist) -> None:
     worklist.put_on_paper(DISPUTED, WHO, WHY)
+    queue = PrintQueue(ledger, lambda: NOW)
+    queue.printed([DISPUTED], WHO)
+    queue.posted([DISPUTED], WHO)
     assert [item.id for item in worklist.items(owner=Owner.PRACTICE)] == [DISPUTED]
     assert {item.id for item in worklist.items(returned=False)} == {DISPUTED, UNREADABLE, NOWHERE}
 
@@ -131,7 +135,7 @@ def do(action: Action, worklist: Worklist, number: int, who: str = WHO, why: str
     [
         (Action.FIX, State.RECEIVED, Reason.PERSON_RESENT, ""),
         (Action.RESEND, State.RECEIVED, Reason.PERSON_RESENT, ""),
-        (Action.PAPER, State.WITH_A_PERSON, Reason.SENT_ON_PAPER, Owner.PRACTICE),
+        (Action.PAPER, State.WITH_A_PERSON, Reason.TO_BE_POSTED, Owner.OFFICE),
         (Action.RETURN, State.RETURNED, Reason.PERSON_RETURNED, ""),
         (Action.FILED, State.FILED, Reason.PERSON_FILED, ""),
         (Action.ASSIGN, State.WITH_A_PERSON, "outcome_differs", Owner.OFFICE),
