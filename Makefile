@@ -4,6 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 # Bytecode is what keeps `pilot --help` quick; an inherited wish not to write it would cost every start.
 export PYTHONDONTWRITEBYTECODE :=
+# Tests run in a new order each time, so that none leans on another; the number repeats an order.
+ORDER  ?= $(shell date +%s)
+ORDER  := $(ORDER)
+SHUFFLED = --random-order-bucket=module --random-order-seed=$(ORDER)
 
 .PHONY: help pilot test test-slow chaos check format pins clean
 
@@ -14,10 +18,12 @@ pilot: $(VENV)/.ready ## set up, then run the pilot: the terminal UI, or plain l
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/pilot; else $(BIN)/pilot run quick; fi
 
 test: $(VENV)/.ready-dev ## set up, then run the fast tests and the features (under 5 minutes on 2 cores)
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	@echo "in the order that 'make test ORDER=$(ORDER)' repeats"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" $(SHUFFLED)
 
 test-slow: $(VENV)/.ready-dev ## the tests that take minutes
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+	@echo "in the order that 'make test-slow ORDER=$(ORDER)' repeats"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(SHUFFLED)
 
 chaos: $(VENV)/.ready-dev ## kills and faults by the hundred, and a table that must show nothing lost (about a quarter of an hour)
 	$(BIN)/python -m tests.chaos

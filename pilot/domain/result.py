@@ -55,6 +55,7 @@ class RejectionReason(StrEnum):
     DAMAGED_FILE = "damaged_file"
     TOO_LARGE = "too_large"
     TOOK_TOO_LONG = "took_too_long"
+    READER_STOPPED = "reader_stopped"
     IMAGE_ONLY_PAGE = "image_only_page"
     UNREADABLE_RECORD = "unreadable_record"
     RECORD_CUT_SHORT = "record_cut_short"
@@ -71,6 +72,11 @@ class RejectionReason(StrEnum):
     IN_LETTERS_NOT_IN_PRINT = "in_letters_not_in_print"
     CHANGED_AFTER_PRINT = "changed_after_print"
     EXTRACT_ROW_UNREADABLE = "extract_row_unreadable"
+
+    @property
+    def of_the_reader(self) -> bool:
+        """Whether it says something of our reader, and nothing of the file: the same file may yet be read."""
+        return self in (RejectionReason.TOOK_TOO_LONG, RejectionReason.READER_STOPPED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,11 @@ class FileReading:
     pages: int = 0
 
     @property
+    def read_through(self) -> bool:
+        """False where the reader was stopped over the file: what is in it is then unknown, and may be good."""
+        return not any(rejected.reason.of_the_reader for rejected in self.rejected)
+
+    @property
     def cover(self) -> Cover | None:
         """The first cover; a bundle for a merged practice holds several."""
         return self.covers[0] if self.covers else None

@@ -1,4 +1,8 @@
-"""Reading a batch: files go to worker processes with a time limit each; what kills a worker costs one file."""
+"""Reading a batch: files go to worker processes with a time limit each; what kills a worker costs one file.
+
+A worker that dies over a file says little about the file: the machine may have been short of memory, or busy.
+So a new worker tries once more; only what stops that one too is named as unread.
+"""
 
 import hashlib
 import os
@@ -20,10 +24,12 @@ import msgspec
 from pilot.domain.result import RejectionReason
 from pilot.nbss.batch import Batch, FileReading, unread
 from pilot.nbss.limits import DEFAULT_LIMITS, Limits
-from pilot.nbss.wire import FAULT, Request, read_frame, write_frame
+from pilot.nbss.wire import FAULT, OUT_OF_MEMORY, Request, read_frame, write_frame
 
 # How long a worker that has nothing more to read may take to end.
 _FAREWELL_SECONDS = 1.0
+# How the process that reads is started: its frames are those of `pilot.nbss.wire`.
+WORKER = (sys.executable, "-c", "from pilot.nbss.worker import main; main()")
 # The worker must be the same code as its parent, wherever that was started from.
 _ROOT = str(Path(__file__).parents[2])
 
@@ -37,11 +43,13 @@ def read_files(paths: Sequence[Path], limits: Limits = DEFAULT_LIMITS, workers: 
 class Reader:
     """Worker processes held open over many batches, since starting one costs more than reading a small file."""
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS, workers: int = 1) -> None:
+    def __init__(
+        self, limits: Limits = DEFAULT_LIMITS, workers: int = 1, command: Sequence[str] = WORKER
+    ) -> None:
         if workers < 1:
             raise ValueError("a reader needs at least one worker")
         self._limits = limits
-        self._workers = [_Worker() for _ in range(workers)]
+        self._workers = [_Worker(command) for _ in range(workers)]
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
         for worker in self._workers:
             self._idle.put(worker)
@@ -81,14 +89,15 @@ class Reader:
 class _Worker:
     """One process, started when first needed and started anew after it died."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
         self._process: subprocess.Popen[bytes] | None = None
         self._decoder = msgspec.msgpack.Decoder(FileReading)
 
     def start(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", "from pilot.nbss.worker import main; main()"],
+                self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -101,6 +110,11 @@ class _Worker:
         return self._process
 
     def read(self, path: Path, name: str, limits: Limits) -> FileReading:
+        """One file: tried once, and once more by a new process where the first died over it."""
+        reading = self._try(path, name, limits)
+        return reading if reading.read_through else self._try(path, name, limits)
+
+    def _try(self, path: Path, name: str, limits: Limits) -> FileReading:
         process = self.start()
         overtime = threading.Event()
 
@@ -118,19 +132,17 @@ class _Worker:
         if reading is not None and not overtime.is_set():
             return reading
         status = self.stop()
+        reason = RejectionReason.READER_STOPPED
         if overtime.is_set():
-            reason, detail = (
-                RejectionReason.TOOK_TOO_LONG,
-                f"reading took longer than {limits.seconds:g} seconds",
-            )
+            reason = RejectionReason.TOOK_TOO_LONG
+            detail = f"reading took longer than {limits.seconds:g} seconds"
         elif status == FAULT:
-            reason, detail = (
-                RejectionReason.DAMAGED_FILE,
-                "our reader failed on this file: please report it to us",
-            )
+            detail = "our reader failed on this file: please report it to us"
+        elif status == OUT_OF_MEMORY:
+            detail = "reading the file needs more memory than the limit"
         else:
-            reason, detail = RejectionReason.DAMAGED_FILE, "the file makes the PDF library stop"
-        return unread(name, reason, detail, _sha256(path))
+            detail = "the process that reads was stopped"
+        return unread(name, reason, f"{detail}, twice; it is tried again when it comes again", _sha256(path))
 
     def _ask(self, process: subprocess.Popen[bytes], request: Request) -> FileReading | None:
         """The answer, or None where the worker died or answered with something else."""
@@ -158,7 +170,7 @@ class _Worker:
 
 
 def _sha256(path: Path) -> str:
-    """What a file that nobody could read is known by, so that it is not tried again."""
+    """What a file that nobody could read is known by."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -13,6 +13,9 @@ from pilot.nbss.limits import Limits
 FAULT = 70
 """The exit status that says: not the file but the reader is at fault."""
 
+OUT_OF_MEMORY = 71
+"""The exit status that says: the process may not have more memory."""
+
 _LONGEST = 1 << 30
 
 

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import msgspec
 
-from pilot.domain.result import RejectionReason
-from pilot.nbss.batch import FileReading, unread
+from pilot.nbss.batch import FileReading
 from pilot.nbss.limits import Limits
 from pilot.nbss.recognise import read_file
-from pilot.nbss.wire import FAULT, Request, read_frame, write_frame
+from pilot.nbss.wire import FAULT, OUT_OF_MEMORY, Request, read_frame, write_frame
 
 try:
     import resource
@@ -33,9 +32,7 @@ def _read(request: Request) -> FileReading:
     try:
         return read_file(Path(request.path), request.name, request.limits)
     except MemoryError:
-        return unread(
-            request.name, RejectionReason.TOO_LARGE, "reading the file needs more memory than the limit"
-        )
+        os._exit(OUT_OF_MEMORY)  # what earlier files left behind goes with the process
     except Exception:
         # A fault of ours. The parent names the file and goes on; the status tells it from a crash of PDFium.
         os._exit(FAULT)

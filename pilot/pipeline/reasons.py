@@ -88,6 +88,7 @@ FOUND: Final[dict[RejectionReason | DisputeReason, str]] = {
     RejectionReason.DAMAGED_FILE: "the file is damaged or was cut in transfer",
     RejectionReason.TOO_LARGE: "the file is larger than the limit",
     RejectionReason.TOOK_TOO_LONG: "reading the file took longer than the limit",
+    RejectionReason.READER_STOPPED: "the process that reads was stopped over the file, twice",
     RejectionReason.IMAGE_ONLY_PAGE: "the page is a picture without text",
     RejectionReason.UNREADABLE_RECORD: "the record cannot be read",
     RejectionReason.RECORD_CUT_SHORT: "the record is cut short",

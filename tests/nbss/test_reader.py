@@ -15,6 +15,7 @@ from pilot.domain.result import RejectionReason
 from pilot.nbss import Batch, FileKind, FileReading, Limits, Reader, read_files
 from tests.nbss.drawing import draw, picture_page, scanned_page
 from tests.nbss.prints import Record, cover
+from tests.nbss.stand_in_worker import COMMAND
 
 GOOD = draw([[*cover(), *Record().rows]])
 DIRECTORY = b"local_number,practice_code,name,closed_on,successor_code\n123,Z99001,THE SURGERY,,\n"
@@ -23,6 +24,10 @@ COMPRESSED = draw([[*cover(), *Record().rows], Record(screening_number="KXX00000
 AT = COMPRESSED.rindex(b"endstream") - 200
 ZEROED = COMPRESSED[:AT] + bytes(100) + COMPRESSED[AT + 100 :]
 FLIPPED = COMPRESSED[:AT] + bytes([COMPRESSED[AT] ^ 1]) + COMPRESSED[AT + 1 :]
+
+
+# Seconds for a file: what hangs never ends, so that only how long the test waits depends on it.
+PATIENCE = {"hangs": 3.0, "dies": 60.0, "hungry": 60.0}
 
 
 @pytest.fixture(scope="module")
@@ -139,23 +144,30 @@ def test_a_file_past_the_size_limits_is_not_opened(tmp_path):
     assert good.kind is FileKind.SIL
 
 
-def endless_page(characters: int) -> bytes:
-    """A small file with one page that takes very long to lay out."""
-    out = io.BytesIO()
-    canvas = Canvas(out, pageCompression=1)
-    text = canvas.beginText(10, 800)
-    for _ in range(characters // 1000):
-        text.textOut("AB " * 333)
-    canvas.drawText(text)
-    canvas.save()
-    return out.getvalue()
+TROUBLES = {
+    "hangs": (RejectionReason.TOOK_TOO_LONG, "took longer than"),
+    "dies": (RejectionReason.READER_STOPPED, "was stopped"),
+    "hungry": (RejectionReason.READER_STOPPED, "needs more memory"),
+}
 
 
-def test_a_file_that_takes_too_long_is_left_and_the_rest_goes_on(tmp_path):
-    with Reader(Limits(seconds=3)) as hasty:
-        slow, good = read(hasty, tmp_path, **{"a.pdf": endless_page(12_000_000), "b.pdf": GOOD}).files
-    assert reason_of(slow) is RejectionReason.TOOK_TOO_LONG
+@pytest.mark.parametrize(("trouble", "reason", "words"), [(name, *said) for name, said in TROUBLES.items()])
+def test_a_file_that_stops_every_worker_is_left_and_the_rest_goes_on(tmp_path, trouble, reason, words):
+    with Reader(Limits(seconds=PATIENCE[trouble]), command=COMMAND) as reader:
+        stopped, good = read(reader, tmp_path, **{f"{trouble}-9-a.pdf": GOOD, "later.pdf": GOOD}).files
+    assert reason_of(stopped) is reason
+    assert words in stopped.rejected[0].detail
+    assert not stopped.read_through
+    assert stopped.sha256 == good.sha256
     assert good.kind is FileKind.SIL
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_one_death_of_the_reader_costs_no_file(tmp_path, trouble):
+    with Reader(Limits(seconds=PATIENCE[trouble]), command=COMMAND) as reader:
+        (reading,) = read(reader, tmp_path, **{f"{trouble}-1-a.pdf": GOOD}).files
+    assert (reading.kind, len(reading.results), reading.rejected) == (FileKind.SIL, 1, ())
+    assert reading.read_through
 
 
 def swollen() -> bytes:
@@ -193,7 +205,7 @@ def test_a_pdf_that_expands_past_the_limit_is_not_laid_out(tmp_path):
 def test_a_file_that_eats_the_workers_memory_costs_itself_only(tmp_path):
     with Reader(replace(Limits(), memory_bytes=300 * 1024 * 1024)) as lean:
         fat, good = read(lean, tmp_path, **{"a.pdf": swollen(), "b.pdf": GOOD}).files
-    assert reason_of(fat) is RejectionReason.DAMAGED_FILE
+    assert reason_of(fat) is RejectionReason.READER_STOPPED
     assert good.kind is FileKind.SIL
 
 
