@@ -56,6 +56,7 @@ def gone(pid: int) -> bool:
         return True
 
 
+@pytest.mark.random_order(disabled=True)
 class TestKilledAndResumed:
     """In order: killed, looked at, resumed, resumed once too often."""
 
