@@ -132,7 +132,7 @@ class _Writer:
             for case in cases
             if case.letter and writes_to(case.letter.outcome)
         ]
-        if pages:
+        if pages and "letters" in self._spec.sources:
             name = f"SMSTA-{self._spec.office.code}-{day:%Y%m%d}.pdf"
             self._write(name, write_pdf(pages, A4, "SMSTA"), len(pages))
 
@@ -151,8 +151,13 @@ class _Writer:
             nobody=self._cast.spare_numbers[-1],
         )
         compress = any(profile.gzipped for profile in self._profiles)
-        for file in extract_files(rng, cases, spec.office.code, days, compress, flaws):
-            self._write(file.name, file.data)
+        if "extract" in spec.sources:
+            told = {case.result.person.nhs_number for case in cases}
+            others = [each for each in self._cast.registrations if each.person.nhs_number not in told]
+            for file in extract_files(
+                rng, cases, spec.office.code, days, compress, flaws, spec.extracts, others
+            ):
+                self._write(file.name, file.data)
         rows = directory_rows(self._cast.practices, self._local_numbers)
         self._write(f"PRACTICES-{spec.office.code}.csv", csv_bytes(PRACTICE_COLUMNS, rows))
         return [

@@ -195,6 +195,28 @@ WOMEN = Figure(
     "judgement",
 )  # fmt: skip
 
+# --- extracts as published ------------------------------------------------------------------------------
+
+PUBLISHED_FOA_BLANK = Figure(
+    0.5, "share of closed rows without date_of_foa",
+    "6 of the 10 rows of bss_episodes_10_rows.csv and all 5 of another test file (NHSDigital/dtos-service-insights)",
+    "2024-09", "derived",
+)  # fmt: skip
+PUBLISHED_AS_BLANK = Figure(
+    0.5, "share of closed rows without date_of_as although she was seen",
+    "1 of 6 rows closed SC has one in the same test files; eased, since test files are short", "2024-09",
+    "judgement",
+)  # fmt: skip
+EARLIER_EPISODE_TOUCHED = Figure(
+    0.15, "share of those invited before", "Test files have rows of 2017 changed in 2020; how many is not published",
+    "2026-11", "judgement",
+)  # fmt: skip
+CLOSED_WITHOUT_RESULT = Figure(
+    _shares(WF=0.03, DNR=0.03, WO=0.015, WS=0.005), "share of results",
+    "The end codes are in BS Select's list and WF, WO in the test files; how often is not published", "2026-11",
+    "judgement",
+)  # fmt: skip
+
 FIGURES: Mapping[str, Figure[object]] = MappingProxyType(
     {name: figure for name, figure in list(globals().items()) if isinstance(figure, Figure)}
 )

@@ -1,7 +1,7 @@
 """The extracts as files: one of episodes and one of subjects a day, every row changed since the last one."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +20,11 @@ from generators.extracts import (
     reclosing_row,
     subject_rows,
 )
+from generators.people import Registration
+from generators.published import earlier_episodes, others_episodes, published_episodes, published_subjects
+
+SHAPES = ("full", "published")
+"""`full` says how each episode closed; `published` is what NHS England's own test files say: that it closed."""
 
 _ANOTHER_COLUMNS_CODES = ("RR", "FP", "R", "NA", "C", "KXX")
 _BAD_NUMBERS = ("", "111", "9990000000", "99900000X1", "0000000000")
@@ -49,23 +54,35 @@ def extract_files(
     days: list[date],
     compress: bool,
     flaws: ExtractFlaws,
+    shape: str = "full",
+    others: Sequence[Registration] = (),
 ) -> Iterator[ExtractFile]:
-    """Both extracts of every day: what changed since the day before, the first with all that went before."""
+    """Both extracts of every day: what changed since the day before, the first with all that went before.
+
+    `others` are people without a result: in a `published` extract some have an episode that was closed too.
+    """
+    published = shape == "published"
     episodes: list[Dated] = []
     subjects: list[Dated] = []
     for case in cases:
         if case.extract:
             episodes += _episodes(case, code)
             subjects += subject_rows(case.result, case.extract, code, case.practice_code, case.superseded)
+    if published:
+        episodes += earlier_episodes(rng, cases, days, code)
+        episodes += others_episodes(rng, len(cases), others, days, code)
     for day, rows in _by_day(episodes, days):
-        data = csv_bytes(EPISODE_COLUMNS, _dirtied(rng, rows, flaws))
+        told = _dirtied(rng, rows, flaws)
+        data = published_episodes(told, day) if published else csv_bytes(EPISODE_COLUMNS, told)
         data = gzipped(data) if compress else data
         if day in flaws.cut:
             data = damaged(data, "extract_cut", rng)
-        yield ExtractFile(_name("EPISODES", code, day, compress), data)
+        yield ExtractFile(_name("EPISODES", code, day, compress, published), data)
+    postcodes = {case.extract.nhs_number: case.extract.address[-1] for case in cases if case.extract}
     for day, rows in _by_day(subjects, days):
-        data = csv_bytes(SUBJECT_COLUMNS, rows)
-        yield ExtractFile(_name("SUBJECTS", code, day, compress), gzipped(data) if compress else data)
+        data = published_subjects(rows, day, postcodes) if published else csv_bytes(SUBJECT_COLUMNS, rows)
+        name = _name("SUBJECTS", code, day, compress, published)
+        yield ExtractFile(name, gzipped(data) if compress else data)
 
 
 def _episodes(case: Case, code: str) -> list[Dated]:
@@ -118,5 +135,6 @@ def extract_day(day: date, days: list[date]) -> date:
     return days[min(bisect_left(days, day), len(days) - 1)]
 
 
-def _name(kind: str, code: str, day: date, compress: bool) -> str:
-    return f"{kind}-{code}-{day:%Y%m%d}.csv" + (".gz" if compress else "")
+def _name(kind: str, code: str, day: date, compress: bool, published: bool) -> str:
+    stem = f"bss_{kind.lower()}_{code}_{day:%Y%m%d}" if published else f"{kind}-{code}-{day:%Y%m%d}"
+    return f"{stem}.csv" + (".gz" if compress else "")

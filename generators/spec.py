@@ -11,11 +11,15 @@ from generators.defects import DEFECTS, Scope
 from generators.defects.assign import rates_of
 from generators.defects.catalogue import of_scope
 from generators.errors import SpecError
+from generators.extract_files import SHAPES
 from generators.office import Office
 from generators.outcomes import OUTCOMES
 from generators.profiles import PROFILES
 
 INVITATIONS = ("round", "ntdd")
+SOURCES = ("print", "extract", "letters")
+"""What an office can hand over: SIL reports, both extracts, the participants' letters. Its practice directory
+comes with any of them."""
 MOST_PEOPLE = 900_000
 """The test range of NHS numbers (999 000 0000 to 999 999 9999) holds 909,091 valid ones."""
 
@@ -26,7 +30,8 @@ class GenerationSpec:
 
     `results` is exact: `truth.jsonl` has that many lines. `days` is calendar days from `start`; files come
     out on weekdays. `bystanders` is how many people without a result each practice has for every one with
-    a result. `profiles` are given to the practices in turn. A rate is the chance for each thing it can
+    a result. `profiles` are given to the practices in turn. `sources` are what the office hands over (what it
+    keeps to itself happened all the same); `extracts` is their shape. A rate is the chance for each thing it can
     happen to (a record, a practice's file of a day), see docs/nbss.md.
     """
 
@@ -37,6 +42,8 @@ class GenerationSpec:
     days: int
     invitation: str = "round"
     profiles: tuple[str, ...] = ("standard",)
+    sources: tuple[str, ...] = ("print", "extract", "letters")
+    extracts: str = "full"
     bystanders: float = 4.0
     suppliers: Mapping[str, float] = field(default_factory=lambda: dict(SUPPLIERS.value))
     defects: Mapping[str, float] = field(default_factory=dict)
@@ -61,6 +68,13 @@ class GenerationSpec:
             raise SpecError("profiles", "is empty", 'Leave it out for ["standard"].')
         for profile in self.profiles:
             _one_of("profiles", profile, tuple(PROFILES))
+        for source in self.sources:
+            _one_of("sources", source, SOURCES)
+        if "print" not in self.sources:
+            raise SpecError(
+                "sources", "has no print", 'Add "print": results go out as the office prints them.'
+            )
+        _one_of("extracts", self.extracts, SHAPES)
         _shares("suppliers", self.suppliers, ("emis", "systmone"))
         if not self.suppliers or abs(sum(self.suppliers.values()) - 1) > 1e-6:
             raise SpecError("suppliers", "do not add up to 1", "Write e.g. { emis = 0.5, systmone = 0.5 }.")
@@ -200,6 +214,8 @@ _READ: dict[str, Callable[[str, object], object]] = {
     "invitation": _text,
     "profile": lambda where, value: (_text(where, value),),
     "profiles": _texts,
+    "sources": _texts,
+    "extracts": _text,
     "bystanders": _number,
     "suppliers": _rates,
     "defects": _rates,

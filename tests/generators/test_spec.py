@@ -4,7 +4,7 @@ import pickle
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generators import GenerationSpec, SpecError
@@ -83,9 +83,13 @@ _JUNK = st.recursive(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no reason to fail
 @given(
     st.dictionaries(
-        st.sampled_from([*table(), "profile", "profiles", "defects", "invitation", "junk"]), _JUNK
+        st.sampled_from(
+            [*table(), "profile", "profiles", "defects", "invitation", "sources", "extracts", "junk"]
+        ),
+        _JUNK,
     )
 )
 def test_whatever_a_table_holds_it_is_followed_or_told_of(changes: dict[str, object]) -> None:
