@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pilot.cli import batches, exceptions, ledgers, paper, runs, simulators
+from pilot.cli import batches, exceptions, ledgers, paper, reconciling, runs, simulators
 
 app = typer.Typer(
     name="pilot",
@@ -20,6 +20,7 @@ batches.register(app)
 ledgers.register(app)
 app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(paper.app, name="paper")
+app.add_typer(reconciling.app, name="reconcile")
 app.add_typer(simulators.app, name="simulate")
 
 

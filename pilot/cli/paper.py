@@ -57,7 +57,7 @@ def print_letters(
         envelopes = queue.envelopes(again=again)
         if envelopes:
             # The file first: what the ledger calls printed must be on a disk.
-            _write_private(out, printout(envelopes, settings.office, ledger_clock(book)().date()))
+            write_private(out, printout(envelopes, settings.office, ledger_clock(book)().date()))
             queue.printed([letter.entry.id for envelope in envelopes for letter in envelope.letters], who)
     shown = [
         {
@@ -106,7 +106,7 @@ def posted(
     typer.echo(json.dumps({"posted": chosen}, indent=2) if as_json else f"posted: {len(chosen)}")
 
 
-def _write_private(path: Path, content: bytes) -> None:
+def write_private(path: Path, content: bytes) -> None:
     """A file for its owner alone. Raises FileError."""
     from pilot.errors import FileError  # noqa: PLC0415
 

@@ -43,7 +43,8 @@ LEGAL: dict[State, frozenset[State]] = {
     # A late answer says filed, or a person decides: mended or sent again (from the start, through every check),
     # or given back to the office. From one list to another, or on along the print queue, it stays with a person.
     State.WITH_A_PERSON: frozenset({State.WITH_A_PERSON, State.RECEIVED, State.FILED, State.RETURNED}),
-    State.FILED: frozenset(),
+    # Asked what it holds, the practice says that it is not in the record after all.
+    State.FILED: frozenset({State.WITH_A_PERSON}),
     State.RETURNED: frozenset(),
 }
 

@@ -56,6 +56,14 @@ class Control:
             )
             response.raise_for_status()
 
+    def reconcile(self, practice: str, screening_numbers: Iterable[str]) -> dict[str, list[str]]:
+        """How the practice's staff answer a reconciliation page."""
+        page = {"practice": practice, "screening_numbers": list(screening_numbers)}
+        response = self._session.post(f"{self._url}/admin/reconcile", json=page, timeout=TIMEOUT_SECONDS)
+        response.raise_for_status()
+        said: dict[str, list[str]] = response.json()
+        return said
+
     def _post(self, path: str, body: dict[str, Any]) -> None:
         response = self._session.post(f"{self._url}{path}", json=body, timeout=TIMEOUT_SECONDS)
         response.raise_for_status()

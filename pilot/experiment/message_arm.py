@@ -29,6 +29,7 @@ from pilot.pipeline.mailbox import Mailbox
 from pilot.pipeline.pipeline import Pipeline
 from pilot.pipeline.print_queue import QUEUED, PrintQueue
 from pilot.pipeline.reasons import Reason
+from pilot.pipeline.reconciliation import answer_on_paper
 from pilot.pipeline.settings import MeshSettings, Settings
 
 # With a person, since an answer is overdue: it may come late and settle the result after all.
@@ -111,12 +112,16 @@ class MessageArm:
             gp.work()
         self._set_clock(at(day, OFFICE_LOOKS))
         self._office()
+        self._reconcile(day)
         self._set_clock(at(day, DAY_ENDS))
         self._controls[1].work()
 
     def _at_rest(self) -> bool:
         """Whether nothing is on its way any more, and no practice has anything left to say."""
-        if any(not state.settled for state in self._ledger.counts()):
+        asks = (
+            self._around.scenario.reconcile_every_days is not None
+        )  # while it asks, anything may come to light
+        if asks or any(not state.settled for state in self._ledger.counts()):
             return False
         stuck = self._ledger.in_states(State.WITH_A_PERSON)
         return all(entry.owner == Owner.OFFICE and entry.reason not in _NOT_AT_REST for entry in stuck)
@@ -129,6 +134,26 @@ class MessageArm:
         except MeshUnreachable as error:
             self._notice(str(error))
         self._post_paper()
+
+    def _reconcile(self, day: date) -> None:
+        """At the day's end the office asks what practices hold; pages on paper are answered when they have come."""
+        every = self._around.scenario.reconcile_every_days
+        if every is None:
+            return
+        if (day - self._around.scenario.generation.start).days % every == 0:
+            try:
+                self._pipeline.reconcile()
+            except MeshUnreachable as error:
+                self._notice(str(error))
+        for asked in self._ledger.asked():
+            come = not asked.mailbox and self._now >= self._around.arrives(asked.at.date(), asked.practice)
+            if come and not asked.answered:
+                entries = [self._ledger.entry(number) for number in asked.results]
+                numbers = [str(entry.screening_number) for entry in entries if entry is not None]
+                said = self._controls[1].reconcile(asked.practice, numbers)
+                # The page has two boxes: what only lies there is not in the record.
+                missing = [*said["not_held"], *said["waiting"]]
+                answer_on_paper(self._ledger, asked.id, missing, self._now, POST_ROOM)
 
     def _post_paper(self) -> None:
         """The office's post round: what is in the print queue is printed, posted and ticked as posted.

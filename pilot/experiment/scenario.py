@@ -24,12 +24,15 @@ _KEYS: Final = {
     "practices",
     "generation",
     "deadlines",
+    "reconciliation",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """One office's pilot. `deadlines` are the pipeline's, on the run's virtual time.
+
+    `reconcile_every_days`: how often the office asks practices what they hold; None: never.
 
     `measured_after_days` counts from the first print to the day on which records are held against the truth.
     """
@@ -43,6 +46,7 @@ class Scenario:
     practices: PracticePlan
     generation: GenerationSpec
     deadlines: Deadlines
+    reconcile_every_days: int | None
     text: str
 
     def changed(self, *, arms: tuple[str, ...] | None = None, results: int | None = None) -> "Scenario":
@@ -120,8 +124,23 @@ def parse_scenario(name: str, text: str) -> Scenario:
         practices=read_plan(_get(table, name, "practices", dict), name, generation.practices),
         generation=generation,
         deadlines=read_deadlines(table.get("deadlines", {}), name),
+        reconcile_every_days=_every_days(table, name),
         text=text,
     )
+
+
+def _every_days(table: Mapping[str, Any], name: str) -> int | None:
+    """`[reconciliation] every_days = 1`; without the table there is none."""
+    if "reconciliation" not in table:
+        return None
+    part = _get(table, name, "reconciliation", dict)
+    unknown = part.keys() - {"every_days"}
+    if unknown:
+        raise ScenarioError(f"unknown key 'reconciliation.{min(unknown)}'", name, "Known: every_days")
+    days: int = _get(part, name, "every_days", int)
+    if days < 1:
+        raise ScenarioError("'every_days' is not a number of days", name, "Give 1 or more")
+    return days
 
 
 def _get(table: Mapping[str, Any], name: str, key: str, kind: type[Any]) -> Any:

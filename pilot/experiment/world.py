@@ -15,7 +15,7 @@ from pilot.experiment.desk import desk_settings, joins
 from pilot.experiment.practice_plan import Difference
 from pilot.experiment.scenario import Scenario
 from pilot.pipeline.entry import Route
-from pilot.pipeline.routing import ACKNOWLEDGEMENTS, WORKFLOWS
+from pilot.pipeline.routing import ACKNOWLEDGEMENTS, RECONCILIATION_ANSWERS, RECONCILIATIONS, WORKFLOWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,8 @@ def _workflows(
             "receivers": every if takes_pdf else [],
         },
         {"workflow_id": ACKNOWLEDGEMENTS, "senders": every, "receivers": [office_mailbox]},
+        {"workflow_id": RECONCILIATIONS, "senders": [office_mailbox], "receivers": ready},
+        {"workflow_id": RECONCILIATION_ANSWERS, "senders": every, "receivers": [office_mailbox]},
     ]
 
 

@@ -80,7 +80,7 @@ def path(state: State, decision: Decision, latest: bool) -> tuple[State, ...]:
     A result that is with a person is moved on by an answer only where it says filed.
     """
     to = decision.to
-    if to is not State.FILED and (not latest or state in (State.WITH_A_PERSON, State.RECEIVED)):
+    if to is not State.FILED and (not latest or state in (State.WITH_A_PERSON, State.RECEIVED, State.FILED)):
         return ()
     if to in LEGAL[state]:
         return (to,)

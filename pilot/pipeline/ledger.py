@@ -4,6 +4,7 @@ A move and its history row are one transaction; a move that the table of legal t
 bug and raises `IllegalMove`. A move from a state that the result is no longer in changes nothing and says so.
 """
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,6 +59,23 @@ class NewEntry:
     state: State = State.RECEIVED
     reason: str = Reason.AS_EMITTED
     versions: tuple[Version, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One reconciliation: what a practice was asked about (`results`: their numbers here), when, and by which way.
+
+    `mailbox` is empty where it is asked on paper; `sent` and `answered` are times, empty until then.
+    """
+
+    id: str
+    practice: str
+    mailbox: str
+    at: datetime
+    sent: str
+    answered: str
+    who: str
+    results: tuple[int, ...]
 
 
 class Ledger(LedgerFile):
@@ -192,6 +210,62 @@ class Ledger(LedgerFile):
         self._db.execute(
             "INSERT INTO answer (mesh_id, result_id, at, words) VALUES (?, ?, ?, ?)",
             (mesh_id, result_id, at.isoformat(), words),
+        )
+
+    # Reconciliation
+
+    def not_yet_held(self) -> Iterator[Entry]:
+        """What is filed, or with a person, and its practice has not said to hold since it came there."""
+        return self._entries(
+            "WHERE state IN (?, ?) AND NOT EXISTS (SELECT 1 FROM reconciliation_line AS line JOIN reconciliation"
+            " ON reconciliation.id = line.reconciliation WHERE line.result_id = result.id AND line.said = 'held'"
+            " AND (reconciliation.at >= result.since OR result.reason = ?)) ORDER BY id",
+            *(State.FILED, State.WITH_A_PERSON, Reason.HELD_AT_PRACTICE),
+        )
+
+    def note_asked(
+        self, identifier: str, practice: str, mailbox: str, at: datetime, results: Sequence[int]
+    ) -> None:
+        self._db.execute(
+            "INSERT INTO reconciliation (id, practice, mailbox, at) VALUES (?, ?, ?, ?)",
+            (identifier, practice, mailbox, at.isoformat()),
+        )
+        self._db.executemany(
+            "INSERT INTO reconciliation_line (reconciliation, result_id) VALUES (?, ?)",
+            [(identifier, number) for number in results],
+        )
+
+    def note_asked_sent(self, identifier: str, at: datetime) -> None:
+        self._db.execute("UPDATE reconciliation SET sent = ? WHERE id = ?", (at.isoformat(), identifier))
+
+    def note_said(self, identifier: str, result_id: int, said: str) -> None:
+        self._db.execute(
+            "UPDATE reconciliation_line SET said = ? WHERE reconciliation = ? AND result_id = ?",
+            (said, identifier, result_id),
+        )
+
+    def note_answered(self, identifier: str, at: datetime, who: str) -> None:
+        self._db.execute(
+            "UPDATE reconciliation SET answered = ?, who = ? WHERE id = ?", (at.isoformat(), who, identifier)
+        )
+
+    def asked(self) -> tuple[Asked, ...]:
+        """Every reconciliation, oldest first."""
+        return tuple(
+            self._asked(row) for row in self._all("SELECT * FROM reconciliation ORDER BY at, practice")
+        )
+
+    def asked_under(self, identifier: str) -> Asked | None:
+        row = self._one("SELECT * FROM reconciliation WHERE id = ?", identifier)
+        return None if row is None else self._asked(row)
+
+    def _asked(self, row: sqlite3.Row) -> Asked:
+        lines = self._all(
+            "SELECT result_id FROM reconciliation_line WHERE reconciliation = ? ORDER BY result_id", row["id"]
+        )
+        return Asked(
+            **{**dict(row), "at": datetime.fromisoformat(row["at"])},
+            results=tuple(line["result_id"] for line in lines),
         )
 
     # Reading

@@ -11,6 +11,7 @@ from pilot.pipeline.intake import Taken, take_in
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox
 from pilot.pipeline.memory import practice_names, read
+from pilot.pipeline.reconciliation import Reconciled, ask_practices
 from pilot.pipeline.settings import Settings
 from pilot.pipeline.settle import Settled, settle
 
@@ -50,6 +51,10 @@ class Pipeline:
             self._clock,
             practice_names(self._known),
         )
+
+    def reconcile(self) -> Reconciled:
+        """Ask every practice what it holds of all that it should. Raises MeshUnreachable, MeshRefused."""
+        return ask_practices(self._ledger, self._mailbox, self._settings.office, self._clock)
 
     def settle(self) -> Settled:
         """Act on all that came back. Raises MeshUnreachable where MESH is out of reach."""

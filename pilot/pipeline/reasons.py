@@ -25,6 +25,8 @@ class Reason(StrEnum):
     NOT_POSTED = "not_posted"
     NOTHING_TO_PRINT = "nothing_to_print"
     SENT_ON_PAPER = "sent_on_paper"
+    HELD_AT_PRACTICE = "held_at_practice"
+    NOT_HELD = "not_held"
     PDF_AT_PRACTICE = "pdf_at_practice"
     CONTRADICTS_ITSELF = "contradicts_itself"
     WRONG_KIND_OF_NUMBER = "wrong_kind_of_number"
@@ -59,6 +61,8 @@ WORDS: Final[dict[Reason, str]] = {
     Reason.NOT_POSTED: "should have been posted by its due day, and nobody has ticked it as posted",
     Reason.NOTHING_TO_PRINT: "should go on paper, and came without its print",
     Reason.SENT_ON_PAPER: "went to the practice on paper; a person there types it",
+    Reason.HELD_AT_PRACTICE: "the practice says, asked, that it holds it",
+    Reason.NOT_HELD: "the practice should hold it, and says, asked, that it is not in the record",
     Reason.PDF_AT_PRACTICE: "went to the practice as a PDF; a person there types it",
     Reason.CONTRADICTS_ITSELF: "its code says something else than its printed text",
     Reason.WRONG_KIND_OF_NUMBER: "a test NHS number for a live service, or a real one for a simulator",

@@ -13,6 +13,10 @@ WORKFLOWS: Final = {
 # What practices answer on.
 ACKNOWLEDGEMENTS: Final = "BREAST_SCREENING_RESULT_ACK"
 
+# What a practice should hold, and what it says that it holds.
+RECONCILIATIONS: Final = "BREAST_SCREENING_RECONCILIATION"
+RECONCILIATION_ANSWERS: Final = "BREAST_SCREENING_RECONCILIATION_ANSWER"
+
 
 class Directory(Protocol):
     """Who can look a practice's mailbox up: MESH's endpoint lookup."""

@@ -75,6 +75,26 @@ CREATE TABLE IF NOT EXISTS answer (
   words     TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What practices were asked to say whether they hold, and what they said. `mailbox` empty: asked on paper.
+CREATE TABLE IF NOT EXISTS reconciliation (
+  id       TEXT PRIMARY KEY,
+  practice TEXT NOT NULL,
+  mailbox  TEXT NOT NULL,
+  at       TEXT NOT NULL,
+  sent     TEXT NOT NULL DEFAULT '',
+  answered TEXT NOT NULL DEFAULT '',
+  who      TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS reconciliation_line (
+  reconciliation TEXT NOT NULL REFERENCES reconciliation (id),
+  result_id      INTEGER NOT NULL REFERENCES result (id),
+  said           TEXT NOT NULL DEFAULT '',   -- 'held', 'waiting' or 'not_held'
+  PRIMARY KEY (reconciliation, result_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX IF NOT EXISTS reconciliation_line_result ON reconciliation_line (result_id);
+
 CREATE TRIGGER IF NOT EXISTS history_is_kept BEFORE DELETE ON history
 BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
 

@@ -14,12 +14,13 @@ from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox, Received
 from pilot.pipeline.print_queue import tell_overdue
 from pilot.pipeline.reasons import Reason
-from pilot.pipeline.routing import ACKNOWLEDGEMENTS, WORKFLOWS
+from pilot.pipeline.reconciliation import heed, read_answer
+from pilot.pipeline.routing import ACKNOWLEDGEMENTS, RECONCILIATION_ANSWERS, RECONCILIATIONS, WORKFLOWS
 
 REPORT = "REPORT"
 
 # A REPORT has the workflow of the message that it is about, where MESH knew it.
-_OURS: Final = frozenset({ACKNOWLEDGEMENTS, *WORKFLOWS.values(), ""})
+_OURS: Final = frozenset({ACKNOWLEDGEMENTS, *WORKFLOWS.values(), RECONCILIATIONS, RECONCILIATION_ANSWERS, ""})
 
 
 @dataclass(slots=True)
@@ -58,6 +59,11 @@ def _take(ledger: Ledger, mailbox: Mailbox, mesh_id: str, now: datetime, done: S
         if received.workflow not in _OURS:
             done.others += 1  # another application's, in a mailbox that it shares with us: left for it
             return
+        if received.workflow == RECONCILIATION_ANSWERS and received.kind != REPORT:
+            _take_reconciliation(ledger, received, now)
+            done.answers += 1
+            mailbox.acknowledge(mesh_id)
+            return
         answer = _understand(received)
         with ledger.transaction():
             found = ledger.of_message(answer.about) if answer.about else None
@@ -68,6 +74,13 @@ def _take(ledger: Ledger, mailbox: Mailbox, mesh_id: str, now: datetime, done: S
         done.answers += 1
         done.strays += found is None
     mailbox.acknowledge(mesh_id)
+
+
+def _take_reconciliation(ledger: Ledger, received: Received, now: datetime) -> None:
+    answer = read_answer(received.body)
+    with ledger.transaction():
+        words = heed(ledger, answer, received.sender, now) if answer else "not an answer that can be read"
+        ledger.note_answer(received.mesh_id, None, now, words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from simulators.gp_system.faults import Fault, FaultKind, active
 from simulators.gp_system.messages import Envelope, Messages
 from simulators.gp_system.practice import Practice
 from simulators.gp_system.reception import RESULT, RESULT_ACK, RESULT_PDF, Reception
+from simulators.gp_system.reconciliation import RECONCILIATION, RECONCILIATION_ANSWER
 from simulators.gp_system.supplier import OtherWorkflows, Supplier
 
 log = logging.getLogger(__name__)
@@ -24,8 +25,13 @@ log = logging.getLogger(__name__)
 _OURS: Final = (
     RESULT,
     RESULT_PDF,
+    RECONCILIATION,
     f"REPORT {RESULT_ACK}",
 )  # the last: an answer of ours that was not delivered
+_CONTENT_TYPES: Final = {
+    RESULT_ACK: "application/fhir+json",
+    RECONCILIATION_ANSWER: "application/json",
+}
 _AT_ONCE: Final = 4  # practices collecting at the same time: more only wait for one another's processor
 _TIMEOUT_SECONDS: Final = 30
 _TRANSPORT: Final = (requests.RequestException, urllib3.exceptions.HTTPError, MeshError)
@@ -166,9 +172,9 @@ class Collection:
                 client.send_message(
                     row["recipient"],
                     row["body"],
-                    workflow_id=RESULT_ACK,
+                    workflow_id=row["workflow"],
                     local_id=row["local_id"],
-                    content_type="application/fhir+json",
+                    content_type=_CONTENT_TYPES[row["workflow"]],
                 )
             except MeshError as refused:
                 self._messages.failed(row["id"], _reason(refused))

@@ -14,6 +14,7 @@ from simulators.gp_system.counts import counts
 from simulators.gp_system.errors import RequestError
 from simulators.gp_system.faults import Fault
 from simulators.gp_system.minutes import minute_of
+from simulators.gp_system.reconciliation import holds
 from simulators.gp_system.system import GpSystem
 from simulators.gp_system.web import body_of, decoded, json_reply, system_of
 from simulators.gp_system.whereabouts import open_results
@@ -21,6 +22,11 @@ from simulators.gp_system.whereabouts import open_results
 
 class _Now(msgspec.Struct, forbid_unknown_fields=True):
     now: datetime
+
+
+class _Page(msgspec.Struct, forbid_unknown_fields=True):
+    practice: str
+    screening_numbers: list[str]
 
 
 def _admin(request: Request) -> GpSystem:
@@ -65,6 +71,12 @@ async def _open(request: Request) -> Response:
     return json_reply(await run_in_threadpool(open_results, system.store, now))
 
 
+async def _reconcile(request: Request) -> Response:
+    """A reconciliation page that came with the post, as the practice's staff answer it."""
+    system, page = _admin(request), await decoded(request, _Page)
+    return json_reply(await run_in_threadpool(holds, system.store, page.practice, page.screening_numbers))
+
+
 async def _faults(request: Request) -> Response:
     system = _admin(request)
     if request.method == "POST":
@@ -79,5 +91,6 @@ CONTROL_ROUTES = [
     Route("/admin/work", _work, methods=["POST"]),
     Route("/admin/counts", _counts),
     Route("/admin/open", _open),
+    Route("/admin/reconcile", _reconcile, methods=["POST"]),
     Route("/admin/faults", _faults, methods=["GET", "POST"]),
 ]

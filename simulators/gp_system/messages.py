@@ -97,9 +97,17 @@ class Messages:
                 ),
             )
 
+    def answer_reconciliation(self, envelope: Envelope, workflow: str, body: bytes, due: datetime) -> None:
+        """Put what a practice holds into the outbox."""
+        self._store.write(
+            "INSERT INTO acknowledgements (practice, recipient, local_id, body, due, workflow)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (envelope.practice, envelope.sender, envelope.mesh_id, body, due.isoformat(), workflow),
+        )
+
     def to_send(self, practice: str, now: datetime) -> list[Row]:
         return self._store.rows(
-            "SELECT id, recipient, local_id, body FROM acknowledgements WHERE practice = ?"
+            "SELECT id, recipient, local_id, body, workflow FROM acknowledgements WHERE practice = ?"
             " AND sent_at IS NULL AND failed IS NULL AND due <= ? ORDER BY id",
             (practice, now.isoformat()),
         )

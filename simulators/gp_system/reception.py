@@ -17,6 +17,7 @@ from simulators.gp_system.minutes import minute_of
 from simulators.gp_system.page import Unreadable, page_lines
 from simulators.gp_system.post import Posted, deliver
 from simulators.gp_system.practice import Practice
+from simulators.gp_system.reconciliation import RECONCILIATION, RECONCILIATION_ANSWER, answer_question
 from simulators.gp_system.record import PRELIMINARY, Entry, Record, entry_from
 from simulators.gp_system.store import Row, Store
 from simulators.gp_system.supplier import Filing, Same, Supplier, Visible
@@ -55,11 +56,23 @@ class Reception:
                 state, answers = self._take_result(envelope, body, practice, struck, now)
             elif envelope.workflow == RESULT_PDF:
                 state, answers = self._take_document(envelope, body, practice, struck, now)
+            elif envelope.workflow == RECONCILIATION:
+                return self._take_reconciliation(envelope, body, practice, struck, now)
             else:
                 self._messages.keep(envelope, "apart", "another workflow", now)
                 return "apart"
             self._messages.answer(envelope.sender, distort(answers, struck), now, delay(struck))
             return state
+
+    def _take_reconciliation(
+        self, envelope: Envelope, body: bytes, practice: Practice, struck: list[Fault], now: datetime
+    ) -> str:
+        """What the office says we should hold: answered from the record, whatever was acknowledged before."""
+        answer = answer_question(self._store, practice.ods, body)
+        self._messages.keep(envelope, "apart", "reconciliation" if answer else "not to be read", now)
+        if answer and not any(fault.kind is FaultKind.NEVER_ACKNOWLEDGES for fault in struck):
+            self._messages.answer_reconciliation(envelope, RECONCILIATION_ANSWER, answer, now + delay(struck))
+        return "apart"
 
     def _take_result(
         self, envelope: Envelope, body: bytes, practice: Practice, struck: list[Fault], now: datetime
@@ -83,7 +96,8 @@ class Reception:
         patient = self._record.patient(practice.ods, received.nhs_number)
         found = match(received, patient, supplier.matching.keys, now.date())
         decision = decide(received, found, practice.rule_for(received.outcome), supplier)
-        state = self._carry_out(decision, envelope, received, found, practice, now)
+        files = all(fault.kind is not FaultKind.FILES_NOTHING for fault in struck)
+        state = self._carry_out(decision, envelope, received, found, practice, now, files)
         if document:
             filed_for = found.patient.nhs_number if state in ("filed", "archived") and found.patient else None
             source = f"mesh:{received.message_id}"
@@ -103,6 +117,7 @@ class Reception:
         found: Match,
         practice: Practice,
         now: datetime,
+        files: bool,
     ) -> str:
         state = _state(decision)
         self._messages.keep(
@@ -117,7 +132,7 @@ class Reception:
         if found.patient is not None:
             filing = self._suppliers[practice.supplier].filing
             entry = _entry(decision, received, practice.ods, found.patient.nhs_number, filing, now)
-            if entry is not None:
+            if entry is not None and (files or not decision.enters_record):
                 self._record.enter(entry)
         if decision.task is not None:
             task = _task(decision.task, decision.role, envelope, received, practice, now)

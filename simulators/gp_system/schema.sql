@@ -85,6 +85,7 @@ CREATE TABLE IF NOT EXISTS acknowledgements (
     local_id  TEXT NOT NULL,
     body      BLOB NOT NULL,
     due       TEXT NOT NULL,
+    workflow  TEXT NOT NULL DEFAULT 'BREAST_SCREENING_RESULT_ACK',
     sent_at   TEXT,
     failed    TEXT
 ) STRICT;

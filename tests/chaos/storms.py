@@ -17,7 +17,7 @@ from pilot.experiment.control import Control
 from pilot.experiment.folder import RunFolder
 from pilot.experiment.message_arm import MessageArm
 from pilot.experiment.processes import Simulator
-from pilot.experiment.scenario import load_scenario
+from pilot.experiment.scenario import Scenario, load_scenario
 from pilot.experiment.surroundings import Surroundings
 from pilot.experiment.world import Secrets
 from pilot.nbss import Reader
@@ -95,8 +95,10 @@ def run_with_faults(
 
 
 @contextmanager
-def _arm(folder: Path, seed: int, reader: Reader) -> Iterator[tuple[MessageArm, list[date]]]:
-    scenario = load_scenario(str(SMALL))
+def _arm(
+    folder: Path, seed: int, reader: Reader, scenario: Scenario | None = None
+) -> Iterator[tuple[MessageArm, list[date]]]:
+    scenario = scenario or load_scenario(str(SMALL))
     folder.mkdir(parents=True)
     generate(scenario.generation, seed, folder)
     with tempfile.TemporaryDirectory() as scratch:
