@@ -127,7 +127,14 @@ def office(
     world.mkdir()
     practices = folder / "batch" / "practices.jsonl"
     files = write_world(
-        scenario, "coded", seed, practices, load_assumptions(), secrets.office_password, world
+        scenario,
+        "coded",
+        seed,
+        practices,
+        load_assumptions(),
+        secrets.office_password,
+        world,
+        world / "takes",
     )
     mailboxes = ["--mailboxes", str(files.mailboxes), "--workflows", str(files.workflows)]
     mesh_options = [*mailboxes, "--db", str(folder / "mesh.sqlite")]

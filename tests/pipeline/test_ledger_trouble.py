@@ -68,7 +68,10 @@ def test_a_damaged_ledger_is_one_line_wherever_it_is_noticed(path: Path) -> None
     with Ledger(path) as ledger:
         take(ledger, *range(60))
     whole = bytearray(path.read_bytes())
-    whole[4096:] = b"\x5a" * (len(whole) - 4096)  # the first page knows of tables; nothing of them is left
+    with sqlite3.connect(path) as db:
+        pages = [row[0] for row in db.execute("SELECT rootpage FROM sqlite_schema WHERE rootpage > 0")]
+    for page in pages:  # it still knows of its tables; nothing of them is left
+        whole[(page - 1) * 4096 : page * 4096] = b"\x5a" * 4096
     path.write_bytes(whole)
     with Ledger(path) as ledger:
         for ask in (
