@@ -8,7 +8,7 @@ Feature: Every result is accounted for
 
   Scenario: Nothing is lost
     Then as many results are received as the office emitted
-    And 0 results are lost
+    And 0 results are unaccounted for
 
   Scenario: A stuck result is on a named list with a reason
     Then every result with a person is on the office's or a practice's list with a reason

@@ -12,7 +12,7 @@ Feature: Practices that have troubles of their own
     Given the pilot "practices_differ" was run with seed 1
 
   Scenario: Nothing is lost, whatever goes wrong
-    Then 0 results are lost but those that a reviewer closed by mistake
+    Then 0 results are said to be filed and are not, but those that a reviewer closed by mistake
     And 0 results are in somebody else's record in the coded arm
     And 0 results are in a record twice in the coded arm
 

@@ -169,12 +169,7 @@ class _Writer:
         practices = self._cast.practices
         write_lines(
             self._out / "truth.jsonl",
-            (
-                truth_line(
-                    case, practices, self.places[case.result.screening_number], self._spec.expected_codes
-                )
-                for case in cases
-            ),
+            (truth_line(case, practices, self.places[case.result.screening_number]) for case in cases),
         )
         write_lines(self._out / "practices.jsonl", practice_lines(self._cast))
 

@@ -64,7 +64,7 @@ def draw_cast(rng: np.random.Generator, flaws: np.random.Generator, spec: Genera
     results = _results(rng, spec, practices, people, episodes, numbers[: spec.results])
     rates = rates_of(of_scope(Scope.PERSON, Scope.RECORD), spec.defects)
     assignment = assigned(flaws, rates, spec.results)
-    results = people_flaws.apply(flaws, results, assignment, spec.expected_codes)
+    results = people_flaws.apply(flaws, results, assignment)
     results = settle_registrations(rng, results, len(practices), spec.registered_elsewhere, spec.died_since)
     others = bystanders_of(rng, results, practices, numbers[spec.results : spec.results + bystanders])
     flawed = {

@@ -50,7 +50,6 @@ class GenerationSpec:
     outcome_shares: Mapping[str, float] = field(default_factory=dict)
     registered_elsewhere: float = REGISTERED_ELSEWHERE.value
     died_since: float = DIED_SINCE.value
-    expected_codes: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _between("practices", self.practices, 1, 500)
@@ -85,8 +84,6 @@ class GenerationSpec:
             raise SpecError("outcome_shares", "add up to more than 1", "Lower them.")
         _between("registered_elsewhere", self.registered_elsewhere, 0, 1)
         _between("died_since", self.died_since, 0, 1)
-        for outcome in self.expected_codes:
-            _one_of("expected_codes", outcome, OUTCOMES)
 
     def _one_defect_each(self) -> None:
         """A thing has at most one defect of its scope, so the rates of a scope are parts of a whole."""
@@ -184,11 +181,6 @@ def _rates(where: str, value: object) -> Mapping[str, float]:
     return {name: _number(f"{where}.{name}", rate) for name, rate in table.items()}
 
 
-def _codes(where: str, value: object) -> Mapping[str, str]:
-    table = _table(where, value)
-    return {name: _text(f"{where}.{name}", code) for name, code in table.items()}
-
-
 def _office(where: str, value: object) -> Office:
     table = _table(where, value)
     parts = tuple(f.name for f in fields(Office))
@@ -222,5 +214,4 @@ _READ: dict[str, Callable[[str, object], object]] = {
     "outcome_shares": _rates,
     "registered_elsewhere": _number,
     "died_since": _number,
-    "expected_codes": _codes,
 }

@@ -1,7 +1,7 @@
 """What only measures may see: `truth.jsonl`, `practices.jsonl`, and `post/`, the paper as people read it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,9 +23,7 @@ class Printed:
     record: int
 
 
-def truth_line(
-    case: Case, practices: tuple[Practice, ...], places: list[Printed], expected_codes: Mapping[str, str]
-) -> bytes:
+def truth_line(case: Case, practices: tuple[Practice, ...], places: list[Printed]) -> bytes:
     """One result. `file`, `page`, `record` are its first print, null where there is none; `also_printed` the rest."""
     result, person = case.result, case.result.person
     first = places[0] if places else None
@@ -36,10 +34,6 @@ def truth_line(
         "practice": practices[result.practice].ods,
         "outcome": result.outcome,
         "date": result.seen_on,
-    }
-    if result.outcome in expected_codes:
-        line["expected_code"] = expected_codes[result.outcome]
-    line |= {
         "surname": person.surname,
         "forename": person.forename,
         "title": person.title,

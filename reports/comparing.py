@@ -19,8 +19,9 @@ _SAVINGS = (
 )
 _ENDS = (
     ("Received", "received"),
-    ("In a record", "filed"),
-    ("With a person", "with_a_person"),
+    ("In the right record", "in_right_record"),
+    ("On a worked list", "on_a_worked_list"),
+    ("Unwatched", "unwatched_paper"),
     ("Returned", "returned"),
     ("Lost", "lost"),
 )
@@ -39,13 +40,13 @@ def comparison_page(runs: Runs) -> str:
 
 
 def comparison_tables(runs: Runs) -> dict[str, Table]:
-    """Those that the runs can fill: without paper nothing is saved, without the pipeline nothing accounted for."""
+    """Those that the runs can fill: without paper nothing is saved."""
     tables = [
         _runs(runs),
         *(_savings(runs, arm) for arm in _arms(runs)),
         _errors(runs),
         _delays(runs),
-        _ends(runs),
+        *(_ends(runs, arm) for arm in _every_arm(runs)),
     ]
     return {table.name: table for table in tables if table.rows}
 
@@ -138,14 +139,14 @@ def _delays(runs: Runs) -> Table:
     return Table("days", "Days from the office to the GP record", "Run", columns, tuple(rows))
 
 
-def _ends(runs: Runs) -> Table:
+def _ends(runs: Runs, arm: str) -> Table:
     columns = tuple(Column(name) for name, _ in _ENDS)
     rows = [
-        Row(name, tuple(figures.cell(f"accounted_for.{key}") for _, key in _ENDS))
+        Row(name, tuple(figures.cell(f"arms.{arm}.ends.{key}") for _, key in _ENDS))
         for name, figures in runs.items()
-        if figures.shape.accounted_for
+        if arm in figures.arms
     ]
-    return Table("accounted_for", "What happened to every result", "Run", columns, tuple(rows))
+    return Table(f"ends_{arm}", f"{words.arm(arm)}: where every result ended", "Run", columns, tuple(rows))
 
 
 def _every_arm(runs: Runs) -> list[str]:

@@ -5,21 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
-from pilot.errors import FileError
-from reports.shape import Shape
+from pilot.measures import Figures as Measured
+from pilot.measures import figures_from
 from reports.tables import Cell, Range, Unit
 
-FORMAT = "figures/1"
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`shape` is the checked content; `at` and the makers of cells read it by key, as in `arms.paper.errors`."""
+    """`shape` is the file as the measures know it; `at` and the makers of cells read it by key: `arms.paper.errors`."""
 
-    shape: Shape
+    shape: Measured
     raw: Mapping[str, Any]
 
     @property
@@ -35,7 +32,12 @@ class Figures:
     @property
     def main(self) -> str | None:
         """The arm that the answer speaks of: coded messages, or whatever else is held against paper."""
-        return next((arm for arm in ("coded", *self.compared) if arm in self.compared), None)
+        return self.shape.main
+
+    @property
+    def increments(self) -> tuple[str, ...]:
+        """The keys of the comparisons with the best of the ways that change less, where that is not paper."""
+        return tuple(key for key, one in self.shape.comparisons.items() if one.against != "paper")
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -100,28 +102,4 @@ class Figures:
 
 def check(figures: Mapping[str, Any]) -> Figures:
     """The figures of a run. Raises FileError, naming the part at fault, where they are not."""
-    written_as = figures.get("format") if isinstance(figures, Mapping) else None
-    if isinstance(written_as, str) and written_as != FORMAT:
-        raise _unfit(f"written as {written_as}, where this version reads {FORMAT}")
-    try:
-        shape = msgspec.convert(figures, Shape)
-    except msgspec.ValidationError as error:
-        raise _unfit(_plain(str(error))) from None
-    for arm in shape.run.arms:
-        if arm not in shape.arms:
-            raise _unfit(f"missing arms.{arm}, which run.arms names")
-    return Figures(shape, figures)
-
-
-def _unfit(fault: str) -> FileError:
-    return FileError(
-        "These are not the figures of a finished run",
-        f"figures.json, {fault}",
-        "Name the folder of a run that finished, or finish this one with pilot run --resume",
-    )
-
-
-def _plain(message: str) -> str:
-    """msgspec's words, without its marks: "Object missing required field `run`" -> "missing run"."""
-    message = message.replace("Object missing required field", "missing").replace("$.", "").replace("`", "")
-    return message[0].lower() + message[1:]
+    return Figures(figures_from(figures), figures)

@@ -45,7 +45,7 @@ class PilotRuns:
         if not isinstance(finished, RunFinished):
             raise FileError("the run did not finish", str(folder), "See its logs")
         truth = tuple(json.loads(line) for line in (folder / "truth.jsonl").read_text("utf-8").splitlines())
-        return PilotRun(folder, scenario, finished.figures, truth)
+        return PilotRun(folder, scenario, finished.figures.to_json(), truth)
 
 
 def ready_practices(run: PilotRun, arm: str = "coded") -> set[str]:

@@ -6,7 +6,7 @@ from contextlib import closing
 from pytest_bdd import parsers, then
 
 from features.steps.measured import Measured
-from features.steps.pilot_runs import PilotRun, ready_practices
+from features.steps.pilot_runs import PilotRun
 from pilot.pipeline.ledger import Ledger
 
 
@@ -25,9 +25,10 @@ def share_of_minutes(run: PilotRun, measured: Measured, share: int) -> None:
     assert 100 * coded / paper <= share
 
 
-@then(parsers.parse("{number:d} results have a wrong code in the {arm} arm"))
+@then(parsers.parse("{number:d} results are misleading or unclear in the {arm} arm"))
 def wrong_codes(run: PilotRun, measured: Measured, number: int, arm: str) -> None:
-    _equal(run, measured, arm, "wrong_code", number)
+    _equal(run, measured, arm, "misleading", number)
+    _equal(run, measured, arm, "unclear", number)
 
 
 @then(parsers.parse("{number:d} results are in somebody else's record in the {arm} arm"))
@@ -42,29 +43,17 @@ def duplicates(run: PilotRun, measured: Measured, number: int, arm: str) -> None
 
 @then(
     parsers.parse(
-        "{number:d} results of practices that are ready are missing without anybody knowing in the {arm} arm"
+        "{number:d} results are said to be filed and are not, but those that a reviewer closed by mistake"
     )
 )
-def missing_unnoticed(run: PilotRun, measured: Measured, number: int, arm: str) -> None:
-    ready = ready_practices(run, arm)
-    assert ready, "no practice is ready"
-    missing = {row["ods"]: row["arms"][arm]["missing_unnoticed"] for row in run.figures["practices"]}
-    elsewhere = sum(count for ods, count in missing.items() if ods not in ready)
-    measured(f"missing unnoticed at practices that are not ready, {arm}", elsewhere)
-    found = sum(missing[ods] for ods in ready)
-    measured(f"missing unnoticed at practices that are ready, {arm}", f"{found} of {len(run.truth)}")
-    assert found == number
-
-
-@then(parsers.parse("{number:d} results are lost but those that a reviewer closed by mistake"))
-def lost_but_by_a_slip(run: PilotRun, measured: Measured, number: int) -> None:
+def said_filed_but_by_a_slip(run: PilotRun, measured: Measured, number: int) -> None:
     with closing(sqlite3.connect(run.folder / "gp-coded.sqlite")) as database:
         (slips,) = database.execute(
             "SELECT count(*) FROM tasks WHERE ending = 'closed without an entry'"
         ).fetchone()
-    lost = run.figures["accounted_for"]["lost"]
-    measured("results lost, and closed by mistake at a practice", f"{lost} and {slips}")
-    assert lost - slips == number
+    said = run.figures["arms"]["coded"]["ends"]["lost_because"].get("said_filed", 0)
+    measured("said to be filed and not, and closed by mistake at a practice", f"{said} and {slips}")
+    assert said - slips == number
 
 
 @then("the coded arm has fewer errors than the paper arm")
@@ -83,14 +72,16 @@ def errors_avoided(run: PilotRun, measured: Measured, number: int) -> None:
 
 @then("as many results are received as the office emitted")
 def received(run: PilotRun, measured: Measured) -> None:
-    measured("results received", run.figures["accounted_for"]["received"])
-    assert run.figures["accounted_for"]["received"] == len(run.truth)
+    received = run.figures["arms"]["coded"]["ends"]["received"]
+    measured("results received, by the ledger", received)
+    assert received == len(run.truth), f"the ledger has {received} of {len(run.truth)} results emitted"
 
 
-@then(parsers.parse("{number:d} results are lost"))
-def lost(run: PilotRun, measured: Measured, number: int) -> None:
-    measured("results lost", run.figures["accounted_for"]["lost"])
-    assert run.figures["accounted_for"]["lost"] == number
+@then(parsers.parse("{number:d} results are unaccounted for"))
+def unaccounted(run: PilotRun, measured: Measured, number: int) -> None:
+    ends = run.figures["arms"]["coded"]["ends"]
+    measured("results unaccounted for", ends["unaccounted"])
+    assert ends["unaccounted"] == number, f"{ends['unaccounted']} unaccounted for: {ends['lost_because']}"
 
 
 @then("every result with a person is on the office's or a practice's list with a reason")

@@ -1,6 +1,5 @@
 """Awkward truths: people and outcomes that are real, printed rightly, and easy to get wrong."""
 
-from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -9,13 +8,17 @@ from generators import names
 from generators.people import Result
 
 _SURNAMES = ("ŁUCZAK", "ŠIMKOVÁ", "ŽIVKOVIĆ", "ĐURIĆ", "ČERNÁ", "YILDIRIM-ŞAHİN")
-_RARE_OUTCOMES = ("technical_recall", "partial_mammography", "attended_not_screened", "under_care_elsewhere")
+# No breast-specific concept is published for these: whoever codes them must send words.
+_WITHOUT_CONCEPT = (
+    "technical_recall",
+    "partial_mammography",
+    "attended_not_screened",
+    "under_care_elsewhere",
+)
 
 
-def apply(
-    rng: np.random.Generator, results: tuple[Result, ...], flaws: list[str], coded: Collection[str]
-) -> tuple[Result, ...]:
-    """`flaws` has one name, or "", a result; `coded` the outcomes that have a concept.
+def apply(rng: np.random.Generator, results: tuple[Result, ...], flaws: list[str]) -> tuple[Result, ...]:
+    """`flaws` has one name, or "", a result.
 
     A twin or namesake is the next result of the same report, where there is one without a flaw of its own.
     """
@@ -29,9 +32,7 @@ def apply(
             person = replace(changed[i].person, surname=str(rng.choice(_SURNAMES)))
             changed[i] = replace(changed[i], person=person).noted(flaw)
         elif flaw == "outcome_without_concept":
-            rare = [outcome for outcome in _RARE_OUTCOMES if outcome not in coded]
-            if rare:
-                changed[i] = replace(changed[i], outcome=str(rng.choice(rare))).noted(flaw)
+            changed[i] = replace(changed[i], outcome=str(rng.choice(_WITHOUT_CONCEPT))).noted(flaw)
     return tuple(changed)
 
 

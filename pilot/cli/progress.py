@@ -59,15 +59,17 @@ def _arm(arm: ArmProgress) -> str:
 
 
 def _finished(event: RunFinished, to: TextIO) -> None:
-    for name, comparison in sorted(event.figures.get("comparisons", {}).items()):
-        hours = comparison["gp_hours_saved"]
-        _say(to, f"{name}: {hours['value']:.1f} GP hours saved ({hours['low']:.1f} to {hours['high']:.1f})")
-    accounted = event.figures.get("accounted_for")
-    if accounted:
+    for comparison in event.figures.comparisons.values():
+        hours = comparison.gp_hours_saved
+        arms = f"{comparison.arm} against {comparison.against}"
+        _say(to, f"{arms}: {hours.value:.1f} GP hours saved ({hours.low:.1f} to {hours.high:.1f})")
+    for name, arm in event.figures.arms.items():
+        ends = arm.ends
         _say(
             to,
-            f"Of {accounted['received']} results {accounted['filed']} are filed, {accounted['with_a_person']} with a "
-            f"person, {accounted['returned']} returned, {accounted['lost']} lost",
+            f"{name}: of {ends.results} results {ends.in_right_record} are in the right record, "
+            f"{ends.on_a_worked_list} on a worked list, {ends.unwatched_paper} unwatched, {ends.returned} returned, "
+            f"{ends.lost} lost; {arm.errors} with an error",
         )
     _say(to, f"Report: {event.report} ({event.seconds:.1f} s)")
 

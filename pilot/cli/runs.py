@@ -64,9 +64,8 @@ def run(
     with _full_disk_told(folder):
         finished = follow(events, sys.stderr)
     if as_json:
-        typer.echo(json.dumps(finished.figures, indent=2, sort_keys=True))
-    accounted = finished.figures.get("accounted_for")
-    if accounted and accounted["lost"]:
+        typer.echo(json.dumps(finished.figures.to_json(), indent=2, sort_keys=True))
+    if finished.figures.unaccounted:
         raise typer.Exit(1)
 
 

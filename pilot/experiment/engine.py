@@ -12,7 +12,6 @@ from contextlib import ExitStack
 from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -37,7 +36,7 @@ from pilot.experiment.memory import peak_rss_mb
 from pilot.experiment.scenario import Scenario, parse_scenario
 from pilot.experiment.surroundings import Surroundings
 from pilot.experiment.world import Secrets
-from pilot.measures import RunFacts, Speed
+from pilot.measures import Figures, RunFacts, Speed
 from pilot.nbss import Reader
 from reports import write_report
 
@@ -100,11 +99,11 @@ class _Run:
             arms: list[Arm] = []
             yield from self.stage(Stage.START, self.start(stack, arms))
             yield from self.stage(Stage.RUN, self.live(arms))
-            figures: dict[str, Any] = {}
-            yield from self.stage(Stage.MEASURE, self.measure(arms, figures))
-        yield from self.stage(Stage.REPORT, self.report(figures))
+            measured: list[Figures] = []
+            yield from self.stage(Stage.MEASURE, self.measure(arms, measured))
+        yield from self.stage(Stage.REPORT, self.report(measured[0]))
         self.note(state=RunState.COMPLETE)
-        yield RunFinished(self.folder.path, self.folder.report, figures, time.monotonic() - self.began)
+        yield RunFinished(self.folder.path, self.folder.report, measured[0], time.monotonic() - self.began)
 
     def note(self, **changes: object) -> None:
         """Write down how far the run has come."""
@@ -166,7 +165,7 @@ class _Run:
         while self.notices:
             yield Notice(self.notices.pop(0))
 
-    def measure(self, arms: list[Arm], figures: dict[str, Any]) -> Iterator[Event]:
+    def measure(self, arms: list[Arm], measured: list[Figures]) -> Iterator[Event]:
         days = self.days
         facts = RunFacts(
             scenario=self.scenario.name,
@@ -185,9 +184,9 @@ class _Run:
             peak_rss_mb=peak_rss_mb(processes),
         )
         token = self.secrets.admin_token
-        figures |= measure_run(facts, self.folder, arms, token, self.assumptions, speed)
+        measured.append(measure_run(facts, self.folder, arms, token, self.assumptions, speed))
         yield from self.told()
 
-    def report(self, figures: dict[str, Any]) -> Iterator[Event]:
-        write_report(figures, self.folder.path)
+    def report(self, figures: Figures) -> Iterator[Event]:
+        write_report(figures.to_json(), self.folder.path)
         yield from self.told()

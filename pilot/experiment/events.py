@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+
+from pilot.measures import Figures
 
 
 class Stage(StrEnum):
@@ -83,7 +84,7 @@ class RunFinished:
 
     folder: Path
     report: Path
-    figures: dict[str, Any]
+    figures: Figures
     seconds: float
 
 

@@ -102,11 +102,8 @@ def parse_scenario(name: str, text: str) -> Scenario:
     if unknown:
         raise ScenarioError(f"unknown key {min(unknown)!r}", name, f"Known: {', '.join(sorted(_KEYS))}")
     code_set = load_code_set(str(_get(_get(table, name, "coding", dict), name, "code_set", str)))
-    expected = {str(outcome): code for outcome, code in code_set.expected_codes().items()}
     try:
-        generation = GenerationSpec.from_table(
-            {**_get(table, name, "generation", dict), "expected_codes": expected}
-        )
+        generation = GenerationSpec.from_table(_get(table, name, "generation", dict))
     except SpecError as error:
         raise _told(error, name) from error
     days = _get(table, name, "measured_after_days", int)

@@ -1,11 +1,11 @@
 """Measures: what the GP records hold against the truth, in counts, minutes, money and days (docs/measures.md)."""
 
-from pilot.measures.accounting import UNWATCHED_REASONS
+from pilot.measures.ends import UNWATCHED_REASONS
 from pilot.measures.england import National, national
-from pilot.measures.figures import Figures, RunFacts, Speed, write_figures
+from pilot.measures.figures import Figures, RunFacts, Speed, figures_from, write_figures
 from pilot.measures.judged import ArmRun
 from pilot.measures.measuring import assumptions_used, measure
-from pilot.measures.record import Entry, Record, RecordedPractice, read_record
+from pilot.measures.record import Entry, Lying, Record, RecordedPractice, read_record
 from pilot.measures.truth import TruthLine, read_truth
 from pilot.measures.workload import Print
 
@@ -14,6 +14,7 @@ __all__ = [
     "ArmRun",
     "Entry",
     "Figures",
+    "Lying",
     "National",
     "Print",
     "Record",
@@ -22,6 +23,7 @@ __all__ = [
     "Speed",
     "TruthLine",
     "assumptions_used",
+    "figures_from",
     "measure",
     "national",
     "read_record",

@@ -46,43 +46,70 @@ class Errors:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One arm of a comparison."""
+    """One arm of a comparison: its work, its errors, and which of its results came into the right record."""
 
     name: str
     work: Workload
     errors: Errors
+    results: int
+    delivered: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """An arm against paper. Positive: the arm saves. Letters are counted, so their range is the value."""
+    """An arm against another. Positive: the arm saves. Letters are counted, so their range is the value.
 
+    `gp_hours_saved` are all hours of the one less all of the other, whatever was delivered for them.
+    `gp_hours_saved_on_delivered` asks the same of the results that both delivered, each at its arm's minutes for
+    a delivered result: what is not delivered is no saving. `fewer_undelivered` is how many more came into the
+    right record.
+    """
+
+    arm: str
+    against: str
     gp_hours_saved: Interval
     bso_hours_saved: Interval
     gbp_saved: Interval
     errors_avoided: Interval
     letters_avoided: Interval
+    gp_hours_saved_on_delivered: Interval
+    delivered_by_both: int
+    fewer_undelivered: int
     method: Method
 
 
-def compare(paper: Side, arm: Side, assumptions: Assumptions) -> Comparison:
-    """Paper minus `arm`."""
+def compare(other: Side, arm: Side, assumptions: Assumptions) -> Comparison:
+    """`other` minus `arm`."""
     draws = assumptions.draws(COMPARISON_PRIORS, DRAWS, SEED)
     mean = means(assumptions)
-    value = _saved(effort(paper.work, mean, mean), effort(arm.work, mean, mean))
-    drawn = _saved(effort(paper.work, draws, mean), effort(arm.work, draws, mean))
-    letters = float(paper.work.posted.results - arm.work.posted.results)
+    both = len(other.delivered & arm.delivered)
+    value = _saved(effort(other.work, mean, mean), effort(arm.work, mean, mean))
+    drawn = _saved(effort(other.work, draws, mean), effort(arm.work, draws, mean))
+    letters = float(other.work.posted.results - arm.work.posted.results)
     return Comparison(
+        arm=arm.name,
+        against=other.name,
         gp_hours_saved=interval(value.gp_hours, drawn.gp_hours),
         bso_hours_saved=interval(value.bso_hours, drawn.bso_hours),
         gbp_saved=interval(value.gbp, drawn.gbp),
         errors_avoided=interval(
-            float(paper.errors.total - arm.errors.total),
-            _errors(paper, draws, assumptions) - _errors(arm, draws, assumptions),
+            float(other.errors.total - arm.errors.total),
+            _errors(other, draws, assumptions) - _errors(arm, draws, assumptions),
         ),
         letters_avoided=Interval(letters, letters, letters),
+        gp_hours_saved_on_delivered=interval(
+            _hours_each(other, mean, mean) * both - _hours_each(arm, mean, mean) * both,
+            _hours_each(other, draws, mean) * both - _hours_each(arm, draws, mean) * both,
+        ),
+        delivered_by_both=both,
+        fewer_undelivered=len(arm.delivered) - len(other.delivered),
         method=Method(DRAWS, INTERVAL, SEED, _TEXT),
     )
+
+
+def _hours_each(side: Side, values: Mapping[str, Number], mean: Mapping[str, float]) -> Number:
+    """GP hours of the arm for each result that it delivered."""
+    return total(effort(side.work, values, mean).gp_minutes) / (60 * max(1, len(side.delivered)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pilot.domain.outcome import Outcome
+from pilot.measures.meaning import Grade
 from pilot.measures.verdict import Verdict
 
 TEXT_ALONE = "text"
@@ -45,3 +46,18 @@ def normal_codes(verdicts: Iterable[Verdict]) -> dict[str, Counter[str]]:
             for entry in verdict.own:
                 codes[entry.practice][entry.code or TEXT_ALONE] += 1
     return codes
+
+
+def right_by_another_code(verdicts: Iterable[Verdict]) -> int:
+    """Results that are right by another code than most of the same outcome: safe, and a narrow search misses them."""
+    codes = {
+        verdict.line.screening_number: (verdict.line.outcome, entry.code)
+        for verdict in verdicts
+        for entry, grade in zip(verdict.own, verdict.grades, strict=True)
+        if grade is Grade.RIGHT
+    }
+    commonest: dict[Outcome, Counter[str]] = defaultdict(Counter)
+    for outcome, code in codes.values():
+        commonest[outcome][str(code)] += 1
+    usual = {outcome: Consistency.of(counts).modal_code for outcome, counts in commonest.items()}
+    return sum(code != usual[outcome] for outcome, code in codes.values())

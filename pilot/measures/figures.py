@@ -7,16 +7,19 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
+import msgspec
 import orjson
 
 from pilot.errors import FileError
-from pilot.evidence import Assumption
-from pilot.measures.accounting import AccountedFor
 from pilot.measures.comparison import Comparison
 from pilot.measures.consistency import Consistency
+from pilot.measures.ends import Ends
 from pilot.measures.england import National
+from pilot.measures.harms import Harms
 
-FORMAT: Final = "figures/1"
+FORMAT: Final = "figures/2"
+PAPER: Final = "paper"
+CODED: Final = "coded"
 _DECIMALS: Final = 6
 
 
@@ -54,15 +57,18 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class ArmFigures:
-    """One arm: results and errors (each a count of results), minutes, letters, GBP, delay, uptake, coding."""
+    """One arm: results and errors (each a count of results), minutes, letters, GBP, delay, uptake, coding, harms.
+
+    `undelivered` is everything in no right record at the end. `errors` are parted twice: by kind, and by whether
+    they are at practices that type results in or at practices that do nothing with what comes to them.
+    """
 
     results: int
-    filed: int
-    missing: int
-    missing_unnoticed: int
-    wrong_code: int
-    wrong_code_same_meaning: int
-    wrong_code_text_only: int
+    undelivered: int
+    ends: Ends
+    right: int
+    right_by_another_code: int
+    not_findable: int
     misleading: int
     misleading_as_printed: int
     unclear: int
@@ -72,11 +78,15 @@ class ArmFigures:
     wrong_date: int
     wrong_practice: int
     errors: int
+    errors_where_results_are_typed: int
+    errors_where_nothing_is_done: int
     errors_by_kind: Mapping[str, int]
+    harms: Harms
     entries: int
     entries_of_no_result: int
     letters_open: int
     gp_minutes: float
+    gp_minutes_a_delivered_result: float | None
     gp_minutes_by_kind: Mapping[str, float]
     bso_minutes: float
     bso_minutes_by_kind: Mapping[str, float]
@@ -86,12 +96,12 @@ class ArmFigures:
     letter_cost_gbp: float
     staff_cost_gbp: float
     staff_cost_gbp_by_kind: Mapping[str, float]
+    cost_gbp: float
     days_to_record: Delay
     uptake_true: float | None
     uptake_recorded: float | None
     coding: Consistency
     practices_coding_alike: int
-    accounted_for: AccountedFor | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +109,19 @@ class PracticeArm:
     """One practice in one arm: results printed for it, and the coding of its normal results."""
 
     results: int
-    filed: int
-    missing: int
-    missing_unnoticed: int
+    undelivered: int
+    lost: int
     errors: int
     errors_in_record: int
     gp_minutes: float
-    letters_open: int
     coding: Consistency
+    harms: Harms
 
 
 @dataclass(frozen=True, slots=True)
 class PracticeFigures:
+    """One practice; `arms` by name."""
+
     ods: str
     name: str
     supplier: str
@@ -121,94 +132,137 @@ class PracticeFigures:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeFigures:
-    """What happened to the results of one outcome in one arm.
-
-    `results` = `filed` + `with_a_person` + `returned` + `lost`; `filed_right` of the filed have no error.
-    """
+    """Where the results of one outcome ended in one arm; `right` of those in a record can be found, and are right."""
 
     arm: str
     outcome: str
     results: int
-    filed: int
-    filed_right: int
-    with_a_person: int
+    in_right_record: int
+    right: int
+    not_findable: int
+    on_a_worked_list: int
+    unwatched_paper: int
     returned: int
     lost: int
 
 
 @dataclass(frozen=True, slots=True)
-class EqualityFigures:
+class GroupFigures:
     """One arm's counts for one group of people: `by` says what of (deprivation, ethnicity)."""
 
     arm: str
     by: str
     group: str
     results: int
-    filed: int
-    missing_unnoticed: int
+    undelivered: int
+    lost: int
     errors_in_record: int
     late: int
     median_days: float | None
     uptake_true: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class AssumptionUsed:
-    """A figure of the evidence file, and what it went into."""
-
-    assumption: Assumption
-    mean: float
-    used_for: tuple[str, ...]
+    harms: Harms
 
 
 @dataclass(frozen=True, slots=True)
 class RunFigures:
-    """The run's facts, with what was counted of its size."""
+    """The run as a whole: what the engine knew of it, and what of it was measured."""
 
-    facts: RunFacts
+    scenario: str
+    title: str
+    office: str
+    seed: int
+    version: str
+    simulated_days: int
+    first_day: date
+    last_day: date
     results: int
     practices: int
     arms: tuple[str, ...]
     late_after_days: float
+    worklist_due_days: float
     assumptions_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """Everything. `pipeline_arm` is the arm whose accounting stands at the top, None where no arm has one."""
+class AssumptionUsed:
+    """A row of the evidence file, with the mean of what is drawn from it and the parts of the figures it goes into."""
 
+    name: str
+    value: float
+    low: float
+    high: float
+    mean: float
+    unit: str
+    distribution: str
+    source: str
+    date: str
+    grade: str
+    sentence: str
+    used_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Everything that figures.json holds, in its shape. `comparisons` by `<arm>_vs_<other>`."""
+
+    format: str
     run: RunFigures
     arms: Mapping[str, ArmFigures]
     comparisons: Mapping[str, Comparison]
-    pipeline_arm: str | None
-    national: National
-    speed: Speed | None
+    national: National | None
     assumptions: tuple[AssumptionUsed, ...]
     practices: tuple[PracticeFigures, ...]
     outcomes: tuple[OutcomeFigures, ...]
-    equality: tuple[EqualityFigures, ...]
+    equality: tuple[GroupFigures, ...]
+    speed: Speed | None = None
+    example: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, as figures.json holds them."""
-        accounted = self.arms[self.pipeline_arm].accounted_for if self.pipeline_arm else None
-        return {
-            "format": FORMAT,
-            "run": plain(self.run.facts) | {k: v for k, v in plain(self.run).items() if k != "facts"},
-            "arms": plain(self.arms),
-            "comparisons": {
-                f"{arm}_vs_paper": plain(comparison) for arm, comparison in self.comparisons.items()
-            },
-            "accounted_for": {"arm": self.pipeline_arm} | plain(accounted) if accounted else None,
-            "national": plain(self.national),
-            "speed": plain(self.speed),
-            "assumptions": [
-                plain(used.assumption) | {"mean": plain(used.mean), "used_for": list(used.used_for)}
-                for used in self.assumptions
-            ],
-            "practices": plain(self.practices),
-            "outcomes": plain(self.outcomes),
-            "equality": plain(self.equality),
-        }
+        values: dict[str, Any] = plain(self)
+        return values
+
+    @property
+    def unaccounted(self) -> int:
+        """Results that the pipeline of the main way with a ledger cannot account for (see Ends)."""
+        with_ledger = [name for name, arm in self.arms.items() if arm.ends.received is not None]
+        name = CODED if CODED in with_ledger else next(iter(with_ledger), None)
+        return self.arms[name].ends.unaccounted if name else 0
+
+    @property
+    def main(self) -> str | None:
+        """The arm that the answer speaks of: the coded one, else the last that is held against paper."""
+        compared = [name for name in self.arms if f"{name}_vs_{PAPER}" in self.comparisons]
+        return CODED if CODED in compared else next(iter(reversed(compared)), None)
+
+
+def figures_from(values: Any) -> Figures:
+    """Figures from what figures.json holds. Raises FileError naming the part at fault."""
+    written_as = values.get("format") if isinstance(values, Mapping) else None
+    if isinstance(written_as, str) and written_as != FORMAT:
+        raise _unfit(f"written as {written_as}, where this version reads {FORMAT}")
+    try:
+        figures = msgspec.convert(values, Figures)
+    except msgspec.ValidationError as error:
+        raise _unfit(_plainly(str(error))) from None
+    for arm in figures.run.arms:
+        if arm not in figures.arms:
+            raise _unfit(f"missing arms.{arm}, which run.arms names")
+    return figures
+
+
+def _unfit(fault: str) -> FileError:
+    return FileError(
+        "These are not the figures of a finished run",
+        f"figures.json, {fault}",
+        "Name the folder of a run that finished, or finish this one with pilot run --resume",
+    )
+
+
+def _plainly(message: str) -> str:
+    """msgspec's words, without its marks: "Object missing required field `run`" -> "missing run"."""
+    message = message.replace("Object missing required field", "missing").replace("$.", "").replace("`", "")
+    return message[0].lower() + message[1:]
 
 
 def plain(value: Any) -> Any:

@@ -4,16 +4,27 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time, timedelta
 from statistics import median
 from typing import Final
 
 from pilot.domain.delivery import Ending
 from pilot.evidence import ELECTRONIC_ARMS, Assumptions
-from pilot.measures.accounting import account, match_endings, noticed, office_exceptions
-from pilot.measures.comparison import Errors
-from pilot.measures.consistency import Consistency, normal_codes
+from pilot.measures.comparison import Errors, Side
+from pilot.measures.consistency import Consistency, normal_codes, right_by_another_code
 from pilot.measures.effort import effort, means, total
+from pilot.measures.ends import (
+    End,
+    Loss,
+    Trail,
+    Where,
+    count_ends,
+    match_endings,
+    match_lying,
+    office_exceptions,
+)
 from pilot.measures.figures import ArmFigures, Delay
+from pilot.measures.harms import Harms
 from pilot.measures.record import Record
 from pilot.measures.truth import TruthLine
 from pilot.measures.uptake import uptake_recorded, uptake_true
@@ -39,12 +50,13 @@ class ArmRun:
 
 @dataclass(frozen=True, slots=True)
 class JudgedArm:
-    """An arm with a verdict on every result. `errors` and `codes` (of normal results) are by practice."""
+    """An arm with a verdict on every result, and where each ended. `errors`, `codes` (of normals) by practice."""
 
     name: str
     run: ArmRun
     verdicts: tuple[Verdict, ...]
-    matched: Mapping[str, tuple[Ending, ...]]
+    wheres: tuple[Where, ...]
+    received: int | None
     work: Workload
     errors: Mapping[str, Errors]
     codes: Mapping[str, Counter[str]]
@@ -53,22 +65,31 @@ class JudgedArm:
     def all_errors(self) -> Errors:
         return Errors.total_of(self.errors.values())
 
-    def endings_of(self, verdict: Verdict) -> tuple[Ending, ...]:
-        return self.matched.get(verdict.line.screening_number, ())
+    @property
+    def judged(self) -> Iterable[tuple[Verdict, Where]]:
+        return zip(self.verdicts, self.wheres, strict=True)
+
+    def side(self) -> Side:
+        """As one side of a comparison."""
+        delivered = frozenset(v.line.screening_number for v in self.verdicts if v.in_right_record)
+        return Side(self.name, self.work, self.all_errors, len(self.verdicts), delivered)
 
 
-def judge_arm(name: str, run: ArmRun, truth: Sequence[TruthLine], assumptions: Assumptions) -> JudgedArm:
-    """Hold one arm against the truth."""
-    matched = match_endings(truth, run.endings or ())
-    late_after_days = assumptions["late_after_days"].value
-    verdicts = judge(truth, run.record.entries, noticed(matched), late_after_days)
+def judge_arm(
+    name: str, run: ArmRun, truth: Sequence[TruthLine], assumptions: Assumptions, last_day: date
+) -> JudgedArm:
+    """Hold one arm against the truth as it stood at the end of `last_day`."""
+    verdicts = judge(truth, run.record.entries, assumptions["late_after_days"].value)
+    trail = _trail(run, truth, assumptions, last_day)
+    wheres = tuple(trail.where(verdict) for verdict in verdicts)
     return JudgedArm(
         name=name,
         run=run,
         verdicts=verdicts,
-        matched=matched,
+        wheres=wheres,
+        received=None if trail.endings is None else len(trail.endings),
         work=_workload(name, run, truth, assumptions),
-        errors=_errors(verdicts, run.record),
+        errors=_errors(verdicts, wheres),
         codes=normal_codes(verdicts),
     )
 
@@ -78,20 +99,21 @@ def arm_figures(arm: JudgedArm, truth: Sequence[TruthLine], assumptions: Assumpt
     mean = means(assumptions)
     spent = effort(arm.work, mean, mean)
     record, errors = arm.run.record, arm.all_errors
+    ends = count_ends(arm.wheres, arm.received)
     of_results = sum(len(verdict.own) + len(verdict.strangers) for verdict in arm.verdicts)
     alike = [codes for codes in arm.codes.values() if len(codes) == 1]
+    gp_minutes = total(spent.gp_minutes)
 
     def count(flag: str) -> int:
         return sum(bool(getattr(verdict, flag)) for verdict in arm.verdicts)
 
     return ArmFigures(
         results=len(truth),
-        filed=count("filed"),
-        missing=count("missing"),
-        missing_unnoticed=count("missing_unnoticed"),
-        wrong_code=count("wrong_code"),
-        wrong_code_same_meaning=count("wrong_code_same_meaning"),
-        wrong_code_text_only=count("wrong_code_text_only"),
+        undelivered=ends.undelivered,
+        ends=ends,
+        right=count("right"),
+        right_by_another_code=right_by_another_code(arm.verdicts),
+        not_findable=count("not_findable"),
         misleading=count("misleading"),
         misleading_as_printed=count("misleading_as_printed"),
         unclear=count("unclear"),
@@ -101,11 +123,15 @@ def arm_figures(arm: JudgedArm, truth: Sequence[TruthLine], assumptions: Assumpt
         wrong_date=count("wrong_date"),
         wrong_practice=count("wrong_practice"),
         errors=errors.total,
+        errors_where_results_are_typed=errors.total - errors.not_worked,
+        errors_where_nothing_is_done=errors.not_worked,
         errors_by_kind={part.name: getattr(errors, part.name) for part in fields(errors)},
+        harms=Harms.of(arm.verdicts),
         entries=len(record.entries),
         entries_of_no_result=len(record.entries) - of_results,
         letters_open=record.letters_open,
-        gp_minutes=total(spent.gp_minutes),
+        gp_minutes=gp_minutes,
+        gp_minutes_a_delivered_result=gp_minutes / ends.in_right_record if ends.in_right_record else None,
         gp_minutes_by_kind={kind: record.minutes(kind) for kind in DESK_WORK},
         bso_minutes=total(spent.bso_minutes),
         bso_minutes_by_kind=spent.bso_minutes,
@@ -115,12 +141,22 @@ def arm_figures(arm: JudgedArm, truth: Sequence[TruthLine], assumptions: Assumpt
         letter_cost_gbp=spent.letter_cost_gbp,
         staff_cost_gbp=total(spent.staff_cost_gbp),
         staff_cost_gbp_by_kind=spent.staff_cost_gbp,
+        cost_gbp=spent.cost_gbp,
         days_to_record=_delay([verdict.days for verdict in arm.verdicts if verdict.days is not None]),
         uptake_true=uptake_true(truth),
         uptake_recorded=uptake_recorded(record.entries),
         coding=Consistency.of(sum(arm.codes.values(), Counter())),
         practices_coding_alike=len(alike),
-        accounted_for=account(arm.verdicts, arm.matched) if arm.run.endings is not None else None,
+    )
+
+
+def _trail(run: ArmRun, truth: Sequence[TruthLine], assumptions: Assumptions, last_day: date) -> Trail:
+    return Trail(
+        endings=None if run.endings is None else match_endings(truth, run.endings),
+        lying=match_lying(truth, run.record.lying),
+        printed=frozenset((one.file, one.page, one.record) for one in (*run.posted, *run.emailed)),
+        at=datetime.combine(last_day + timedelta(days=1), time(0), UTC),
+        due_days=assumptions["worklist_due_days"].value,
     )
 
 
@@ -143,15 +179,14 @@ def _workload(name: str, run: ArmRun, truth: Sequence[TruthLine], assumptions: A
     )
 
 
-def _errors(verdicts: Iterable[Verdict], record: Record) -> dict[str, Errors]:
+def _errors(verdicts: Iterable[Verdict], wheres: Iterable[Where]) -> dict[str, Errors]:
     """By practice, each result with an error once, under the first of its kinds.
 
-    Letters that still lie on a desk when the run is over are not errors yet: as many missing results of that
-    practice are let off.
+    In no record is an error where the result is lost. Where it still waits, on a list that somebody works or on
+    a desk, it is undelivered, which is counted beside the errors.
     """
-    works = {p.ods for p in record.practices if p.minutes.get("letters", 0.0) > 0}
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for verdict in verdicts:
+    for verdict, where in zip(verdicts, wheres, strict=True):
         kinds = counts[verdict.line.practice]
         if verdict.wrong_person:
             kinds["wrong_person"] += 1
@@ -159,11 +194,8 @@ def _errors(verdicts: Iterable[Verdict], record: Record) -> dict[str, Errors]:
             kinds["duplicate"] += 1
         elif verdict.wrong_in_record:
             kinds["code"] += 1
-        elif verdict.missing_unnoticed:
-            kinds["absent" if verdict.line.practice in works else "not_worked"] += 1
-    for practice in record.practices:
-        kinds = counts[practice.ods]
-        kinds["absent"] = max(0, kinds["absent"] - practice.letters_open)
+        elif where.end is End.LOST:
+            kinds["not_worked" if where.loss is Loss.IGNORED else "absent"] += 1
     return {ods: Errors(**kinds) for ods, kinds in counts.items()}
 
 

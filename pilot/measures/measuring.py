@@ -1,22 +1,31 @@
 """Measure a run: records against truth, work in minutes and money, comparisons, and the whole of England."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pilot.evidence import DESK_PRIORS, Assumptions
-from pilot.measures.breakdown import by_outcome, by_practice
-from pilot.measures.comparison import COMPARISON_PRIORS, Side, compare
+from pilot.measures.breakdown import by_group, by_outcome, by_practice
+from pilot.measures.comparison import COMPARISON_PRIORS, compare
 from pilot.measures.effort import EFFORT_PRIORS
 from pilot.measures.england import national
-from pilot.measures.equality import equality
-from pilot.measures.figures import AssumptionUsed, Figures, RunFacts, RunFigures, Speed
+from pilot.measures.figures import (
+    CODED,
+    FORMAT,
+    PAPER,
+    ArmFigures,
+    AssumptionUsed,
+    Figures,
+    RunFacts,
+    RunFigures,
+    Speed,
+)
 from pilot.measures.headline import HEADLINE_PRIORS
 from pilot.measures.judged import ArmRun, arm_figures, judge_arm
 from pilot.measures.saving import NATIONAL_PRIORS
 from pilot.measures.truth import TruthLine
 
-PAPER: Final = "paper"
-CODED: Final = "coded"
+# From the way of today to the one that changes most: each is held against paper, and against the best before it.
+WAYS: Final = (PAPER, "pdf_email", "mesh_pdf", CODED)
 
 
 def measure(
@@ -27,32 +36,50 @@ def measure(
     speed: Speed | None = None,
 ) -> Figures:
     """Pure: the same truth, records and evidence give the same figures, to the last digit."""
-    judged = {name: judge_arm(name, run, truth, assumptions) for name, run in arms.items()}
-    sides = {name: Side(name, arm.work, arm.all_errors) for name, arm in judged.items()}
+    judged = {name: judge_arm(name, run, truth, assumptions, facts.last_day) for name, run in arms.items()}
+    figures = {name: arm_figures(arm, truth, assumptions) for name, arm in judged.items()}
+    sides = {name: arm.side() for name, arm in judged.items()}
     practices = by_practice(truth, judged)
     return Figures(
+        format=FORMAT,
         run=RunFigures(
-            facts=facts,
+            scenario=facts.scenario,
+            title=facts.title,
+            office=facts.office,
+            seed=facts.seed,
+            version=facts.version,
+            simulated_days=facts.simulated_days,
+            first_day=facts.first_day,
+            last_day=facts.last_day,
             results=len(truth),
             practices=len(practices),
             arms=tuple(arms),
             late_after_days=assumptions["late_after_days"].value,
+            worklist_due_days=assumptions["worklist_due_days"].value,
             assumptions_sha256=assumptions.sha256,
         ),
-        arms={name: arm_figures(arm, truth, assumptions) for name, arm in judged.items()},
+        arms=figures,
         comparisons={
-            name: compare(sides[PAPER], side, assumptions)
-            for name, side in sides.items()
-            if name != PAPER and PAPER in sides
+            f"{arm}_vs_{other}": compare(sides[other], sides[arm], assumptions)
+            for arm, other in _pairs(figures)
         },
-        pipeline_arm=_pipeline_arm(arms),
         national=national(assumptions),
         speed=speed,
         assumptions=assumptions_used(assumptions),
         practices=practices,
         outcomes=tuple(row for arm in judged.values() for row in by_outcome(arm)),
-        equality=tuple(row for arm in judged.values() for row in equality(arm)),
+        equality=tuple(row for arm in judged.values() for row in by_group(arm)),
     )
+
+
+def _pairs(arms: Mapping[str, ArmFigures]) -> Iterator[tuple[str, str]]:
+    """Each arm with paper, and with the cheapest of the ways that change less than it does."""
+    before: list[str] = []
+    for arm in (way for way in WAYS if way in arms):
+        if before:
+            best = min(before, key=lambda name: arms[name].cost_gbp)
+            yield from ((arm, other) for other in dict.fromkeys((PAPER, best)) if other in arms)
+        before.append(arm)
 
 
 def assumptions_used(assumptions: Assumptions) -> tuple[AssumptionUsed, ...]:
@@ -70,13 +97,20 @@ def assumptions_used(assumptions: Assumptions) -> tuple[AssumptionUsed, ...]:
         "worklist": ("worklist_due_days",),
     }
     return tuple(
-        AssumptionUsed(assumption, assumption.mean, parts)
-        for name, assumption in assumptions.items()
+        AssumptionUsed(
+            name=name,
+            value=row.value,
+            low=row.low,
+            high=row.high,
+            mean=row.mean,
+            unit=row.unit,
+            distribution=row.distribution,
+            source=row.source,
+            date=row.date,
+            grade=row.grade,
+            sentence=row.sentence,
+            used_for=parts,
+        )
+        for name, row in assumptions.items()
         if (parts := tuple(part for part, names in used.items() if name in names))
     )
-
-
-def _pipeline_arm(arms: Mapping[str, ArmRun]) -> str | None:
-    """The arm whose accounting stands at the top: the coded one, else the first that used the pipeline."""
-    through = [name for name, run in arms.items() if run.endings is not None]
-    return CODED if CODED in through else next(iter(through), None)

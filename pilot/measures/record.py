@@ -14,6 +14,8 @@ SNOMED_CT: Final = "http://snomed.info/sct"
 NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 SCREENING_NUMBER: Final = "https://fhir.nhs.uk/Id/bss-screening-number"
 
+LETTERS: Final = "letters"
+
 _PAGE: Final = 500
 _TIMEOUT_SECONDS: Final = 60
 
@@ -22,47 +24,73 @@ _TIMEOUT_SECONDS: Final = 60
 class Entry:
     """One coded entry in one patient's record at one practice.
 
-    `code` is a SNOMED CT concept, None where the entry is text alone; `issued` is when it entered the record
-    (virtual time), `seen_on` when she was seen; `source` is `mesh:<message id>` or
+    `codes` are the SNOMED CT concepts by which a search finds it, none where the entry is text alone; `issued` is
+    when it entered the record (virtual time), `seen_on` when she was seen; `source` is `mesh:<message id>` or
     `post:<file>#<page>/<record>`; `entered_by` is `rule:<name>` or `person:<role>`.
     """
 
     practice: str
     nhs_number: str
     screening_number: str | None
-    code: str | None
+    codes: tuple[str, ...]
     text: str
     issued: datetime
     seen_on: date | None = None
     source: str = ""
     entered_by: str = ""
 
+    @property
+    def code(self) -> str | None:
+        """The concept that says the most of it: the first of its codes, None for text alone."""
+        return self.codes[0] if self.codes else None
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedPractice:
-    """A practice of the record, and its desk's time sheet: minutes by kind of work, letters not yet worked."""
+    """A practice of the record, and its desk's time sheet: minutes by kind of work."""
 
     ods: str
     name: str
     supplier: str = ""
     list_size: int = 0
     minutes: Mapping[str, float] = field(default_factory=dict)
-    letters_open: int = 0
-    awaiting_review: int = 0
-    unmatched: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """A result that lies at a practice, or is on its way there, and that nobody there has finished.
+
+    `kind` is `letters`, `review` or `unmatched`; `where` is `in_the_post`, `on_the_desk`, `in_hand`, `ignored`
+    (the practice does nothing with results) or `lost` (in the post); `arrived` when it came, or will come.
+    """
+
+    practice: str
+    kind: str
+    where: str
+    source: str
+    arrived: datetime
+    screening_number: str | None = None
+
+    @property
+    def will_be_worked(self) -> bool:
+        """Whether it is on its way to somebody who works such things."""
+        return self.where in ("in_the_post", "on_the_desk", "in_hand")
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Everything that one arm's GP system holds of breast screening."""
+    """Everything that one arm's GP system holds of breast screening, and what lies at its practices unfinished."""
 
     practices: tuple[RecordedPractice, ...]
     entries: tuple[Entry, ...]
+    lying: tuple[Lying, ...] = ()
 
     @property
     def letters_open(self) -> int:
         """Letters that lie on the desks unworked when the run is over."""
-        return sum(practice.letters_open for practice in self.practices)
+        return sum(
+            lying.kind == LETTERS and lying.where in ("on_the_desk", "in_hand") for lying in self.lying
+        )
 
     def minutes(self, kind: str) -> float:
         """What all desks together spent on one kind of work."""
@@ -72,19 +100,19 @@ class Record:
 def read_record(gp_url: str, token: str | None = None) -> Record:
     """Read every practice of the GP system at `gp_url`. Raises FileError where it does not answer as it should.
 
-    `token` opens the control plane, whose time sheets are read; the entries come from the read API alone.
+    `token` opens the control plane, whose time sheets and open work are read; the entries come from the read API alone.
     """
     base = gp_url.rstrip("/")
     with requests.Session() as session:
         # A proxy set for the outside world has no business between us and a simulator on loopback.
         session.trust_env = False
         listed = _get(session, f"{base}/practices")
-        sheets = _get(session, f"{base}/admin/counts", {"X-Admin-Token": token} if token else None)[
-            "practices"
-        ]
+        key = {"X-Admin-Token": token} if token else None
+        sheets = _get(session, f"{base}/admin/counts", key)["practices"]
+        lying = tuple(_lying(row) for row in _get(session, f"{base}/admin/open", key)["open"])
         practices = tuple(_practice(row, sheets.get(row["ods"], {})) for row in listed)
         entries = tuple(entry for practice in practices for entry in _entries(session, base, practice.ods))
-    return Record(practices, entries)
+    return Record(practices, entries, lying)
 
 
 def _get(session: requests.Session, url: str, headers: Mapping[str, str] | None = None) -> Any:
@@ -106,9 +134,17 @@ def _practice(row: Mapping[str, Any], sheet: Mapping[str, Any]) -> RecordedPract
         supplier=row.get("supplier", ""),
         list_size=int(row.get("list_size", 0)),
         minutes={kind: float(minutes) for kind, minutes in sheet.get("minutes", {}).items()},
-        letters_open=int(sheet.get("letters_open", 0)),
-        awaiting_review=int(sheet.get("awaiting_review", 0)),
-        unmatched=int(sheet.get("unmatched", 0)),
+    )
+
+
+def _lying(row: Mapping[str, Any]) -> Lying:
+    return Lying(
+        practice=row["practice"],
+        kind=row["kind"],
+        where=row["where"],
+        source=row["source"],
+        arrived=datetime.fromisoformat(row["arrived"]),
+        screening_number=row["screening_number"],
     )
 
 
@@ -126,7 +162,7 @@ def _entries(session: requests.Session, base: str, ods: str) -> Iterator[Entry]:
 def entry_from(resource: Mapping[str, Any], ods: str) -> Entry:
     """An Observation of the read API as an entry. Raises KeyError or ValueError where it is not one."""
     value = resource.get("valueCodeableConcept", {})
-    codes = [coding["code"] for coding in value.get("coding", []) if coding.get("system") == SNOMED_CT]
+    codes = tuple(c["code"] for c in value.get("coding", []) if c.get("system") == SNOMED_CT)
     numbers = [i["value"] for i in resource.get("identifier", []) if i.get("system") == SCREENING_NUMBER]
     meta = resource.get("meta", {})
     entered = [
@@ -137,7 +173,7 @@ def entry_from(resource: Mapping[str, Any], ods: str) -> Entry:
         practice=ods,
         nhs_number=resource["subject"]["identifier"]["value"],
         screening_number=numbers[0] if numbers else None,
-        code=codes[0] if codes else None,
+        codes=codes,
         text=value.get("text", ""),
         issued=datetime.fromisoformat(resource["issued"]),
         seen_on=date.fromisoformat(effective[:10]) if effective else None,

@@ -13,8 +13,8 @@ class TruthLine(msgspec.Struct, frozen=True, rename={"seen_on": "date"}):
     """One result as it really is. What measures do not need of a line (names, address) is not kept.
 
     `practice` is the one the office prints for, `registered_practice` where her record really is; `seen_on`
-    (`date` in the file) is when she was screened or should have been; `expected_code` is None where the code
-    set has no concept; `file`, `page`, `record` are None where it was never printed.
+    (`date` in the file) is when she was screened or should have been; `file`, `page`, `record` are None where
+    it was never printed. It says what happened and knows no code: a code set can be wrong, and is then convicted.
     """
 
     screening_number: str
@@ -24,7 +24,6 @@ class TruthLine(msgspec.Struct, frozen=True, rename={"seen_on": "date"}):
     outcome: Outcome
     emitted_on: date
     seen_on: date | None = None
-    expected_code: str | None = None
     registered_practice: str | None = None
     file: str | None = None
     page: int | None = None

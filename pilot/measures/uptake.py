@@ -1,13 +1,13 @@
-"""Uptake: of those invited who could have been screened, how many were. As it is, and as the records tell it."""
+"""Uptake: of those invited who could have been screened, how many were. In truth, and as a practice's search has it."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
 from pilot.domain.outcome import Outcome
-from pilot.measures.meaning import says
 from pilot.measures.record import Entry
 from pilot.measures.truth import TruthLine
+from pilot.measures.verdict import says
 
 SCREENED: Final = frozenset(outcome for outcome in Outcome if outcome.was_screened)
 # Invited and able to come, but no images were taken.
@@ -22,14 +22,14 @@ def uptake_true(truth: Iterable[TruthLine]) -> float | None:
 
 
 def uptake_recorded(entries: Iterable[Entry]) -> float | None:
-    """The same from the records alone, as a GP who runs a search would see it.
+    """The same by the codes in the records alone, as a practice's search counts it: text is not seen.
 
-    A person counts as screened where any entry of hers says so; one whose record says nothing that can be
-    understood is not counted, since a record does not know whom it has not been told of.
+    A person counts as screened where any coded entry of hers says so; one without a code that says either is not
+    counted, since a record does not know whom it has not been told of.
     """
     said: dict[str, set[bool]] = defaultdict(set)
     for entry in entries:
-        meaning = says(entry.code, entry.text)
+        meaning = says(entry) if entry.codes else None
         if not meaning:
             continue
         if meaning <= SCREENED:
@@ -38,6 +38,11 @@ def uptake_recorded(entries: Iterable[Entry]) -> float | None:
             said[entry.nhs_number].add(False)
     screened = sum(True in what for what in said.values())
     return _share(screened, len(said) - screened)
+
+
+def shows_she_came(entries: Iterable[Entry]) -> bool:
+    """Whether a search of these entries finds that she was screened, so that her record does not call her due."""
+    return any(meaning <= SCREENED for entry in entries if entry.codes and (meaning := says(entry)))
 
 
 def _share(screened: int, not_screened: int) -> float | None:

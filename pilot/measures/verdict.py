@@ -1,48 +1,58 @@
 """Hold the record against the truth, result by result. The words are defined in docs/measures.md."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pilot.measures.meaning import Says, says
+from pilot.measures.meaning import Grade, Says, grade, says_code, says_text
 from pilot.measures.record import Entry
 from pilot.measures.truth import TruthLine
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one result in one arm's record.
+    """What became of one result in one arm's record. The same rule for every arm; no code set is asked.
 
-    `own` are its entries in her own record, `strangers` those in somebody else's. `days` is how many calendar
-    days after emission the first right entry came, None where there is none.
+    `own` are its entries in her own record, `strangers` those in somebody else's; `grades` are those of `own`.
+    `days` is how many calendar days after emission the first entry came that is true of her outcome, None where
+    there is none.
     """
 
     line: TruthLine
     own: tuple[Entry, ...]
     strangers: tuple[Entry, ...]
-    noticed: bool
-    wrong_code: bool
-    wrong_code_same_meaning: bool
-    wrong_code_text_only: bool
-    misleading: bool
+    grades: tuple[Grade, ...]
     misleading_as_printed: bool
-    unclear: bool
     wrong_date: bool
     wrong_practice: bool
     days: int | None
     late: bool
 
     @property
-    def filed(self) -> bool:
+    def in_right_record(self) -> bool:
         return bool(self.own)
 
     @property
-    def missing(self) -> bool:
+    def undelivered(self) -> bool:
         return not self.own
 
     @property
-    def missing_unnoticed(self) -> bool:
-        return self.missing and not self.noticed
+    def right(self) -> bool:
+        """A search for her outcome finds her."""
+        return Grade.RIGHT in self.grades
+
+    @property
+    def not_findable(self) -> bool:
+        """Only words say what happened: readable, and no search finds it."""
+        return Grade.NOT_FINDABLE in self.grades and not self.right
+
+    @property
+    def misleading(self) -> bool:
+        return Grade.MISLEADING in self.grades
+
+    @property
+    def unclear(self) -> bool:
+        return Grade.UNCLEAR in self.grades
 
     @property
     def wrong_person(self) -> bool:
@@ -54,55 +64,35 @@ class Verdict:
 
     @property
     def wrong_in_record(self) -> bool:
-        """An error that somebody who reads a record could be led astray by."""
-        code_fails_her = (
-            self.wrong_code and not self.wrong_code_same_meaning and not self.wrong_code_text_only
-        )
-        return code_fails_her or self.misleading or self.wrong_person or self.duplicate
+        """An error that somebody who reads or searches a record could be led astray by."""
+        return self.misleading or self.unclear or self.wrong_person or self.duplicate
 
 
 def judge(
-    truth: Iterable[TruthLine], entries: Iterable[Entry], noticed: Collection[str], late_after_days: float
+    truth: Iterable[TruthLine], entries: Iterable[Entry], late_after_days: float
 ) -> tuple[Verdict, ...]:
-    """A verdict for each line of the truth. `noticed`: screening numbers that stand on somebody's worklist."""
+    """A verdict for each line of the truth."""
     by_number: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         if entry.screening_number:
             by_number[entry.screening_number].append(entry)
-    return tuple(
-        _verdict(
-            line, by_number.get(line.screening_number, []), line.screening_number in noticed, late_after_days
-        )
-        for line in truth
-    )
+    return tuple(_verdict(line, by_number.get(line.screening_number, []), late_after_days) for line in truth)
 
 
-def _verdict(line: TruthLine, entries: list[Entry], noticed: bool, late_after_days: float) -> Verdict:
+def _verdict(line: TruthLine, entries: list[Entry], late_after_days: float) -> Verdict:
     own = tuple(entry for entry in entries if entry.nhs_number == line.nhs_number)
-    meanings = [_meaning(entry, line) for entry in own]
-    off_code = [entry for entry in own if line.expected_code and entry.code != line.expected_code]
+    grades = tuple(grade(entry.codes, entry.text, line.outcome) for entry in own)
     days = min(
-        (
-            (entry.issued.date() - line.emitted_on).days
-            for entry, meaning in zip(own, meanings, strict=True)
-            if meaning is not None and line.outcome in meaning
-        ),
+        ((entry.issued.date() - line.emitted_on).days for entry in own if _true_of(entry, line)),
         default=None,
     )
     return Verdict(
         line=line,
         own=own,
         strangers=tuple(entry for entry in entries if entry.nhs_number != line.nhs_number),
-        noticed=noticed,
-        wrong_code=bool(off_code),
-        wrong_code_same_meaning=bool(off_code)
-        and all(entry.code and _says_just(entry, line) for entry in off_code),
-        wrong_code_text_only=bool(off_code)
-        and all(entry.code is None and _says_just(entry, line) for entry in off_code),
-        misleading=any(meaning is not None and line.outcome not in meaning for meaning in meanings),
+        grades=grades,
         misleading_as_printed=line.printed_outcome is not None
-        and any(meaning is not None and line.printed_outcome in meaning for meaning in meanings),
-        unclear=None in meanings,
+        and any(line.printed_outcome in (says(entry) or ()) for entry in own),
         wrong_date=line.outcome.was_screened
         and any(
             entry.seen_on is not None and line.seen_on is not None and entry.seen_on != line.seen_on
@@ -116,12 +106,14 @@ def _verdict(line: TruthLine, entries: list[Entry], noticed: bool, late_after_da
     )
 
 
-def _meaning(entry: Entry, line: TruthLine) -> Says | None:
-    """The code that the code set asks for says the outcome by definition, whatever our table knows of it."""
-    if entry.code is not None and entry.code == line.expected_code:
-        return frozenset({line.outcome})
-    return says(entry.code, entry.text)
+def says(entry: Entry) -> Says | None:
+    """The outcomes of which all codes of an entry are true, or its words where it has no code; None: unclear."""
+    if not entry.codes:
+        return says_text(entry.text)
+    meanings = [says_code(code) for code in entry.codes]
+    known = [meaning for meaning in meanings if meaning is not None]
+    return frozenset.intersection(*known) if len(known) == len(meanings) else None
 
 
-def _says_just(entry: Entry, line: TruthLine) -> bool:
-    return says(entry.code, entry.text) == frozenset({line.outcome})
+def _true_of(entry: Entry, line: TruthLine) -> bool:
+    return line.outcome in (says(entry) or ())

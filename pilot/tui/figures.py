@@ -1,12 +1,20 @@
-"""The key figures of a finished run, as lines of words, from what figures.json holds."""
+"""The key figures of a finished run, as lines of words. Each is a figure of figures.json: nothing is added up here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from pilot.measures import Figures
+from pilot.measures.figures import PAPER, ArmFigures
 from pilot.tui.wording import arm_name, tenth, whole
 
-ERRORS: Final = ("missing", "wrong_code", "wrong_person", "duplicate", "late")
+KINDS: Final = {
+    "wrong_person": "in somebody else's record",
+    "duplicate": "twice",
+    "code": "misleading or unclear",
+    "absent": "lost",
+    "not_worked": "at practices that do nothing",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,39 +26,44 @@ class KeyFigure:
     alarm: bool = False
 
 
-def key_figures(figures: Mapping[str, Any]) -> tuple[KeyFigure, ...]:
-    """Hours saved with their range, errors of each arm, and whether every result is accounted for."""
-    return (*_hours(figures["comparisons"]), *_errors(figures["arms"]), *_accounted(figures["accounted_for"]))
+def key_figures(figures: Figures) -> tuple[KeyFigure, ...]:
+    """Hours saved by the main way, its errors beside paper's, and where each way's results are."""
+    main = figures.main
+    beside = [name for name in (PAPER, main) if name in figures.arms] if main else list(figures.arms)
+    return (
+        *_hours(figures, main),
+        *(_errors(name, figures.arms[name]) for name in beside),
+        *(_ends(name, figures.arms[name]) for name in reversed(beside)),
+    )
 
 
-def _hours(comparisons: Mapping[str, Any]) -> Iterator[KeyFigure]:
-    for name, comparison in comparisons.items():
-        arm, _, other = name.partition("_vs_")
-        saved = comparison["gp_hours_saved"]
-        span = f"{tenth(saved['low'])} to {tenth(saved['high'])}"
-        yield KeyFigure(
-            "GP hours saved",
-            f"{tenth(saved['value'])} ({span}): {arm_name(arm).lower()} against {arm_name(other).lower()}",
-        )
+def _hours(figures: Figures, main: str | None) -> Iterator[KeyFigure]:
+    """Against paper, then against the best of the ways that change less."""
+    of_main = [one for one in figures.comparisons.values() if one.arm == main]
+    for comparison in sorted(of_main, key=lambda one: one.against != PAPER):
+        saved = comparison.gp_hours_saved
+        span = f"{tenth(saved.low)} to {tenth(saved.high)}"
+        arms = f"{arm_name(comparison.arm).lower()} against {arm_name(comparison.against).lower()}"
+        yield KeyFigure("GP hours saved", f"{tenth(saved.value)} ({span}): {arms}")
 
 
-def _errors(arms: Mapping[str, Any]) -> Iterator[KeyFigure]:
-    for name, arm in arms.items():
-        kinds = [f"{arm[kind]:,} {kind.replace('_', ' ')}" for kind in ERRORS if arm[kind]]
-        count = sum(arm[kind] for kind in ERRORS)
-        text = f"{whole(count)} of {whole(arm['results'])}"
-        yield KeyFigure(
-            f"Errors, {arm_name(name).lower()}", text + (f": {', '.join(kinds)}" if kinds else "")
-        )
+def _errors(name: str, arm: ArmFigures) -> KeyFigure:
+    kinds = [f"{number:,} {KINDS.get(kind, kind)}" for kind, number in arm.errors_by_kind.items() if number]
+    text = f"{whole(arm.errors)} of {whole(arm.results)}" + (f": {', '.join(kinds)}" if kinds else "")
+    return KeyFigure(f"Errors, {arm_name(name).lower()}", text)
 
 
-def _accounted(accounted: Mapping[str, Any] | None) -> Iterator[KeyFigure]:
-    if accounted is None:  # no arm of this run used the pipeline
-        return
-    lost = accounted["lost"]
-    where = f"{accounted['filed']:,} filed + {accounted['with_a_person']:,} with a person"
-    text = f"{accounted['received']:,} = {where} + {accounted['returned']:,} returned"
-    if lost:
-        yield KeyFigure("Accounted for", f"NO, {lost:,} lost! {text} + {lost:,} lost", alarm=True)
-    else:
-        yield KeyFigure("Accounted for", f"none lost: {text}")
+def _ends(name: str, arm: ArmFigures) -> KeyFigure:
+    ends = arm.ends
+    parts = [f"{ends.in_right_record:,} in the record"]
+    for number, words in (
+        (ends.on_a_worked_list, "on a worked list"),
+        (ends.unwatched_paper, "unwatched"),
+        (ends.returned, "returned"),
+        (ends.lost, "LOST"),
+    ):
+        parts += [f"{number:,} {words}"] if number else []
+    text = f"{arm.results:,} = {' + '.join(parts)}"
+    return KeyFigure(
+        f"Where, {arm_name(name).lower()}", text if ends.lost else f"none lost: {text}", alarm=ends.lost > 0
+    )

@@ -20,5 +20,4 @@ def take_leave(view: RunView | None) -> int:
             sys.stdout.write(f"Stopped. To go on: pilot run --resume {view.run.folder}\n")
         return 0
     sys.stdout.write(f"Report: {view.finished.report}\n")
-    accounted = view.finished.figures.get("accounted_for")
-    return 1 if accounted and accounted["lost"] else 0
+    return 1 if view.finished.figures.unaccounted else 0

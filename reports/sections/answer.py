@@ -1,4 +1,4 @@
-"""The answer first: hours, errors and whether anything was lost."""
+"""The answer first: hours, errors, and what came into no right record."""
 
 from reports import words
 from reports.figures import Figures
@@ -35,9 +35,7 @@ def _against_paper(figures: Figures, arm: str) -> dict[str, Cell]:
 
 
 def _minutes_a_result(figures: Figures, arm: str) -> Cell:
-    minutes, results = f"arms.{arm}.gp_minutes", f"arms.{arm}.results"
-    count = figures.at(results)
-    return Cell(figures.at(minutes) / count if count else None, Unit.MINUTES, f"{minutes} / {results}")
+    return figures.cell(f"arms.{arm}.gp_minutes_a_delivered_result", Unit.MINUTES)
 
 
 def _position(figures: Figures) -> str:

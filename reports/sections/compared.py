@@ -15,8 +15,8 @@ def compared(figures: Figures) -> Section:
         Row("Screening office", (Cell(run.office),), "run.office"),
         Row("GP practices", (figures.cell("run.practices"),), "run.practices"),
         Row("Results", (figures.cell("run.results"),), "run.results"),
-        Row("First simulated day", (Cell(day(run.first_day)),), "run.first_day"),
-        Row("Last simulated day", (Cell(day(run.last_day)),), "run.last_day"),
+        Row("First simulated day", (Cell(day(run.first_day.isoformat())),), "run.first_day"),
+        Row("Last simulated day", (Cell(day(run.last_day.isoformat())),), "run.last_day"),
         Row("Simulated days", (figures.cell("run.simulated_days"),), "run.simulated_days"),
         Row("Seed of the random numbers", (Cell(str(run.seed), Unit.CODE),), "run.seed"),
     )

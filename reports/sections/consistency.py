@@ -28,8 +28,13 @@ def consistency(figures: Figures) -> Section:
         )
         for label, key, unit in _MEASURES
     )
+    other = tuple(figures.cell(f"arms.{arm}.right_by_another_code") for arm in figures.arms)
     alike = tuple(figures.cell(f"arms.{arm}.practices_coding_alike") for arm in figures.arms)
-    rows = (*rows, Row("Practices that use one code only", alike, "arms.*.practices_coding_alike"))
+    rows = (
+        *rows,
+        Row("Practices that use one code only", alike, "arms.*.practices_coding_alike"),
+        Row("Results of any outcome, right by a rarer code", other, "arms.*.right_by_another_code"),
+    )
     tables = {
         "coding": Table("coding", "Codes in the records for a normal result", "Measure", columns, rows),
         **{f"practices_{arm}": _practices(figures, arm) for arm in figures.arms},
@@ -42,8 +47,8 @@ def _practices(figures: Figures, arm: str) -> Table:
     columns = (
         Column("GP system", numeric=False),
         Column("Results"),
-        Column("In a record"),
-        Column("Missing, unnoticed"),
+        Column("In no right record"),
+        Column("of these, lost"),
         Column("Errors"),
         Column("GP hours"),
         Column("Different codes"),
@@ -56,8 +61,8 @@ def _practices(figures: Figures, arm: str) -> Table:
         cells = (
             figures.word(f"practices[{i}].supplier", words.SUPPLIERS),
             figures.cell(f"{key}.results"),
-            figures.cell(f"{key}.filed"),
-            figures.cell(f"{key}.missing_unnoticed"),
+            figures.cell(f"{key}.undelivered"),
+            figures.cell(f"{key}.lost"),
             figures.cell(f"{key}.errors"),
             figures.hours(f"{key}.gp_minutes"),
             figures.cell(f"{key}.coding.distinct_codes"),

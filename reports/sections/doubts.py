@@ -1,10 +1,10 @@
 """What would change our mind: the assumptions that the result hangs on, the weakest-founded marked."""
 
+from pilot.measures.england import Driver, National
 from reports import words
 from reports.charts import Chart, floating_bars
 from reports.figures import Figures
 from reports.section import Section
-from reports.shape import Driver, National
 from reports.svg import BLUE
 from reports.tables import Cell, Column, Row, Table, Unit
 

@@ -7,9 +7,13 @@ from reports.section import Section
 from reports.tables import Cell, Column, Row, Table, Unit
 
 _MEASURES = (
-    ("missing, unnoticed", "missing_unnoticed", Unit.COUNT),
+    ("in no right record", "undelivered", Unit.COUNT),
+    ("lost", "lost", Unit.COUNT),
     ("wrong in the record", "errors_in_record", Unit.COUNT),
     ("late", "late", Unit.COUNT),
+    ("due by her record, though screened", "harms.due_though_screened", Unit.COUNT),
+    ("recalled, and no search finds it", "harms.recalls_not_found", Unit.COUNT),
+    ("did not attend, and no search finds it", "harms.absences_not_found", Unit.COUNT),
     ("days, median", "median_days", Unit.DAYS),
 )
 _Places = dict[tuple[str, str, str], str]
@@ -51,7 +55,7 @@ def _table(figures: Figures, places: _Places, by: str, groups: list[str]) -> Tab
 def _chart(figures: Figures, places: _Places, by: str, groups: list[str]) -> Chart:
     return bars(
         f"chart-by-{by}",
-        f"Share of results that are missing, unnoticed, by {words.name(words.GROUPINGS, by).lower()}",
+        f"Share of results that are in no right record, by {words.name(words.GROUPINGS, by).lower()}",
         "One bar for each group of people and way of sending results.",
         [words.group(by, group) for group in groups],
         [
@@ -66,6 +70,6 @@ def _chart(figures: Figures, places: _Places, by: str, groups: list[str]) -> Cha
 
 def _share(figures: Figures, key: str | None) -> float | None:
     missing, results = (
-        figures.number(f"{key}.{part}") if key else None for part in ("missing_unnoticed", "results")
+        figures.number(f"{key}.{part}") if key else None for part in ("undelivered", "results")
     )
     return missing / results if missing is not None and results else None

@@ -27,7 +27,7 @@ SPLIT = (
     (
         Kind(
             "code",
-            "Misleading code",
+            "Misleading or unclear",
             "The record says something else than what happened, or nobody can tell.",
         ),
         PURPLE,
@@ -35,16 +35,16 @@ SPLIT = (
     (
         Kind(
             "absent",
-            "Never entered",
-            "It reached a practice that types results in, and is not in the person's record.",
+            "Lost",
+            "It is in no right record and on nobody's list, or not where the sender believes it is.",
         ),
         RED,
     ),
     (
         Kind(
             "not_worked",
-            "Practice does not type results in",
-            "It is not in the person's record, and nobody looks for it.",
+            "Practice does nothing with results",
+            "It came to a practice that does nothing with results, and nobody looks for it.",
         ),
         GREY,
     ),
@@ -52,25 +52,18 @@ SPLIT = (
 
 # Every way in which record and truth differ. A result can be in several.
 DIFFERENCES = (
-    Kind("missing", "Missing", "Not in the person's record when the run ended, for whatever reason."),
     Kind(
-        "missing_unnoticed",
-        "of these, unnoticed",
-        "It is on no person's list: nobody would find out.",
-        part=True,
-    ),
-    Kind("wrong_code", "Another code", "Not the code that the code set gives for this result."),
-    Kind(
-        "wrong_code_same_meaning",
-        "of these, inconsistent",
-        "It means the same: no harm to the person, but searches and counts miss it. Not counted as an error.",
-        part=True,
+        "undelivered", "In no right record", "Not in the person's record when the run ended, for any reason."
     ),
     Kind(
-        "wrong_code_text_only",
-        "of these, in words only",
-        "Text without a code that says what happened: readable, but no search finds it. Not counted as an error.",
-        part=True,
+        "not_findable",
+        "Not findable",
+        "In words alone, or under a marker of our own: readable, but no search finds it. Not counted as an error.",
+    ),
+    Kind(
+        "right_by_another_code",
+        "Right by a rarer code",
+        "A code of the same meaning as most, but not theirs: a narrow search misses it. Not counted as an error.",
     ),
     Kind("misleading", "Misleading", "The entry says that something else happened than did."),
     Kind(
@@ -79,7 +72,11 @@ DIFFERENCES = (
         "The office's print already said so: the record repeats it faithfully.",
         part=True,
     ),
-    Kind("unclear", "Unclear", "Nobody can tell from the code, or from the text, what happened."),
+    Kind(
+        "unclear",
+        "Unclear",
+        "Nobody can tell what happened: a code that nobody knows or that is true of several outcomes, or such words.",
+    ),
     Kind("wrong_date", "Wrong date", "The entry gives another day than the screening's."),
     Kind("wrong_person", "Wrong person", "The result is in somebody else's record."),
     Kind(
@@ -94,9 +91,22 @@ DIFFERENCES = (
     ),
 )
 
+# What a search misses, beside all that it should have found.
+HARMS = (
+    ("Screened, and called due by her record", "due_though_screened", "screened"),
+    ("Recalled for assessment, and no search finds it", "recalls_not_found", "recalls"),
+    ("Did not attend, and no search finds it", "absences_not_found", "absences"),
+    ("Under the symptomatic service, and no search finds it", "symptomatic_not_found", "symptomatic"),
+)
+
 
 def errors(figures: Figures) -> Section:
-    tables = {"errors": _errors(figures), "differences": _differences(figures), "uptake": _uptake(figures)}
+    tables = {
+        "errors": _errors(figures),
+        "differences": _differences(figures),
+        "harms": _harms(figures),
+        "uptake": _uptake(figures),
+    }
     drawn = [
         (kind, colour)
         for kind, colour in SPLIT
@@ -133,6 +143,14 @@ def _errors(figures: Figures) -> Table:
     rows = [
         _row(figures, Kind("errors", "Results with an error", "Each result counted once."), total=True),
         Row("Share of results", (Cell(""), *(_share(figures, arm) for arm in figures.arms)), "arms.*.errors"),
+        _row(
+            figures,
+            Kind("errors_where_results_are_typed", "at practices that type results in", "", part=True),
+        ),
+        _row(
+            figures,
+            Kind("errors_where_nothing_is_done", "at practices that do nothing with them", "", part=True),
+        ),
     ]
     for kind, _ in SPLIT:
         cells = (Cell(kind.meaning), *(figures.cell(_split(arm, kind)) for arm in figures.arms))
@@ -151,6 +169,21 @@ def _differences(figures: Figures) -> Table:
     return Table(
         "differences", "Every way in which records and truth differ", "What", _columns(figures), rows
     )
+
+
+def _harms(figures: Figures) -> Table:
+    columns = tuple(
+        column for arm in figures.arms for column in (Column(words.arm(arm)), Column(f"{words.arm(arm)}: of"))
+    )
+    rows = tuple(
+        Row(
+            label,
+            tuple(figures.cell(f"arms.{arm}.harms.{key}") for arm in figures.arms for key in (missed, every)),
+            f"arms.*.harms.{missed}",
+        )
+        for label, missed, every in HARMS
+    )
+    return Table("harms", "People whom a search of the records misses", "Who", columns, rows)
 
 
 def _row(figures: Figures, kind: Kind, *, total: bool = False) -> Row:

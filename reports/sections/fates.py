@@ -1,71 +1,93 @@
-"""What happened to every result: each ends in exactly one of filed, with a person, returned; or it was lost."""
+"""Where every result ended: the same five ends in every way of sending, and why what is lost is lost."""
 
 from reports import words
 from reports.charts import Series, stacked_bars
 from reports.figures import Figures
 from reports.section import Section
-from reports.svg import BLUE, GREEN, GREY, RED
-from reports.tables import Cell, Column, Row, Table, Unit
+from reports.svg import BLUE, GREEN, GREY, PURPLE, RED
+from reports.tables import Column, Row, Table, Unit
 
 _ENDS = (
-    ("filed", "In a record", GREEN),
-    ("with_a_person", "With a named person", BLUE),
+    ("in_right_record", "In the right record", GREEN),
+    ("on_a_worked_list", "On a list that somebody works", BLUE),
+    ("unwatched_paper", "On its way or on a desk, unwatched", PURPLE),
     ("returned", "Returned to the office", GREY),
     ("lost", "Lost", RED),
 )
-_REASONS = {
-    "no_ending": "never given an end",
-    "said_filed": "said to be filed, but not in the record",
+_LISTED = (
+    ("named", "with a person's name beside it", Unit.COUNT),
+    ("overdue", "past its due day", Unit.COUNT),
+    ("oldest_days", "the longest wait, in days", Unit.DAYS),
+)
+LOSSES = {
+    "never_sent": "the office never sent it",
+    "never_received": "the pipeline never received it",
     "unsettled": "still on the way when the run ended",
+    "said_filed": "said to be filed, but not in the record",
+    "list_not_worked": "on a list that nobody works",
+    "lost_in_the_post": "lost in the post",
+    "ignored_by_the_practice": "the practice does nothing with results",
+    "not_where_believed": "neither in the post nor on a desk nor in a record",
 }
 
 
 def fates(figures: Figures) -> Section:
-    tables = {f"outcomes_{arm}": _outcomes(figures, arm) for arm in figures.arms}
-    if figures.shape.accounted_for is not None:
-        tables = {"accounted_for": _accounted(figures)} | tables
+    tables = {"ends": _ends(figures)} | {f"outcomes_{arm}": _outcomes(figures, arm) for arm in figures.arms}
     chart = stacked_bars(
         "chart-fates",
         "Where every result ended",
         "One bar for each way of sending results, in results.",
         [words.arm(arm) for arm in figures.arms],
         [
-            Series(name, [_sum(figures, arm, end) for arm in figures.arms], colour)
+            Series(name, counts, colour)
             for end, name, colour in _ENDS
-            if any(_sum(figures, arm, end) for arm in figures.arms) or end == "lost"
+            if any(counts := [figures.number(f"arms.{arm}.ends.{end}") for arm in figures.arms])
+            or end == "lost"
         ],
         Unit.COUNT,
     )
-    return Section("fates", "What happened to every result", tables, {"fates": chart})
+    return Section("fates", "Where every result ended", tables, {"fates": chart})
 
 
-def _sum(figures: Figures, arm: str, end: str) -> int:
-    """Over all outcomes of an arm."""
-    return sum(getattr(row, end) for row in figures.shape.outcomes if row.arm == arm)
-
-
-def _accounted(figures: Figures) -> Table:
-    ends = [("Received from NBSS", "received", True), *((name, end, False) for end, name, _ in _ENDS)]
+def _ends(figures: Figures) -> Table:
     rows = [
-        Row(name, (figures.cell(f"accounted_for.{end}"),), f"accounted_for.{end}", total=total)
-        for name, end, total in ends
+        _row(figures, "Results that the office emitted", "results", total=True),
+        _row(figures, "Received, by the pipeline's ledger", "received"),
     ]
+    for end, name, _ in _ENDS:
+        rows.append(_row(figures, name, end))
+        if end == "on_a_worked_list":
+            rows += [_row(figures, text, key, part=True, unit=unit) for key, text, unit in _LISTED]
     rows += [
-        Row(words.name(_REASONS, reason), (figures.cell(key),), key, part=True)
-        for reason in figures.at("accounted_for.lost_because")
-        for key in [f"accounted_for.lost_because.{reason}"]
+        _row(figures, words.name(LOSSES, loss), f"lost_because.{loss}", part=True)
+        for loss in figures.kinds("ends.lost_because")
     ]
-    return Table("accounted_for", "Every result accounted for", "End", (Column("Results"),), tuple(rows))
+    undelivered = tuple(figures.cell(f"arms.{arm}.undelivered") for arm in figures.arms)
+    rows.append(Row("In no right record when the run ended", undelivered, "arms.*.undelivered", total=True))
+    columns = tuple(Column(words.arm(arm)) for arm in figures.arms)
+    return Table("ends", "Every result, in exactly one place", "End", columns, tuple(rows))
+
+
+def _row(
+    figures: Figures,
+    name: str,
+    key: str,
+    *,
+    total: bool = False,
+    part: bool = False,
+    unit: Unit = Unit.COUNT,
+) -> Row:
+    cells = tuple(figures.cell(f"arms.{arm}.ends.{key}", unit) for arm in figures.arms)
+    return Row(name, cells, "" if "because" in key else f"arms.*.ends.{key}", total=total, part=part)
 
 
 def _outcomes(figures: Figures, arm: str) -> Table:
     names = {
         "results": "Results",
-        "filed": "In a record",
-        "filed_right": "of these, right",
-        "with_a_person": "With a person",
-        "returned": "Returned",
-        "lost": "Lost",
+        "in_right_record": "In the right record",
+        "right": "of these, right and findable",
+        "not_findable": "of these, in words alone",
+        **{end: name for end, name, _ in _ENDS[1:]},
     }
     rows = [
         Row(
@@ -76,9 +98,6 @@ def _outcomes(figures: Figures, arm: str) -> Table:
         for i, row in enumerate(figures.shape.outcomes)
         if row.arm == arm
     ]
-    sums = (Cell(_sum(figures, arm, key), Unit.COUNT, f"sum of outcomes[].{key}, arm {arm}") for key in names)
-    rows.append(Row("All outcomes", tuple(sums), total=True))
-    caption = f"{words.arm(arm)}: what happened to each outcome"
-    return Table(
-        f"outcomes_{arm}", caption, "Outcome", tuple(Column(text) for text in names.values()), tuple(rows)
-    )
+    columns = tuple(Column(text) for text in names.values())
+    caption = f"{words.arm(arm)}: where each outcome ended"
+    return Table(f"outcomes_{arm}", caption, "Outcome", columns, tuple(rows))

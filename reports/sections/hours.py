@@ -5,7 +5,7 @@ from reports.charts import Chart, Series, bars, stacked_bars
 from reports.figures import Figures
 from reports.section import Section
 from reports.svg import BLUE, PURPLE
-from reports.tables import Column, Range, Row, Table, Unit
+from reports.tables import Cell, Column, Range, Row, Table, Unit
 
 _STAFF = (("gp", "GP practice staff", BLUE), ("bso", "Screening office staff", PURPLE))
 
@@ -29,7 +29,17 @@ def _table(figures: Figures) -> Table:
         ]
         rows.append(Row(name, (*spent, *saved), f"arms.*.{staff}_minutes", total=True))
         rows += _parts(figures, f"{staff}_minutes_by_kind")
+    if figures.compared:
+        rows.append(_on_delivered(figures))
     return Table("hours", "Staff hours, by what they were spent on", "Work", tuple(columns), tuple(rows))
+
+
+def _on_delivered(figures: Figures) -> Row:
+    """What is not delivered is no saving: the same question of the results that both ways delivered."""
+    key = "gp_hours_saved_on_delivered"
+    saved = [figures.span(f"comparisons.{arm}_vs_paper.{key}", Unit.HOURS) for arm in figures.compared]
+    empty = [Cell("") for _ in figures.arms]
+    return Row("GP practice staff, on results that both delivered", (*empty, *saved), f"comparisons.*.{key}")
 
 
 def _parts(figures: Figures, group: str) -> list[Row]:

@@ -3,7 +3,7 @@
 from reports import words
 from reports.figures import Figures
 from reports.section import Section
-from reports.tables import Cell, Column, Row, Table, Unit
+from reports.tables import Column, Row, Table, Unit
 
 
 def money(figures: Figures) -> Section:
@@ -37,13 +37,9 @@ def _row(figures: Figures, label: str, name: str, *, total: bool = False, part: 
 
 
 def _together(figures: Figures) -> Row:
-    spent = []
-    for arm in figures.arms:
-        staff, letters = f"arms.{arm}.staff_cost_gbp", f"arms.{arm}.letter_cost_gbp"
-        cost = (figures.number(staff) or 0) + (figures.number(letters) or 0)
-        spent.append(Cell(cost, Unit.POUNDS, f"{staff} + {letters}"))
+    spent = [figures.cell(f"arms.{arm}.cost_gbp", Unit.POUNDS) for arm in figures.arms]
     saved = [figures.span(f"comparisons.{arm}_vs_paper.gbp_saved", Unit.POUNDS) for arm in figures.compared]
-    return Row("Both kinds together", (*spent, *saved), "comparisons.*.gbp_saved", total=True)
+    return Row("Both kinds together", (*spent, *saved), "arms.*.cost_gbp", total=True)
 
 
 def _letters(figures: Figures, label: str, name: str) -> Row:

@@ -1,9 +1,11 @@
 """England, scaled from the evidence; and the headline that the pilot was asked to test, taken apart."""
 
+from collections.abc import Sequence
+
+from pilot.measures.headline import Step
 from reports.charts import Chart, Series, stacked_bars
 from reports.figures import Figures
 from reports.section import Section
-from reports.shape import Step
 from reports.svg import BLUE, GREEN, PALE
 from reports.tables import Cell, Column, Row, Table, Unit
 
@@ -59,7 +61,7 @@ def _table(figures: Figures) -> Table:
     return Table("national", "England, a year", "Measure", columns, tuple(rows))
 
 
-def _steps(figures: Figures, steps: list[Step]) -> Table:
+def _steps(figures: Figures, steps: Sequence[Step]) -> Table:
     columns = (
         Column("Why", numeric=False, wide=True),
         Column("Hours"),
@@ -87,7 +89,7 @@ def _steps(figures: Figures, steps: list[Step]) -> Table:
     return Table("waterfall", "Each step from the headline to this report", "Step", columns, tuple(rows))
 
 
-def _waterfall(steps: list[Step], part: str, title: str, unit: Unit) -> Chart:
+def _waterfall(steps: Sequence[Step], part: str, title: str, unit: Unit) -> Chart:
     """Each bar is what remains after a step, with what the step took off, or added, at its end.
 
     A step that leaves this part as it was has no bar.

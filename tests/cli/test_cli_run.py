@@ -105,8 +105,8 @@ class TestKilledAndResumed:
         said = run("run", "--resume", str(folder), "--json", cwd=folder.parent)
         assert said.code == 0, said.err
         assert said.json == json.loads((folder / "figures.json").read_text("utf-8"))
-        assert said.json["accounted_for"]["received"] == 12
-        assert said.json["accounted_for"]["lost"] == 0
+        assert said.json["arms"]["coded"]["ends"]["received"] == 12
+        assert said.json["arms"]["coded"]["ends"]["unaccounted"] == 0
         assert said.json["arms"]["coded"]["duplicate"] == 0
         assert (folder / "truth.jsonl").read_bytes() == before
         assert manifest(folder)["state"] == "complete"
@@ -163,7 +163,7 @@ def test_a_full_disk_stops_a_run_in_one_line(tmp_path: Path, out_of_room: Said) 
 def test_with_room_again_the_run_goes_on(tmp_path: Path, out_of_room: Said) -> None:
     said = within("run", "--resume", "run", "--json", cwd=tmp_path)
     assert said.code == 0, said.err
-    assert said.json["accounted_for"]["received"] == 12
+    assert said.json["arms"]["coded"]["ends"]["received"] == 12
 
 
 WHOLE = {

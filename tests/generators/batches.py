@@ -19,7 +19,6 @@ OFFICE = {
     "address": ["BREAST SCREENING", "FEATHERING GENERAL HOSPITAL", "FEATHERING", "ZZ9 9ZZ"],
     "telephone": "01632 960123",
 }
-CODES = {"normal": "171175005", "recall_for_assessment": "171176006"}
 
 
 def table(**changes: object) -> dict[str, object]:
@@ -31,7 +30,6 @@ def table(**changes: object) -> dict[str, object]:
         "start": "2026-01-05",
         "days": 14,
         "bystanders": 2.0,
-        "expected_codes": CODES,
     } | changes
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from pilot.domain.delivery import Ending, State
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import Provenance
-from pilot.measures import Entry, Record, RecordedPractice, TruthLine
+from pilot.measures import Entry, Lying, Print, Record, RecordedPractice, TruthLine
 
 EMITTED = date(2026, 11, 2)
 NORMAL = "171175005"
@@ -17,7 +17,6 @@ ABSENT = "281399006"
 
 
 def line(number: int = 1, outcome: Outcome = Outcome.NORMAL, **other: Any) -> TruthLine:
-    expected = {Outcome.NORMAL: NORMAL, Outcome.DID_NOT_ATTEND: ABSENT}.get(outcome)
     plain: dict[str, Any] = {
         "screening_number": f"KXX{number:06}",
         "nhs_number": f"999{number:07}",
@@ -26,7 +25,6 @@ def line(number: int = 1, outcome: Outcome = Outcome.NORMAL, **other: Any) -> Tr
         "outcome": outcome,
         "seen_on": EMITTED - timedelta(days=7),
         "emitted_on": EMITTED,
-        "expected_code": expected,
         "registered_practice": "Z90001",
         "file": "SIL-KXX-20261102-1.pdf",
         "page": 1 + number // 2,
@@ -39,13 +37,17 @@ def words(outcome: Outcome) -> str:
     return f"Breast screening {outcome.replace('_', ' ')}"
 
 
-def entry(of: TruthLine, code: str | None = "expected", days: int = 3, **other: Any) -> Entry:
-    """An entry of that result: with the code it should have, `days` after emission, unless said otherwise."""
+USUAL = {Outcome.NORMAL: NORMAL, Outcome.DID_NOT_ATTEND: ABSENT, Outcome.RECALL_FOR_ASSESSMENT: ABNORMAL}
+
+
+def entry(of: TruthLine, code: str | None = "usual", days: int = 3, **other: Any) -> Entry:
+    """An entry of that result: with the code usual for it, `days` after emission, unless said otherwise."""
+    code = USUAL.get(of.outcome) if code == "usual" else code
     plain: dict[str, Any] = {
         "practice": of.practice,
         "nhs_number": of.nhs_number,
         "screening_number": of.screening_number,
-        "code": of.expected_code if code == "expected" else code,
+        "codes": (code,) if code else (),
         "text": words(of.outcome),
         "issued": datetime.combine(of.emitted_on, datetime.min.time(), UTC) + timedelta(days=days, hours=11),
         "seen_on": of.seen_on,
@@ -55,10 +57,30 @@ def entry(of: TruthLine, code: str | None = "expected", days: int = 3, **other: 
     return Entry(**plain | other)
 
 
-def record(*entries: Entry, **practice: Any) -> Record:
+def record(*entries: Entry, lying: tuple[Lying, ...] = (), **practice: Any) -> Record:
     """One practice's record. Its desk has worked letters unless said otherwise."""
     plain: dict[str, Any] = {"ods": "Z90001", "name": "Feathering Surgery", "minutes": {"letters": 100.0}}
-    return Record((RecordedPractice(**plain | practice),), entries)
+    return Record((RecordedPractice(**plain | practice),), entries, lying)
+
+
+def lying(of: TruthLine, where: str = "on_the_desk", kind: str = "letters", **other: Any) -> Lying:
+    """A result that nobody at its practice has finished."""
+    plain: dict[str, Any] = {
+        "practice": of.practice,
+        "kind": kind,
+        "where": where,
+        "source": f"post:{of.file}#{of.page}/{of.record}",
+        "arrived": datetime.combine(of.emitted_on, datetime.min.time(), UTC) + timedelta(days=2),
+        "screening_number": of.screening_number,
+    }
+    return Lying(**plain | other)
+
+
+def prints(*lines: TruthLine) -> tuple[Print, ...]:
+    """What the office printed of them."""
+    return tuple(
+        Print(one.practice, one.emitted_on, str(one.file), one.page or 0, one.record or 0) for one in lines
+    )
 
 
 def ending(of: TruthLine, state: State, reason: str = "because", **other: Any) -> Ending:

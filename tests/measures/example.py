@@ -1,12 +1,7 @@
-"""A made-up month at a made-up office, small enough to read and with every kind of error in it: the golden figures.
-
-`python -m tests.measures.example` writes tests/golden/measures/figures.json again, after a wanted change of shape.
-"""
+"""A made-up month at a made-up office, small enough to read and with every kind of error in it."""
 
 import random
-import sys
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 from pilot.domain.delivery import Ending, State
 from pilot.domain.outcome import Outcome
@@ -16,6 +11,7 @@ from pilot.measures import (
     ArmRun,
     Entry,
     Figures,
+    Lying,
     Print,
     Record,
     RecordedPractice,
@@ -23,10 +19,8 @@ from pilot.measures import (
     Speed,
     TruthLine,
     measure,
-    write_figures,
 )
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "measures"
 FIRST = date(2026, 11, 2)
 PRACTICES = (
     ("Z90001", "Feathering Surgery", "emis", 21_400, "171175005"),
@@ -82,7 +76,6 @@ def truth(count: int = 400) -> tuple[TruthLine, ...]:
                 outcome=outcome,
                 seen_on=emitted - timedelta(days=rng.randint(3, 12)),
                 emitted_on=emitted,
-                expected_code=CODES.get(outcome),
                 registered_practice=practice,
                 file=file,
                 page=1 + place // 2,
@@ -104,7 +97,7 @@ def entry(line: TruthLine, code: str | None, days: float, by: str, source: str, 
         practice=other.get("practice", line.practice),
         nhs_number=other.get("nhs_number", line.nhs_number),
         screening_number=line.screening_number,
-        code=code,
+        codes=(code,) if code else (),
         text=f"Breast screening: {line.outcome.replace('_', ' ')}",
         issued=morning + timedelta(days=days),
         seen_on=line.seen_on,
@@ -120,7 +113,7 @@ def paper(lines: tuple[TruthLine, ...]) -> ArmRun:
     for line in lines:
         if line.practice == IDLE or rng.random() < 0.02:
             continue
-        code = usual[line.practice] if line.outcome is Outcome.NORMAL else line.expected_code
+        code = usual[line.practice] if line.outcome is Outcome.NORMAL else CODES.get(line.outcome)
         if line.outcome is Outcome.RECALL_FOR_ASSESSMENT:
             code = "171176006"
         if rng.random() < 0.03:
@@ -133,14 +126,23 @@ def paper(lines: tuple[TruthLine, ...]) -> ArmRun:
     strayed = rng.randrange(len(entries))
     line = next(one for one in lines if one.screening_number == entries[strayed].screening_number)
     entries[strayed] = entry(
-        line, line.expected_code, 9, "person:coder", entries[strayed].source, nhs_number="9990009990"
+        line, CODES.get(line.outcome), 9, "person:coder", entries[strayed].source, nhs_number="9990009990"
     )
     worked = {ods: sum(one.practice == ods for one in lines) if ods != IDLE else 0 for ods, *_ in PRACTICES}
     sheets = {
         ods: {"letters": 2.5 * n, "review": 0.15 * n, "unmatched": 0.0, "rules": 0.0}
         for ods, n in worked.items()
     }
-    return ArmRun(record(entries, sheets, {"Z90001": 2}), posted=prints(lines))
+    typed = {one.screening_number for one in entries}
+    left = [one for one in lines if one.screening_number not in typed]
+    lying = [on_the_desk(one, "ignored") for one in left if one.practice == IDLE]
+    lying += [on_the_desk(one, "on_the_desk") for one in left if one.practice == "Z90001"][:2]
+    return ArmRun(record(entries, sheets, lying), posted=prints(lines))
+
+
+def on_the_desk(line: TruthLine, where: str) -> Lying:
+    came = datetime.combine(line.emitted_on, datetime.min.time(), UTC) + timedelta(days=2)
+    return Lying(line.practice, "letters", where, "", came, line.screening_number)
 
 
 def coded(lines: tuple[TruthLine, ...]) -> ArmRun:
@@ -160,19 +162,35 @@ def coded(lines: tuple[TruthLine, ...]) -> ArmRun:
             if line.outcome is Outcome.RECALL_FOR_ASSESSMENT:
                 by = "person:clinician"
             days = 0.2 if by_rule else 0.5 + 4 * rng.random()
-            entries.append(entry(line, line.expected_code, days, by, f"mesh:{line.screening_number}"))
-        endings.append(Ending(state, reason, source, line.screening_number, line.nhs_number))
+            entries.append(entry(line, CODES.get(line.outcome), days, by, f"mesh:{line.screening_number}"))
+        stuck = state is State.WITH_A_PERSON
+        since = datetime.combine(line.emitted_on, datetime.min.time(), UTC)
+        endings.append(
+            Ending(
+                state=state,
+                reason=reason,
+                provenance=source,
+                screening_number=line.screening_number,
+                nhs_number=line.nhs_number,
+                owner="office" if stuck else "",
+                assigned_to="A. Reed" if stuck and chance < 0.005 else "",
+                since=since,
+                due=since + timedelta(days=14) if stuck else None,
+                touched=datetime(2026, 12, 28, tzinfo=UTC) if stuck and chance < 0.008 else None,
+            )
+        )
     sheets = {ods: {"letters": 0.0, "review": 6.0, "unmatched": 4.0, "rules": 2.0} for ods, *_ in PRACTICES}
-    return ArmRun(record(entries, sheets, {}), endings=tuple(endings))
+    return ArmRun(record(entries, sheets, []), endings=tuple(endings))
 
 
-def record(entries: list[Entry], sheets: dict[str, dict[str, float]], letters_open: dict[str, int]) -> Record:
+def record(entries: list[Entry], sheets: dict[str, dict[str, float]], lying: list[Lying]) -> Record:
     return Record(
         practices=tuple(
-            RecordedPractice(ods, name, supplier, size, sheets[ods], letters_open.get(ods, 0))
+            RecordedPractice(ods, name, supplier, size, sheets[ods])
             for ods, name, supplier, size, _ in PRACTICES
         ),
         entries=tuple(entries),
+        lying=tuple(lying),
     )
 
 
@@ -180,7 +198,3 @@ def figures() -> Figures:
     lines = truth()
     arms = {"paper": paper(lines), "coded": coded(lines)}
     return measure(lines, arms, load_assumptions(), FACTS, SPEED)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(f"{write_figures(figures(), GOLDEN)}\n")

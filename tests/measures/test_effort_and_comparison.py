@@ -108,7 +108,26 @@ def test_a_print_is_a_line_of_the_post():
 
 
 def compared(paper=PAPER, arm=CODED, paper_errors=NO_ERRORS, arm_errors=NO_ERRORS):
-    return compare(Side("paper", paper, paper_errors), Side("coded", arm, arm_errors), ASSUMPTIONS)
+    everybody = frozenset(map(str, range(400)))
+    return compare(
+        Side("paper", paper, paper_errors, 400, everybody),
+        Side("coded", arm, arm_errors, 400, everybody),
+        ASSUMPTIONS,
+    )
+
+
+def test_what_is_not_delivered_is_no_saving():
+    half = frozenset(map(str, range(200)))
+    everybody = frozenset(map(str, range(400)))
+    idle = compare(
+        Side("paper", PAPER, NO_ERRORS, 400, everybody),
+        Side("coded", CODED, NO_ERRORS, 400, half),
+        ASSUMPTIONS,
+    )
+    whole = compared()
+    assert idle.gp_hours_saved == whole.gp_hours_saved, "all hours less all hours, whatever they delivered"
+    assert idle.gp_hours_saved_on_delivered.value == pytest.approx((1020 / 400 - 87 / 200) * 200 / 60)
+    assert (idle.delivered_by_both, idle.fewer_undelivered) == (200, -200)
 
 
 def test_the_value_is_what_the_run_counted():

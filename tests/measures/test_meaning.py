@@ -4,9 +4,10 @@ import pytest
 
 from pilot.coding import code_set_names, load_code_set
 from pilot.domain.outcome import Outcome
+from pilot.errors import EvidenceError
 from pilot.evidence import load_assumptions
 from pilot.experiment.desk import desk_settings
-from pilot.measures.meaning import says
+from pilot.measures.meaning import read_codes, says_code, says_text
 from tests.measures.build import ABNORMAL, NORMAL, NORMAL_TOO, SCREENED
 
 
@@ -15,16 +16,17 @@ def test_what_the_pipeline_sends_is_understood_as_what_it_means(name):
     rows = load_code_set(name).rows
     assert {row.outcome for row in rows} == set(Outcome)
     for row in rows:
-        assert says(None, row.text) == {row.outcome}
+        assert says_text(row.text) == {row.outcome}
         if row.concept:
-            assert says(row.concept.code, "") == {row.outcome}
+            assert says_code(row.concept.code) == {row.outcome}
 
 
 def test_what_a_desk_types_is_understood():
     desk = desk_settings(load_assumptions(), practice="Z90001", list_size=9_000, arm="paper", seed=1)
     for outcome, habits in desk["coding_habit"].items():
         for habit in habits:
-            assert outcome in says(habit["code"], habit["term"])
+            said = says_code(habit["code"]) if habit["code"] else says_text(habit["term"])
+            assert outcome in said
 
 
 @pytest.mark.parametrize(
@@ -38,20 +40,36 @@ def test_what_a_desk_types_is_understood():
     ],
 )
 def test_codes(code, meaning):
-    assert says(code, "whatever the text") == meaning
+    assert says_code(code) == meaning
 
 
 @pytest.mark.parametrize(
     "text", ["", "see letter", "Normal", "did not attend, then moved", "abnormality not mentioned"]
 )
 def test_words_of_no_outcome_or_of_two_are_unclear(text):
-    assert says(None, text) is None
+    assert says_text(text) is None
 
 
 def test_a_printed_headline_is_understood_even_cut_at_the_edge_of_the_page():
-    assert says(None, "SCREENED - WILL BE INVITED FOR FURTHER ATTENT") == {"recall_for_assessment"}
-    assert says(None, "NOT SCREENED  Because: DNA any screening session") == {"did_not_attend"}
+    assert says_text("SCREENED - WILL BE INVITED FOR FURTHER ATTENT") == {"recall_for_assessment"}
+    assert says_text("NOT SCREENED  Because: DNA any screening session") == {"did_not_attend"}
 
 
-def test_an_unknown_code_is_unclear_even_beside_clear_words():
-    assert says("722124004", "Breast screening: normal, routine recall") is None
+def test_an_unknown_code_is_unclear():
+    assert says_code("722124004") is None
+
+
+ROW = '[[code]]\nid = "1"\nterm = "A term"\noutcomes = ["normal"]\nsource = "A list"\n'
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "said"),
+    [
+        (ROW.replace('"normal"', '"fine"'), "Unknown meaning 'fine'"),
+        (ROW.replace('"A list"', '" "'), "no term or no source"),
+    ],
+)
+def test_a_meaning_that_nobody_can_check_is_named(spoilt, said):
+    assert read_codes(ROW) == {"1": {"normal"}}
+    with pytest.raises(EvidenceError, match=said):
+        read_codes(spoilt)

@@ -21,13 +21,21 @@ PRACTICES = [
 COUNTS = {
     "practices": {
         "Z90001": {
-            "letters_open": 3,
-            "awaiting_review": 1,
-            "unmatched": 2,
             "minutes": {"letters": 12.5, "review": 2.0, "unmatched": 5.0, "rules": 2.0},
         },
-        "Z90002": {"letters_open": 0, "minutes": {"letters": 7.5}},
+        "Z90002": {"minutes": {"letters": 7.5}},
     }
+}
+
+LYING = {
+    **{
+        "practice": "Z90001",
+        "kind": "letters",
+        "role": "coder",
+        "where": "on_the_desk",
+        "source": "post:a.pdf#1/2",
+    },
+    **{"message_id": None, "screening_number": "KXX000009", "arrived": "2026-11-04T09:30:00+00:00"},
 }
 
 
@@ -72,6 +80,8 @@ class Practices(BaseHTTPRequestHandler):
         if url.path == "/admin/counts":
             allowed = self.headers.get("X-Admin-Token") == TOKEN
             return self.answer(COUNTS) if allowed else self.answer({"error": "no"}, 401)
+        if url.path == "/admin/open":
+            return self.answer({"open": [LYING]})
         ods = url.path.split("/")[2]
         size, page = int(query["_count"][0]), int(query.get("page", ["0"])[0])
         rows = OBSERVATIONS[ods]
@@ -112,15 +122,20 @@ def test_every_page_of_every_practice_is_read_once_and_in_order(gp_url):
     assert {entry.practice for entry in record.entries} == {"Z90001", "Z90002"}
 
 
+def test_what_lies_open_at_the_practices_is_read_too(gp_url):
+    (lying,) = read_record(gp_url, TOKEN).lying
+    assert (lying.practice, lying.where, lying.screening_number) == ("Z90001", "on_the_desk", "KXX000009")
+    assert lying.will_be_worked
+
+
 def test_practices_come_with_their_desks_time_sheets(gp_url):
     record = read_record(gp_url, TOKEN)
     first, second = record.practices
     assert (first.name, first.supplier, first.list_size) == ("Feathering Surgery", "emis", 9000)
-    assert (first.letters_open, first.awaiting_review, first.unmatched) == (3, 1, 2)
     assert second.minutes == {"letters": 7.5}
     assert record.minutes("letters") == 20.0
     assert record.minutes("rules") == 2.0
-    assert record.letters_open == 3
+    assert record.letters_open == 1
 
 
 def test_a_proxy_meant_for_the_outside_world_is_not_asked(gp_url, monkeypatch):

@@ -19,7 +19,6 @@ LEAST = {
     "emitted_on": "2026-11-02",
 }
 WHOLE = LEAST | {
-    "expected_code": "171175005",
     "surname": "OXLIP",
     "file": "SIL-KXX-20261102-1.pdf",
     "page": 2,
@@ -52,7 +51,6 @@ def test_a_result_may_have_no_code_no_date_and_no_print(tmp_path):
     (line,) = read_truth(
         written(tmp_path, LEAST | {"date": None, "file": None, "page": None, "record": None})
     )
-    assert line.expected_code is None
     assert line.seen_on is None
     assert (line.file, line.page, line.record) == (None, None, None)
 

@@ -28,6 +28,10 @@ def test_recorded_uptake_knows_only_what_the_records_say():
     assert uptake_recorded([entry(SCREENED[0], "722124004")]) is None
 
 
+def test_text_alone_is_not_seen_by_the_search_that_counts_uptake():
+    assert uptake_recorded([entry(SCREENED[0]), entry(ABSENTEE, None)]) == 1.0
+
+
 def test_an_abnormal_code_for_a_missed_appointment_counts_her_as_screened():
     assert uptake_recorded([entry(ABSENTEE, ABNORMAL)]) == 1.0
 
@@ -59,5 +63,5 @@ def test_only_normal_results_in_their_own_records_count_and_text_is_a_code_of_it
         entry(SCREENED[2], nhs_number="9990009990"),
         entry(ABSENTEE),
     ]
-    codes = normal_codes(judge(truth, entries, set(), 14))
+    codes = normal_codes(judge(truth, entries, 14))
     assert codes == {"Z90001": {NORMAL: 1, "text": 1}, "Z90002": {NORMAL_TOO: 1}}

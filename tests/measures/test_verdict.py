@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pilot.domain.outcome import Outcome
@@ -11,11 +13,8 @@ from pilot.measures.verdict import Verdict, judge
 from tests.measures.build import ABNORMAL, ABSENT, NORMAL, NORMAL_TOO, SCREENED, entry, line
 
 FLAGS = (
-    "missing",
-    "missing_unnoticed",
-    "wrong_code",
-    "wrong_code_same_meaning",
-    "wrong_code_text_only",
+    "undelivered",
+    "not_findable",
     "misleading",
     "misleading_as_printed",
     "unclear",
@@ -27,9 +26,8 @@ FLAGS = (
 )
 
 
-def verdict(one: TruthLine, *entries: Entry, noticed: bool = False) -> Verdict:
-    numbers = {one.screening_number} if noticed else set()
-    return judge([one], entries, numbers, late_after_days=14)[0]
+def verdict(one: TruthLine, *entries: Entry) -> Verdict:
+    return judge([one], entries, late_after_days=14)[0]
 
 
 def flags(of: Verdict) -> set[str]:
@@ -44,20 +42,23 @@ SOMEBODY_ELSE = {"nhs_number": "9990009990"}
     ("entries", "expected"),
     [
         ([entry(HER)], set()),
-        ([], {"missing", "missing_unnoticed"}),
-        ([entry(HER, NORMAL_TOO)], {"wrong_code", "wrong_code_same_meaning"}),
-        ([entry(HER, ABNORMAL)], {"wrong_code", "misleading"}),
-        ([entry(HER, ABSENT)], {"wrong_code", "misleading"}),
-        ([entry(HER, SCREENED)], {"wrong_code"}),
-        ([entry(HER, None, text="Mammogram: routine recall")], {"wrong_code", "wrong_code_text_only"}),
-        ([entry(HER, None, text="routine recall"), entry(HER, NORMAL_TOO)], {"duplicate", "wrong_code"}),
-        ([entry(HER, None, text="Breast screening: declined")], {"wrong_code", "misleading"}),
-        ([entry(HER, None, text="see letter")], {"wrong_code", "unclear"}),
-        ([entry(HER, "999999999")], {"wrong_code", "unclear"}),
-        ([entry(HER, **SOMEBODY_ELSE)], {"missing", "missing_unnoticed", "wrong_person"}),
+        ([], {"undelivered"}),
+        ([entry(HER, NORMAL_TOO)], set()),
+        ([entry(HER, ABNORMAL)], {"misleading"}),
+        ([entry(HER, ABSENT)], {"misleading"}),
+        ([entry(HER, SCREENED)], {"unclear"}),
+        ([entry(HER, codes=(SCREENED, NORMAL))], set()),
+        ([entry(HER, codes=(SCREENED, ABNORMAL))], {"misleading"}),
+        ([entry(HER, None, text="Mammogram: routine recall")], {"not_findable"}),
+        ([entry(HER, None, text="routine recall"), entry(HER, NORMAL_TOO)], {"duplicate"}),
+        ([entry(HER, None, text="Breast screening: declined")], {"misleading"}),
+        ([entry(HER, None, text="see letter")], {"unclear"}),
+        ([entry(HER, "999999999")], {"unclear"}),
+        ([entry(HER, "38341003")], {"misleading"}),
+        ([entry(HER, **SOMEBODY_ELSE)], {"undelivered", "wrong_person"}),
         ([entry(HER), entry(HER, **SOMEBODY_ELSE)], {"wrong_person"}),
         ([entry(HER), entry(HER)], {"duplicate"}),
-        ([entry(HER), entry(HER, ABNORMAL)], {"duplicate", "wrong_code", "misleading"}),
+        ([entry(HER), entry(HER, ABNORMAL)], {"duplicate", "misleading"}),
         ([entry(HER, days=14)], set()),
         ([entry(HER, days=15)], {"late"}),
         ([entry(HER, days=15), entry(HER, days=2)], {"duplicate"}),
@@ -66,7 +67,7 @@ SOMEBODY_ELSE = {"nhs_number": "9990009990"}
         ([entry(HER, practice="Z90002"), entry(HER)], {"duplicate"}),
         (
             [entry(HER, ABNORMAL, days=20), entry(HER, NORMAL_TOO, days=30), entry(HER, **SOMEBODY_ELSE)],
-            {"wrong_code", "misleading", "duplicate", "late", "wrong_person"},
+            {"misleading", "duplicate", "late", "wrong_person"},
         ),
     ],
 )
@@ -80,33 +81,29 @@ RECALLED = line(2, Outcome.RECALL_FOR_ASSESSMENT)
 @pytest.mark.parametrize(
     ("code", "text", "expected"),
     [
-        (None, "Breast screening: recalled for assessment", set()),
+        (None, "Breast screening: recalled for assessment", {"not_findable"}),
         (ABNORMAL, "", set()),
-        (SCREENED, "", set()),
+        (SCREENED, "", {"unclear"}),
         (NORMAL, "", {"misleading"}),
         (None, "Breast screening: normal, routine recall", {"misleading"}),
         ("94361000000105", "", {"misleading"}),
         (None, "Technical recall or recall for assessment", {"unclear"}),
     ],
 )
-def test_a_result_without_an_expected_code_has_no_wrong_code_but_may_mislead(code, text, expected):
+def test_the_same_rule_judges_a_recall(code, text, expected):
     assert flags(verdict(RECALLED, entry(RECALLED, code, text=text))) == expected
 
 
-def test_a_missing_result_on_somebodys_worklist_is_noticed():
-    assert flags(verdict(HER, noticed=True)) == {"missing"}
+@given(st.sampled_from([NORMAL, NORMAL_TOO, ABNORMAL, SCREENED, ABSENT, None, "999999999"]))
+def test_which_way_an_entry_came_makes_no_difference(code):
+    typed = verdict(HER, entry(HER, code, source="post:a.pdf#1/1", entered_by="person:coder"))
+    sent = verdict(HER, entry(HER, code, source="mesh:1", entered_by="rule:file-normal"))
+    assert (flags(typed), typed.grades) == (flags(sent), sent.grades)
 
 
 def test_an_entry_of_another_result_is_not_hers():
-    assert verdict(HER, entry(line(2))).missing
-    assert verdict(HER, entry(HER, screening_number=None)).missing
-
-
-def test_an_expected_code_that_the_table_does_not_know_says_what_it_is_expected_to_say():
-    newer = replace(HER, expected_code="1111111000000100")
-    right = verdict(newer, entry(newer))
-    assert flags(right) == set()
-    assert right.days == 3
+    assert verdict(HER, entry(line(2))).undelivered
+    assert verdict(HER, entry(HER, screening_number=None)).undelivered
 
 
 def test_days_run_from_emission_to_the_first_right_entry_whatever_came_before():

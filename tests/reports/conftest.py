@@ -1,14 +1,11 @@
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-EXAMPLE = Path(__file__).parents[1] / "golden" / "measures" / "figures.json"
+from tests.real_figures import real_values
 
 
 @pytest.fixture
 def figures() -> dict[str, Any]:
-    """The example that the measures room pins, fresh for each test so that it may be bent."""
-    example: dict[str, Any] = json.loads(EXAMPLE.read_text())
-    return example
+    """The figures of a real run of all four ways, fresh for each test so that they may be bent."""
+    return real_values()

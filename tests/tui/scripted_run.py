@@ -3,9 +3,9 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 from pilot.experiment.events import (
     ArmProgress,
@@ -18,34 +18,22 @@ from pilot.experiment.events import (
     StageFinished,
     StageStarted,
 )
+from pilot.measures import Figures
+from tests.real_figures import real_figures
 
 DAYS = 30
 RESULTS = 412
 FOLDER = Path("runs/quick-11-1")
 
 
-def figures(*, lost: int = 0) -> dict[str, Any]:
-    """What figures.json holds, as far as the UI reads it."""
-    return {
-        "arms": {
-            "paper": _arm(missing=9, wrong_code=14, wrong_person=1, duplicate=0, late=6),
-            "coded": _arm(missing=0, wrong_code=0, wrong_person=0, duplicate=0, late=0),
-        },
-        "comparisons": {
-            "coded_vs_paper": {"gp_hours_saved": {"value": 14.63, "low": 9.21, "high": 20.08}},
-        },
-        "accounted_for": {
-            "received": RESULTS,
-            "filed": 381,
-            "with_a_person": 24,
-            "returned": 7 - lost,
-            "lost": lost,
-        },
-    }
-
-
-def _arm(**errors: int) -> dict[str, int]:
-    return {"results": RESULTS, **errors}
+def figures(*, lost: int | None = None) -> Figures:
+    """The figures of a real run; with `lost`, as if the coded way had lost so many, nobody knowing where."""
+    real = real_figures()
+    if lost is None:
+        return real
+    coded = real.arms["coded"]
+    ends = replace(coded.ends, lost=lost, unaccounted=lost)
+    return replace(real, arms={**real.arms, "coded": replace(coded, ends=ends)})
 
 
 def started(seed: int = 11, arms: tuple[str, ...] = ("paper", "coded")) -> RunStarted:
@@ -82,7 +70,7 @@ def month(days: int = DAYS) -> Iterator[Event]:
         yield DayPassed(number, DAYS, date(2026, 11, 1) + timedelta(days=number))
 
 
-def closing(lost: int = 0) -> Iterator[Event]:
+def closing(lost: int | None = None) -> Iterator[Event]:
     """From the end of the month to the end of the run."""
     yield StageFinished(Stage.RUN, 7.91)
     yield StageStarted(Stage.MEASURE)

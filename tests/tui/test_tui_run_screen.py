@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from driving import app_on, see, text, until
-from scripted_run import FOLDER, Held, closing, month, opening, started, whole_run
+from scripted_run import FOLDER, Held, closing, figures, month, opening, started, whole_run
 
 from pilot.errors import ScenarioError
 from pilot.experiment.events import ArmProgress, DayPassed, Event, Notice
@@ -42,13 +42,16 @@ async def test_the_pilot_starts_by_itself_and_shows_where_each_arm_stands() -> N
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])
 async def test_at_the_end_the_key_figures_and_the_report_stand_there(size: tuple[int, int]) -> None:
     async with app_on().run_test(size=size) as pilot:
-        await see(pilot, "finished", "14.6 (9.2 to 20.1)", "30 of 412", "0 of 412", "none lost")
+        paper = figures().arms["paper"]
+        saved = figures().comparisons["coded_vs_paper"].gp_hours_saved
+        await see(pilot, "finished", f"{saved.value:.1f} ({saved.low:.1f} to {saved.high:.1f})")
+        await see(pilot, f"{paper.errors} of {paper.results}", f"{paper.ends.lost} LOST")
         await see(pilot, str(FOLDER / "report.html"), "Run again", "Open report")
 
 
 async def test_a_lost_result_is_said_in_words() -> None:
     async with app_on(lambda request: iter([*opening(), *month(), *closing(lost=2)])).run_test() as pilot:
-        await see(pilot, "2 lost", on="Ending")
+        await see(pilot, "2 LOST", on="Ending")
 
 
 async def test_four_arms_fit_on_the_smallest_screen() -> None:
@@ -203,7 +206,7 @@ async def test_it_follows_the_terminal_s_size_and_both_themes() -> None:
     async with app.run_test(size=(200, 60)) as pilot:
         await see(pilot, "finished", "Write the report")
         await pilot.resize_terminal(80, 24)
-        await see(pilot, "All stages done in", "none lost", "Run again")
+        await see(pilot, "All stages done in", "in the record", "Run again")
         dark = app.theme
         await pilot.press("t")
         assert app.theme != dark

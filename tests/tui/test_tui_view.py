@@ -1,6 +1,7 @@
 """What the run screen shows, folded from events; and what is said of it at the end."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import reduce
 
@@ -63,29 +64,41 @@ def test_stopping_says_nothing_of_a_run_that_has_finished() -> None:
     assert folded(whole_run()).stopping().standing is Standing.FINISHED
 
 
-def test_the_key_figures_say_hours_errors_and_that_none_is_lost() -> None:
-    said = {figure.label: figure for figure in key_figures(figures())}
-    assert said["GP hours saved"].text == "14.6 (9.2 to 20.1): coded against paper"
-    assert said["Errors, paper"].text == "30 of 412: 9 missing, 14 wrong code, 1 wrong person, 6 late"
-    assert said["Errors, coded"].text == "0 of 412"
-    assert said["Accounted for"].text == "none lost: 412 = 381 filed + 24 with a person + 7 returned"
-    assert not any(figure.alarm for figure in said.values())
+def test_the_key_figures_say_hours_errors_and_where_every_result_is() -> None:
+    real = figures()
+    said = {figure.label: figure for figure in key_figures(real)}
+    for name, label in (("paper", "paper"), ("coded", "coded")):
+        arm = real.arms[name]
+        assert said[f"Errors, {label}"].text.startswith(f"{arm.errors} of {arm.results}")
+        assert f"{arm.ends.in_right_record} in the record" in said[f"Where, {label}"].text
+        assert said[f"Where, {label}"].alarm == (arm.ends.lost > 0)
+
+
+def test_errors_are_parted_so_that_the_parts_add_up() -> None:
+    for figure in key_figures(figures()):
+        if figure.label.startswith("Errors") and ": " in figure.text:
+            total, _, kinds = figure.text.partition(": ")
+            parts = [int(part.split()[0].replace(",", "")) for part in kinds.split(", ")]
+            assert sum(parts) == int(total.split()[0].replace(",", ""))
 
 
 def test_a_lost_result_raises_the_alarm_in_words_too() -> None:
-    (alarm,) = (figure for figure in key_figures(figures(lost=3)) if figure.alarm)
-    assert alarm.text.startswith("NO, 3 lost!")
+    where = next(figure for figure in key_figures(figures(lost=3)) if figure.label == "Where, coded")
+    assert where.alarm
+    assert "3 LOST" in where.text
+    none = next(figure for figure in key_figures(figures(lost=0)) if figure.label == "Where, coded")
+    assert none.text.startswith("none lost")
 
 
-def test_a_run_without_a_pipeline_accounts_for_nothing_and_compares_nothing() -> None:
-    alone = {"arms": {"paper": figures()["arms"]["paper"]}, "comparisons": {}, "accounted_for": None}
-    assert [figure.label for figure in key_figures(alone)] == ["Errors, paper"]
+def test_a_run_of_one_way_compares_nothing() -> None:
+    alone = replace(figures(), arms={"paper": figures().arms["paper"]}, comparisons={})
+    assert [figure.label for figure in key_figures(alone)] == ["Errors, paper", "Where, paper"]
 
 
 @pytest.mark.parametrize(
     ("view", "code", "said"),
     [
-        (folded(whole_run()), 0, f"Report: {FOLDER / 'report.html'}\n"),
+        (folded([started(), *closing(lost=0)]), 0, f"Report: {FOLDER / 'report.html'}\n"),
         (folded([started(), *closing(lost=1)]), 1, f"Report: {FOLDER / 'report.html'}\n"),
         (folded([started(), StageStarted(Stage.RUN)]).ended(), 0, f"pilot run --resume {FOLDER}\n"),
         (RunView().ended("there is no scenario. Name one."), 2, "pilot: there is no scenario. Name one.\n"),

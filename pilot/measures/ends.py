@@ -1,0 +1,253 @@
+"""Where every result ended, in the same five ends for every way of sending: what is believed, held against what is.
+
+in_right_record    an entry is in her own record
+on_a_worked_list   it waits for a person, on a list with an owner, and is not overdue without anybody having touched it
+unwatched_paper    it is on its way, or on a desk, by a way that nobody watches: paper, or a PDF for a person
+returned           back at the office as unfit to send, with a reason
+lost               none of these: on nobody's list, or not where the sender believes it is
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from pilot.domain.delivery import Ending, State
+from pilot.measures.record import LETTERS, Lying
+from pilot.measures.truth import TruthLine
+from pilot.measures.verdict import Verdict
+
+# With these the pipeline's last word is that paper or a PDF left for the practice: nobody watches for it any more.
+UNWATCHED_REASONS: Final = frozenset({"sent_on_paper", "pdf_at_practice"})
+OFFICE: Final = "office"
+PRACTICE: Final = "practice"
+
+Place = tuple[str, int, int]
+
+
+class End(StrEnum):
+    """The five ends; every result is in exactly one."""
+
+    IN_RIGHT_RECORD = "in_right_record"
+    ON_A_WORKED_LIST = "on_a_worked_list"
+    UNWATCHED_PAPER = "unwatched_paper"
+    RETURNED = "returned"
+    LOST = "lost"
+
+
+class Loss(StrEnum):
+    """Why a result is lost, as far as can be told."""
+
+    NEVER_SENT = "never_sent"
+    NEVER_RECEIVED = "never_received"
+    UNSETTLED = "unsettled"
+    SAID_FILED = "said_filed"
+    LIST_NOT_WORKED = "list_not_worked"
+    LOST_IN_THE_POST = "lost_in_the_post"
+    IGNORED = "ignored_by_the_practice"
+    NOT_WHERE_BELIEVED = "not_where_believed"
+
+
+UNACCOUNTED: Final = (Loss.NEVER_RECEIVED, Loss.UNSETTLED, Loss.SAID_FILED, Loss.NOT_WHERE_BELIEVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where one result ended. `name` is on the list beside it, if any; `age_days` how long it has been there."""
+
+    end: End
+    loss: Loss | None = None
+    name: str = ""
+    age_days: float = 0.0
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Counts of results: `in_right_record` + `on_a_worked_list` + `unwatched_paper` + `returned` + `lost` = `results`.
+
+    `received` is counted at the pipeline's ledger: results that some entry of it speaks of; None in a way of
+    sending without one. `named` of those on a list have a person's name beside them, `overdue` are past their due
+    day, `oldest_days` is the longest that one of them has waited. `unaccounted` of the lost are those of which nobody
+    knows where they are, or that are not where they are said to be. `undelivered` is everything in no right record.
+    """
+
+    results: int
+    received: int | None
+    in_right_record: int
+    on_a_worked_list: int
+    named: int
+    overdue: int
+    oldest_days: float | None
+    unwatched_paper: int
+    returned: int
+    lost: int
+    lost_because: Mapping[str, int]
+    unaccounted: int
+
+    @property
+    def undelivered(self) -> int:
+        return self.results - self.in_right_record
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """What is known of an arm's results outside the records: the ledger's endings and what lies at the practices.
+
+    `endings` None: a way of sending without a ledger, whose results are known only by what was `printed`.
+    """
+
+    endings: Mapping[str, tuple[Ending, ...]] | None
+    lying: Mapping[str, tuple[Lying, ...]]
+    printed: frozenset[Place]
+    at: datetime
+    due_days: float
+
+    def where(self, verdict: Verdict) -> Where:
+        """The best of what can be said of one result."""
+        if verdict.own:
+            return Where(End.IN_RIGHT_RECORD)
+        number = verdict.line.screening_number
+        lying = self.lying.get(number, ())
+        if self.endings is None:
+            sent = (verdict.line.file, verdict.line.page, verdict.line.record) in self.printed
+            return _by_paper(lying) if sent else Where(End.LOST, Loss.NEVER_SENT)
+        endings = self.endings.get(number, ())
+        if not endings:
+            return Where(End.LOST, Loss.NEVER_RECEIVED)
+        return min((self._where(ending, lying) for ending in endings), key=lambda where: _ORDER[where.end])
+
+    def _where(self, ending: Ending, lying: tuple[Lying, ...]) -> Where:
+        match ending.state:
+            case State.RETURNED:
+                return Where(End.RETURNED)
+            case State.FILED:
+                return Where(End.LOST, Loss.SAID_FILED)
+            case State.WITH_A_PERSON if ending.reason in UNWATCHED_REASONS:
+                return _by_paper(lying)
+            case State.WITH_A_PERSON:
+                return self._on_a_list(ending, lying)
+        return Where(End.LOST, Loss.UNSETTLED)
+
+    def _on_a_list(self, ending: Ending, lying: tuple[Lying, ...]) -> Where:
+        if not ending.owner:
+            return Where(End.LOST, Loss.LIST_NOT_WORKED)
+        reviews = [one for one in lying if one.kind != LETTERS and one.will_be_worked]
+        if ending.owner == PRACTICE and not reviews:
+            return Where(End.LOST, Loss.NOT_WHERE_BELIEVED)
+        if not worked(ending, self.at, self.due_days):
+            return Where(End.LOST, Loss.LIST_NOT_WORKED)
+        age = (self.at - ending.since).total_seconds() / 86_400 if ending.since else 0.0
+        return Where(
+            End.ON_A_WORKED_LIST,
+            name=ending.assigned_to,
+            age_days=age,
+            overdue=ending.due is not None and self.at > ending.due,
+        )
+
+
+_ORDER: Final = {end: place for place, end in enumerate(End)}
+
+
+def worked(ending: Ending, at: datetime, due_days: float) -> bool:
+    """Whether a waiting result can be said to be on a list that somebody works.
+
+    Untouched by any person, until its due day; touched since it came there, for `due_days` more after the later
+    of the due day and the touch. Fixed before anything was measured.
+    """
+    if ending.due is None or at <= ending.due:
+        return True
+    if ending.touched is None or (ending.since is not None and ending.touched < ending.since):
+        return False
+    last = max(ending.due, ending.touched)
+    return (at - last).total_seconds() / 86_400 <= due_days
+
+
+def _by_paper(lying: tuple[Lying, ...]) -> Where:
+    letters = [one.where for one in lying if one.kind == LETTERS]
+    if any(one.will_be_worked for one in lying if one.kind == LETTERS):
+        return Where(End.UNWATCHED_PAPER)
+    if "ignored" in letters:
+        return Where(End.LOST, Loss.IGNORED)
+    if "lost" in letters:
+        return Where(End.LOST, Loss.LOST_IN_THE_POST)
+    return Where(End.LOST, Loss.NOT_WHERE_BELIEVED)
+
+
+def count_ends(wheres: Iterable[Where], received: int | None) -> Ends:
+    """Add up where results ended."""
+    some = tuple(wheres)
+    ends = Counter(where.end for where in some)
+    listed = [where for where in some if where.end is End.ON_A_WORKED_LIST]
+    because = Counter(where.loss for where in some if where.loss)
+    return Ends(
+        results=len(some),
+        received=received,
+        in_right_record=ends[End.IN_RIGHT_RECORD],
+        on_a_worked_list=ends[End.ON_A_WORKED_LIST],
+        named=sum(bool(where.name) for where in listed),
+        overdue=sum(where.overdue for where in listed),
+        oldest_days=max((where.age_days for where in listed), default=None),
+        unwatched_paper=ends[End.UNWATCHED_PAPER],
+        returned=ends[End.RETURNED],
+        lost=ends[End.LOST],
+        lost_because={str(loss): because[loss] for loss in Loss if because[loss]},
+        unaccounted=sum(because[loss] for loss in UNACCOUNTED),
+    )
+
+
+def match_endings(truth: Iterable[TruthLine], endings: Iterable[Ending]) -> dict[str, tuple[Ending, ...]]:
+    """By screening number, the endings that speak of each result.
+
+    An ending is matched by its screening number, else its NHS number, else the place it came from: the
+    record on its page, else the page or file that could not be read at all (which speaks of all on it).
+    """
+    by_nhs: dict[str, list[str]] = defaultdict(list)
+    by_place: dict[Place, list[str]] = defaultdict(list)
+    known: set[str] = set()
+    for line in truth:
+        known.add(line.screening_number)
+        by_nhs[line.nhs_number].append(line.screening_number)
+        if line.file is not None and line.page is not None and line.record is not None:
+            for place in ((line.file, line.page, line.record), (line.file, line.page, 0), (line.file, 0, 0)):
+                by_place[place].append(line.screening_number)
+    found: dict[str, list[Ending]] = defaultdict(list)
+    for ending in endings:
+        came_from = ending.provenance
+        if ending.screening_number is not None and ending.screening_number in known:
+            numbers = [ending.screening_number]
+        elif ending.nhs_number is not None and ending.nhs_number in by_nhs:
+            numbers = by_nhs[ending.nhs_number]
+        else:
+            numbers = by_place.get((came_from.file, came_from.page, came_from.record), [])
+        for number in numbers:
+            found[number].append(ending)
+    return {number: tuple(its) for number, its in found.items()}
+
+
+def match_lying(truth: Iterable[TruthLine], lying: Iterable[Lying]) -> dict[str, tuple[Lying, ...]]:
+    """By screening number, what lies at the practices of each result: by its number, else by where it was printed."""
+    lines = tuple(truth)
+    known = {line.screening_number for line in lines}
+    by_source = {f"post:{line.file}#{line.page}/{line.record}": line.screening_number for line in lines}
+    found: dict[str, list[Lying]] = defaultdict(list)
+    for one in lying:
+        number = one.screening_number if one.screening_number in known else by_source.get(one.source)
+        if number is not None:
+            found[number].append(one)
+    return {number: tuple(its) for number, its in found.items()}
+
+
+def office_exceptions(endings: Iterable[Ending]) -> int:
+    """How many endings a person at the office had or has to work on."""
+    return sum(
+        ending.state is State.RETURNED
+        or (
+            ending.state is State.WITH_A_PERSON
+            and ending.owner != PRACTICE
+            and ending.reason not in UNWATCHED_REASONS
+        )
+        for ending in endings
+    )
