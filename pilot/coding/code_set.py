@@ -62,12 +62,25 @@ class Row:
     awaits: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an answer belongs to: the Observation's own code.
+
+    `concept` says that a screening was done, so it goes out only with the outcomes of `sent_for`; with all
+    others goes `otherwise`, words that no search takes for a screening.
+    """
+
+    concept: Concept
+    sent_for: frozenset[Outcome]
+    otherwise: str
+
+    def for_outcome(self, outcome: Outcome) -> Concept | None:
+        return self.concept if outcome in self.sent_for else None
+
+
 @dataclass(frozen=True)
 class CodeSet:
-    """Versioned data with an owner; read by `load_code_set`, which checks it.
-
-    `question` is the procedure that every answer belongs to (the Observation's own code).
-    """
+    """Versioned data with an owner; read by `load_code_set`, which checks it."""
 
     id: str
     title: str
@@ -75,7 +88,7 @@ class CodeSet:
     date: date
     status: SetStatus
     sign_off: SignOff
-    question: Concept
+    question: Question
     rows: tuple[Row, ...]
 
     @property
@@ -93,7 +106,15 @@ class CodeSet:
     def code(self, result: ScreeningResult) -> CodedResult:
         """The result with its concept and the set's words for it, or explicitly without a concept."""
         row = self.row(result.outcome)
-        return CodedResult(result=result, concept=row.concept, text=row.text, code_set=self.id)
+        question = self.question.for_outcome(result.outcome)
+        return CodedResult(
+            result=result,
+            question=question,
+            asked=question.term if question else self.question.otherwise,
+            concept=row.concept,
+            text=row.text,
+            code_set=self.id,
+        )
 
     def expected_codes(self) -> Mapping[Outcome, str]:
         """The concept id that a right record holds, for the outcomes that have one."""

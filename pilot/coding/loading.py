@@ -9,14 +9,15 @@ from pathlib import Path
 
 import msgspec
 
-from pilot.coding.code_set import CodeSet, Row, SetStatus, SignOff, Use, Verification
+from pilot.coding.clusters import counts_as_screened
+from pilot.coding.code_set import CodeSet, Question, Row, SetStatus, SignOff, Use, Verification
 from pilot.coding.concepts import known_concepts, valid_concept_id
 from pilot.domain.coded import Concept
 from pilot.domain.outcome import Outcome
 from pilot.errors import CodeSetError
 
 _DATA = resources.files("pilot.coding").joinpath("data")
-_CATALOGUE = "concepts"
+_NOT_SETS = frozenset({"concepts", "clusters"})
 
 
 class _SignOffEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -29,6 +30,9 @@ class _SignOffEntry(msgspec.Struct, forbid_unknown_fields=True):
 class _QuestionEntry(msgspec.Struct, forbid_unknown_fields=True):
     code: str
     term: str
+    sent_for: frozenset[Outcome]
+    otherwise: str
+    why: str
 
 
 class _RowEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -57,7 +61,7 @@ class _SetEntry(msgspec.Struct, forbid_unknown_fields=True):
 def code_set_names() -> tuple[str, ...]:
     """The names of the code sets that come with the toolkit, in order."""
     stems = (Path(entry.name).stem for entry in _DATA.iterdir() if entry.name.endswith(".toml"))
-    return tuple(sorted(stem for stem in stems if stem != _CATALOGUE))
+    return tuple(sorted(stem for stem in stems if stem not in _NOT_SETS))
 
 
 def load_code_set(name: str | Path) -> CodeSet:
@@ -106,13 +110,27 @@ def _faults(entry: _SetEntry) -> Iterator[str]:
         yield "sign_off.by is empty"
     if entry.sign_off.on < entry.date:
         yield "sign_off.on is before the set's own date"
-    yield from _concept_faults("question", entry.question.code, entry.question.term)
+    yield from _question_faults(entry.question)
     for outcome in Outcome:
         if outcome not in entry.outcomes:
             yield f"outcomes.{outcome} is missing"
     for outcome, row in entry.outcomes.items():
         yield from _row_faults(outcome, row, entry.sign_off.use)
     yield from _sharing_faults(entry.outcomes)
+
+
+def _question_faults(question: _QuestionEntry) -> Iterator[str]:
+    yield from _concept_faults("question", question.code, question.term)
+    for name in ("otherwise", "why"):
+        if not getattr(question, name).strip():
+            yield f"question.{name} is empty"
+    clusters = counts_as_screened(question.code)
+    untrue = [outcome for outcome in Outcome if outcome in question.sent_for and not outcome.was_screened]
+    if clusters and untrue:
+        yield (
+            f"question.sent_for holds {', '.join(untrue)}, but {', '.join(clusters)} counts {question.code} as"
+            " screened"
+        )
 
 
 def _row_faults(outcome: Outcome, row: _RowEntry, use: Use) -> Iterator[str]:
@@ -161,7 +179,11 @@ def _code_set(entry: _SetEntry) -> CodeSet:
         date=entry.date,
         status=entry.status,
         sign_off=SignOff(entry.sign_off.use, entry.sign_off.by, entry.sign_off.on, entry.sign_off.note),
-        question=Concept(entry.question.code, entry.question.term),
+        question=Question(
+            Concept(entry.question.code, entry.question.term),
+            entry.question.sent_for,
+            entry.question.otherwise,
+        ),
         rows=tuple(_row(outcome, entry.outcomes[outcome]) for outcome in Outcome),
     )
 

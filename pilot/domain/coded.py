@@ -15,9 +15,15 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class CodedResult:
-    """`concept` None means: the code set has none for this outcome, so it goes explicitly uncoded, as text."""
+    """`concept` None means: the code set has none for this outcome, so it goes explicitly uncoded, as text.
+
+    `question` is what the result answers, None where a question that says screening would be untrue; `asked` is
+    that question in words.
+    """
 
     result: ScreeningResult
+    question: Concept | None
+    asked: str
     concept: Concept | None
     text: str
     code_set: str

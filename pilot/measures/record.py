@@ -12,7 +12,7 @@ from pilot.errors import FileError
 
 SNOMED_CT: Final = "http://snomed.info/sct"
 NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
-SCREENING_NUMBER: Final = "https://fhir.nhs.uk/Id/bss-screening-number"
+SCREENING_NUMBER: Final = "https://breast-screening-results-pilot.example/fhir/Id/screening-number"
 
 LETTERS: Final = "letters"
 

@@ -4,11 +4,12 @@ import re
 from base64 import b64encode
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
 
-from pilot.domain.coded import CodedResult
+from pilot.domain.coded import CodedResult, Concept
+from pilot.domain.outcome import Outcome
 from pilot.domain.participant import Participant
 from pilot.domain.result import ScreeningResult
 from pilot.messages import systems
@@ -39,8 +40,8 @@ def result_message(
     resources = [
         _header(ids, sender, recipient, focus="report" if with_report else "observation"),
         _patient(ids, result.participant),
-        _observation(ids, coded),
-        *([_report(ids, result, instant)] if with_report else []),
+        _observation(ids, coded, instant),
+        *([_report(ids, coded, instant)] if with_report else []),
         _organisation(ids, "sender", sender),
         _organisation(ids, "recipient", recipient),
     ]
@@ -82,6 +83,7 @@ def _header(ids: _Ids, sender: Organisation, recipient: Organisation, *, focus: 
         ids,
         "header",
         "MessageHeader",
+        extension=[{"url": systems.RESPONSE_REQUEST, "valueCode": "always"}],
         eventCoding={"system": systems.MESSAGE_EVENT, "code": systems.EVENT_RESULT},
         destination=[
             {
@@ -93,6 +95,7 @@ def _header(ids: _Ids, sender: Organisation, recipient: Organisation, *, focus: 
         sender=ids.reference("sender"),
         source={"name": sender.name, "software": _SOFTWARE, "endpoint": f"urn:nhs:bso:{sender.ods}"},
         focus=[ids.reference(focus)],
+        definition=systems.message_definition(systems.EVENT_RESULT),
     )
 
 
@@ -146,7 +149,8 @@ def _address(printed: tuple[str, ...]) -> list[Resource]:
     return [address]
 
 
-def _observation(ids: _Ids, coded: CodedResult) -> Resource:
+def _observation(ids: _Ids, coded: CodedResult, instant: str) -> Resource:
+    """The question is coded only where a screening took place: a store that keeps the question alone counts by it."""
     result = coded.result
     observation = _resource(
         ids,
@@ -154,11 +158,14 @@ def _observation(ids: _Ids, coded: CodedResult) -> Resource:
         "Observation",
         identifier=[{"system": systems.SCREENING_NUMBER, "value": plain(result.screening_number)}],
         status="final",
-        code={"coding": [systems.BREAST_SCREENING]},
+        category=_concepts(systems.OBSERVATION_CATEGORY, "imaging") if result.outcome.was_screened else None,
+        code=_coded_or_words(coded.question, coded.asked),
         subject=ids.reference("patient"),
         effectiveDateTime=result.date and result.date.isoformat(),
+        issued=instant,
         performer=[ids.reference("sender")],
         valueCodeableConcept=_value(coded),
+        interpretation=_interpretation(result.outcome),
         note=[{"text": printed}] if (printed := plain(result.outcome_text)) else None,
     )
     observation["meta"]["tag"] = [
@@ -170,29 +177,56 @@ def _observation(ids: _Ids, coded: CodedResult) -> Resource:
 
 def _value(coded: CodedResult) -> Resource:
     """The concept with its text; or the text alone, marked so that nobody takes it for an oversight."""
-    concept = coded.concept
-    if concept is None:
+    value = _coded_or_words(coded.concept, plain(coded.text))
+    if coded.concept is None:
         marker = {"url": systems.UNCODED_OUTCOME, "valueCode": str(coded.result.outcome)}
-        return {"extension": [marker], "text": plain(coded.text)}
-    coding = {"system": systems.SNOMED_CT, "code": concept.code, "display": concept.term}
-    return {"coding": [coding], "text": plain(coded.text)}
+        return {"extension": [marker], **value}
+    return value
 
 
-def _report(ids: _Ids, result: ScreeningResult, instant: str) -> Resource:
+def _coded_or_words(concept: Concept | None, words: str) -> Resource:
+    if concept is None:
+        return {"text": words}
+    return {
+        "coding": [{"system": systems.SNOMED_CT, "code": concept.code, "display": concept.term}],
+        "text": words,
+    }
+
+
+def _interpretation(outcome: Outcome) -> list[Resource]:
+    """FHIR's own flag, with or without a concept: the abnormal result, and the normal one."""
+    flag = {Outcome.RECALL_FOR_ASSESSMENT: "A", Outcome.NORMAL: "N"}.get(outcome)
+    return _concepts(systems.INTERPRETATION, flag) if flag else []
+
+
+def _concepts(system: str, code: str) -> list[Resource]:
+    return [{"coding": [{"system": system, "code": code}]}]
+
+
+def _report(ids: _Ids, coded: CodedResult, instant: str) -> Resource:
+    result = coded.result
     return _resource(
         ids,
         "report",
         "DiagnosticReport",
+        identifier=[{"system": systems.REPORT_ID, "value": _report_id(result)}],
         status="final",
-        category=[{"coding": [{"system": systems.REPORT_CATEGORY, "code": "RAD"}]}],
+        category=_concepts(systems.REPORT_CATEGORY, "RAD"),
         code={"coding": [systems.IMAGING_REPORT]},
         subject=ids.reference("patient"),
         effectiveDateTime=result.date and result.date.isoformat(),
         issued=instant,
         performer=[ids.reference("sender")],
         result=[ids.reference("observation")],
+        conclusion=plain(coded.text),
+        conclusionCode=[_coded_or_words(coded.concept, plain(coded.text))] if coded.concept else None,
         presentedForm=_presented_form(result),
     )
+
+
+def _report_id(result: ScreeningResult) -> str:
+    """The same for every message about one result, a corrected one too; names nobody."""
+    return str(uuid5(NAMESPACE_URL, f"{systems.REPORT_ID}|{result.screening_number}|{result.date or ''}"))
 
 
 def _presented_form(result: ScreeningResult) -> list[Resource]:

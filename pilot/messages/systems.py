@@ -2,33 +2,37 @@
 
 from typing import Final
 
+# Our own names: a domain that RFC 2606 reserves, so that nobody can own it and no name of ours passes for HL7 UK's
+# or NHS England's. What stands behind each is in definitions/. A live service puts its own base here.
+BASE: Final = "https://breast-screening-results-pilot.example/fhir"
+
 SNOMED_CT: Final = "http://snomed.info/sct"
 NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 ODS_CODE: Final = "https://fhir.nhs.uk/Id/ods-organization-code"
-SCREENING_NUMBER: Final = "https://fhir.nhs.uk/Id/bss-screening-number"
+SCREENING_NUMBER: Final = f"{BASE}/Id/screening-number"
+REPORT_ID: Final = f"{BASE}/Id/report"
 MESSAGE_ID: Final = "https://tools.ietf.org/html/rfc4122"
 REPORT_CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/v2-0074"
 
-MESSAGE_EVENT: Final = "https://fhir.nhs.uk/CodeSystem/message-event"
+OBSERVATION_CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
+INTERPRETATION: Final = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+RESPONSE_REQUEST: Final = "http://hl7.org/fhir/StructureDefinition/messageheader-response-request"
+
+MESSAGE_EVENT: Final = f"{BASE}/CodeSystem/message-event"
 EVENT_RESULT: Final = "breast-screening-result"
 EVENT_ACKNOWLEDGEMENT: Final = "breast-screening-result-ack"
 
-ITK_RESPONSE_CODE: Final = "https://fhir.nhs.uk/CodeSystem/itk-response-code"
-DISPOSITION: Final = "https://fhir.hl7.org.uk/bss-pilot/disposition"
-OUTCOME: Final = "https://fhir.hl7.org.uk/bss-pilot/outcome"
-CODE_SET: Final = "https://fhir.hl7.org.uk/bss-pilot/code-set"
-UNCODED_OUTCOME: Final = "https://fhir.hl7.org.uk/bss-pilot/StructureDefinition/uncoded-outcome"
+ITK_RESPONSE_CODE: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-ITKResponseCode"
+DISPOSITION: Final = f"{BASE}/CodeSystem/disposition"
+OUTCOME: Final = f"{BASE}/CodeSystem/outcome"
+CODE_SET: Final = f"{BASE}/CodeSystem/code-set"
+UNCODED_OUTCOME: Final = f"{BASE}/StructureDefinition/uncoded-outcome"
 
 VERIFICATION_EXTENSION: Final = (
     "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"
 )
 VERIFICATION_SYSTEM: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland"
 
-BREAST_SCREENING: Final = {
-    "system": SNOMED_CT,
-    "code": "268547008",
-    "display": "Screening for malignant neoplasm of breast",
-}
 # The report code of the UK Core examples.
 IMAGING_REPORT: Final = {"system": SNOMED_CT, "code": "722124004"}
 
@@ -36,3 +40,8 @@ IMAGING_REPORT: Final = {"system": SNOMED_CT, "code": "722124004"}
 def uk_core(resource: str) -> str:
     """The UK Core profile of a resource type."""
     return f"https://fhir.hl7.org.uk/StructureDefinition/UKCore-{resource}"
+
+
+def message_definition(event: str) -> str:
+    """The published definition of a message of ours, by its event."""
+    return f"{BASE}/MessageDefinition/{event}"

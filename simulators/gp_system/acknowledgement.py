@@ -10,9 +10,9 @@ import orjson
 from simulators.gp_system.bundle import ODS_CODE
 from simulators.gp_system.decision import Disposition
 
-RESPONSE_CODE: Final = "https://fhir.nhs.uk/CodeSystem/itk-response-code"
-DISPOSITION: Final = "https://fhir.hl7.org.uk/bss-pilot/disposition"
-MESSAGE_EVENT: Final = "https://fhir.nhs.uk/CodeSystem/message-event"
+RESPONSE_CODE: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-ITKResponseCode"
+DISPOSITION: Final = "https://breast-screening-results-pilot.example/fhir/CodeSystem/disposition"
+MESSAGE_EVENT: Final = "https://breast-screening-results-pilot.example/fhir/CodeSystem/message-event"
 ACK_EVENT: Final = "breast-screening-result-ack"
 
 # code -> (MessageHeader.response.code, OperationOutcome issue severity, issue code)

@@ -6,15 +6,16 @@ from typing import Final, NoReturn
 import msgspec
 from stdnum.gb import nhs
 
-from simulators.gp_system.codes import SCREENING, SNOMED_CT
+from simulators.gp_system.codes import ABNORMAL, SNOMED_CT, known_concepts
 from simulators.gp_system.outcome import Outcome
 from simulators.gp_system.resources import (
     Bundle,
     BundleEntry,
+    CodeableConcept,
+    Coding,
     DiagnosticReport,
     Identifier,
     MessageHeader,
-    Meta,
     Observation,
     Organization,
     Patient,
@@ -25,10 +26,9 @@ MAX_BYTES: Final = 5 * 1024 * 1024  # a result with its one-page print is about 
 RESULT_EVENT: Final = "breast-screening-result"
 NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 ODS_CODE: Final = "https://fhir.nhs.uk/Id/ods-organization-code"
-SCREENING_NUMBER: Final = "https://fhir.nhs.uk/Id/bss-screening-number"
-OUTCOME_TAG: Final = "https://fhir.hl7.org.uk/bss-pilot/outcome"
-CODE_SET_TAG: Final = "https://fhir.hl7.org.uk/bss-pilot/code-set"
-UNCODED: Final = "https://fhir.hl7.org.uk/bss-pilot/StructureDefinition/uncoded-outcome"
+SCREENING_NUMBER: Final = "https://breast-screening-results-pilot.example/fhir/Id/screening-number"
+INTERPRETATION: Final = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+FLAGS_ABNORMAL: Final = frozenset({"A", "AA", "POS"})
 
 
 class PayloadInvalid(Exception):
@@ -42,28 +42,45 @@ class PayloadInvalid(Exception):
 class Received(msgspec.Struct, frozen=True):
     """A result as the practice's system understood it.
 
-    `code` None: explicitly uncoded, or coded in no system that it reads; `text` is what a person is shown.
+    `question` and `code` are what was asked and what was found, as SNOMED CT ids; None where only words came, or
+    a coding in no system that it reads. `text` is what a person is shown. `interpretation` is FHIR's own flag.
     `effective` None: the message gave no date.
     """
 
     message_id: str
     screening_number: str
-    outcome: Outcome
-    code_set: str
     nhs_number: str
     surname: str
     forename: str
     date_of_birth: date
+    question: str | None
+    question_term: str
     code: str | None
     term: str
     text: str
-    uncoded_outcome: str | None
+    interpretation: str | None
     effective: date | None
 
     @property
+    def outcome(self) -> Outcome | None:
+        """What the concept says happened; None where it says nothing, or where there is none: a person reads it."""
+        concept = known_concepts().get(self.code or "")
+        if concept is None:
+            return None
+        if concept.means == ABNORMAL:
+            return Outcome.RECALL_FOR_ASSESSMENT
+        return Outcome(concept.means) if concept.means in set(Outcome) else None
+
+    @property
+    def abnormal(self) -> bool:
+        """By its flag or by its concept: a clinician must see it."""
+        outcome = self.outcome
+        return self.interpretation in FLAGS_ABNORMAL or (outcome is not None and outcome.needs_a_clinician)
+
+    @property
     def content(self) -> str:
-        """What makes two messages the same result: screening number, outcome and date."""
-        return f"{self.screening_number}|{self.outcome}|{self.effective or ''}"
+        """What makes two messages the same result: screening number, what it says, and date."""
+        return f"{self.screening_number}|{self.code or self.text}|{self.effective or ''}"
 
 
 def read_bundle(body: bytes, practice: str) -> tuple[Received, bytes]:
@@ -159,8 +176,6 @@ def _values(identifiers: tuple[Identifier, ...], system: str) -> list[str]:
 def _received(message_id: str, patient: Patient, observation: Observation) -> Received:
     if observation.status != "final":
         _refuse("the Observation is not final")
-    if (SNOMED_CT, SCREENING) not in [(coding.system, coding.code) for coding in observation.code.coding]:
-        _refuse("the Observation is not of breast screening")
     numbers = _values(patient.identifier, NHS_NUMBER)
     if len(numbers) != 1 or not nhs.is_valid(numbers[0]):
         _refuse("the Patient has no valid NHS number")
@@ -170,22 +185,22 @@ def _received(message_id: str, patient: Patient, observation: Observation) -> Re
     if not patient.name or not patient.name[0].family:
         _refuse("the Patient has no surname")
     value = observation.value_codeable_concept
-    concept = next((coding for coding in value.coding if coding.system == SNOMED_CT and coding.code), None)
+    concept, question = _snomed(value), _snomed(observation.code)
     if concept is None and not value.text:
         _refuse("the Observation says no outcome")
     return Received(
         message_id=message_id,
         screening_number=screening[0],
-        outcome=_outcome(observation.meta),
-        code_set=_tag(observation.meta, CODE_SET_TAG) or "",
         nhs_number=nhs.compact(numbers[0]),
         surname=patient.name[0].family,
         forename=" ".join(patient.name[0].given),
         date_of_birth=patient.birth_date,
+        question=question.code if question else None,
+        question_term=question.display if question else "",
         code=concept.code if concept else None,
         term=concept.display if concept else "",
         text=value.text,
-        uncoded_outcome=next((e.value_code for e in value.extension if e.url == UNCODED), None),
+        interpretation=_interpretation(observation),
         effective=_day(observation.effective_date_time),
     )
 
@@ -197,12 +212,16 @@ def _day(text: str | None) -> date | None:
         _refuse("the Observation's date is not one")
 
 
-def _outcome(meta: Meta) -> Outcome:
-    try:
-        return Outcome(_tag(meta, OUTCOME_TAG) or "")
-    except ValueError:
-        _refuse("the outcome tag is missing or names no outcome")
+def _snomed(concept: CodeableConcept) -> Coding | None:
+    return next((coding for coding in concept.coding if coding.system == SNOMED_CT and coding.code), None)
 
 
-def _tag(meta: Meta, system: str) -> str | None:
-    return next((tag.code for tag in meta.tag if tag.system == system), None)
+def _interpretation(observation: Observation) -> str | None:
+    """The flag that came; an abnormal one before any other."""
+    flags = [
+        coding.code
+        for concept in observation.interpretation
+        for coding in concept.coding
+        if coding.system == INTERPRETATION and coding.code
+    ]
+    return next((flag for flag in flags if flag in FLAGS_ABNORMAL), flags[0] if flags else None)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from simulators.gp_system.bundle import Received
-from simulators.gp_system.codes import contradicts, known_concepts
+from simulators.gp_system.codes import known_concepts
 from simulators.gp_system.desk_settings import Role
 from simulators.gp_system.matching import Found, Match
 from simulators.gp_system.practice import Rule
@@ -58,18 +58,13 @@ def decide(received: Received, match: Match, rule: Rule | None, supplier: Suppli
     reason = _why_a_person(received, match, rule, supplier)
     if reason is None:
         return Decision(code, Disposition.FILED, "filed by rule", rule=rule)
-    role = Role.CLINICIAN if _abnormal(received) else Role.CODER
+    role = Role.CLINICIAN if received.abnormal else Role.CODER
     return Decision(code, Disposition.AWAITING_REVIEW, reason, task=TaskKind.REVIEW, role=role)
-
-
-def _abnormal(received: Received) -> bool:
-    concept = known_concepts().get(received.code or "")
-    return received.outcome.needs_a_clinician or (concept is not None and concept.means == "abnormal")
 
 
 def _why_a_person(received: Received, match: Match, rule: Rule | None, supplier: Supplier) -> str | None:
     """Why no rule may file it, or None where one may."""
-    if _abnormal(received):
+    if received.abnormal:
         return "an abnormal result: a clinician must see it"
     if match.found is Found.DECEASED:
         return "recently deceased: a person must see it"
@@ -85,6 +80,6 @@ def _doubt_about_code(received: Received) -> str | None:
         return "without a code"
     if received.code not in known_concepts():
         return "a code this system does not know"
-    if contradicts(received.code, received.outcome):
-        return "code and outcome say different things"
+    if received.outcome is None:
+        return "a code that says no outcome"
     return None

@@ -4,14 +4,14 @@ from base64 import b64encode
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from simulators.gp_system.bundle import NHS_NUMBER, SCREENING_NUMBER, UNCODED
-from simulators.gp_system.codes import SCREENING, SNOMED_CT, known_concepts
+from simulators.gp_system.bundle import INTERPRETATION, NHS_NUMBER, SCREENING_NUMBER
+from simulators.gp_system.codes import SNOMED_CT
 from simulators.gp_system.errors import RequestError
 from simulators.gp_system.record import FINAL
 from simulators.gp_system.store import Row, Store
 
-ENTERED_BY: Final = "https://fhir.hl7.org.uk/bss-pilot/entered-by"
-VISIBLE: Final = "https://fhir.hl7.org.uk/bss-pilot/StructureDefinition/visible-to-patient"
+ENTERED_BY: Final = "https://breast-screening-results-pilot.example/fhir/CodeSystem/entered-by"
+VISIBLE: Final = "https://breast-screening-results-pilot.example/fhir/StructureDefinition/visible-to-patient"
 DEFAULT_COUNT: Final = 100
 MAX_COUNT: Final = 5000
 
@@ -121,24 +121,22 @@ def _searchset(
 
 
 def _observation(row: Row) -> dict[str, Any]:
-    value: dict[str, Any] = {}
-    if row["code"] is not None:
-        value["coding"] = [{"system": SNOMED_CT, "code": row["code"], "display": row["term"]}]
-    if row["text"]:
-        value["text"] = row["text"]
-    if row["uncoded_outcome"] is not None:
-        value["extension"] = [{"url": UNCODED, "valueCode": row["uncoded_outcome"]}]
-    screening = {"system": SNOMED_CT, "code": SCREENING, "display": known_concepts()[SCREENING].term}
-    observation = {
+    """What was kept: the question under `code`, or words where none was; what was found under `value`."""
+    value = _concept(row["code"], row["term"], row["text"])
+    observation: dict[str, Any] = {
         "resourceType": "Observation",
         "id": str(row["id"]),
         "meta": {"source": row["source"], "tag": [{"system": ENTERED_BY, "code": row["entered_by"]}]},
         "status": row["status"],
-        "code": {"coding": [screening]},
+        "code": _concept(row["question"], row["question_term"], "Breast screening"),
         "subject": {"identifier": {"system": NHS_NUMBER, "value": row["nhs_number"]}},
         "issued": row["issued"],
-        "valueCodeableConcept": value,
     }
+    if value:
+        observation["valueCodeableConcept"] = value
+    if row["interpretation"]:
+        flag = {"system": INTERPRETATION, "code": row["interpretation"]}
+        observation["interpretation"] = [{"coding": [flag]}]
     if row["screening_number"]:
         observation["identifier"] = [{"system": SCREENING_NUMBER, "value": row["screening_number"]}]
     if row["visible_at"] is not None:
@@ -146,6 +144,14 @@ def _observation(row: Row) -> dict[str, Any]:
     if row["effective"] is not None:
         observation["effectiveDateTime"] = row["effective"]
     return observation
+
+
+def _concept(code: str | None, term: str, text: str) -> dict[str, Any]:
+    concept: dict[str, Any] = {}
+    if code is not None:
+        coding = {"system": SNOMED_CT, "code": code}
+        concept["coding"] = [coding | ({"display": term} if term else {})]
+    return concept | ({"text": text} if text else {})
 
 
 def _document(row: Row) -> dict[str, Any]:

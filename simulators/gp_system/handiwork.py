@@ -1,7 +1,7 @@
 """What comes of a task when somebody has done it: an entry, an answer, or nothing."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from simulators.gp_system.acknowledgement import Acknowledgement
 from simulators.gp_system.bundle import Received
@@ -15,6 +15,7 @@ from simulators.gp_system.minutes import moment_of
 from simulators.gp_system.practice import Patient, Practice
 from simulators.gp_system.record import Entry, Record, entry_from
 from simulators.gp_system.store import Row, Store
+from simulators.gp_system.supplier import Supplier
 from simulators.gp_system.tasks import Finished, Tasks
 from simulators.gp_system.typist import Ending, Handling, handle
 
@@ -22,8 +23,10 @@ from simulators.gp_system.typist import Ending, Handling, handle
 class Handiwork:
     """Carries out finished tasks, inside the caller's transaction."""
 
-    def __init__(self, store: Store, practices: Mapping[str, Practice]) -> None:
-        self._practices = practices
+    def __init__(
+        self, store: Store, practices: Mapping[str, Practice], suppliers: Mapping[str, Supplier]
+    ) -> None:
+        self._practices, self._suppliers = practices, suppliers
         self._record = Record(store)
         self._messages = Messages(store)
         self._tasks = Tasks(store)
@@ -126,13 +129,17 @@ class Handiwork:
         moment = moment_of(task.minute)
         by, source = f"person:{task.role}", f"mesh:{received.message_id}"
         if not self._record.make_final(row["practice"], source, by, moment):
-            self._record.enter(entry_from(received, task.practice, received.nhs_number, by, moment))
+            self._record.enter(self._entry(task.practice, received, by, moment))
         self._record.file_document(row["practice"], received.nhs_number, source)
         why = f"filed by a {task.role}"
         self._messages.settle(row["mesh_id"], "filed", row["business"], why)
         answer = Acknowledgement(row["message_id"], row["practice"], row["business"], why, Disposition.FILED)
         self._answer(task, row, answer, faults)
         return "filed"
+
+    def _entry(self, practice: str, received: Received, by: str, moment: datetime) -> Entry:
+        kept = self._suppliers[self._practices[practice].supplier].record
+        return entry_from(received, practice, received.nhs_number, by, moment, kept)
 
     def _answer(self, task: Finished, row: Row, answer: Acknowledgement, faults: Sequence[Fault]) -> None:
         seed = self._practices[row["practice"]].desk.seed
@@ -149,7 +156,6 @@ def _typed(task: Finished, letter: Letter, handling: Handling, patient: Patient)
         code=handling.habit.code,
         term=handling.habit.term,
         text=handling.habit.term if handling.habit.code is None else "",
-        uncoded_outcome=None,
         effective=handling.effective,
         issued=moment_of(task.minute),
         source=task.source,

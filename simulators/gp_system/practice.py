@@ -88,6 +88,6 @@ class Practice(msgspec.Struct, frozen=True):
             return False
         return not self.merged_by(day) or (self.merger is not None and self.merger.mailbox_collected)
 
-    def rule_for(self, outcome: Outcome) -> Rule | None:
+    def rule_for(self, outcome: Outcome | None) -> Rule | None:
         rules = (rule if isinstance(rule, Rule) else Rule(rule) for rule in self.rules)
         return next((rule for rule in rules if rule.outcome is outcome), None)

@@ -20,7 +20,7 @@ from simulators.gp_system.practice import Practice
 from simulators.gp_system.reconciliation import RECONCILIATION, RECONCILIATION_ANSWER, answer_question
 from simulators.gp_system.record import PRELIMINARY, Entry, Record, entry_from
 from simulators.gp_system.store import Row, Store
-from simulators.gp_system.supplier import Filing, Same, Supplier, Visible
+from simulators.gp_system.supplier import Same, Supplier, Visible
 from simulators.gp_system.tasks import Task, Tasks
 
 RESULT: Final = "BREAST_SCREENING_RESULT"
@@ -130,8 +130,8 @@ class Reception:
             business=decision.business_code,
         )
         if found.patient is not None:
-            filing = self._suppliers[practice.supplier].filing
-            entry = _entry(decision, received, practice.ods, found.patient.nhs_number, filing, now)
+            supplier = self._suppliers[practice.supplier]
+            entry = _entry(decision, received, practice.ods, found.patient.nhs_number, supplier, now)
             if entry is not None and (files or not decision.enters_record):
                 self._record.enter(entry)
         if decision.task is not None:
@@ -177,16 +177,22 @@ class Reception:
 
 
 def _entry(
-    decision: Decision, received: Received, practice: str, nhs_number: str, filing: Filing, now: datetime
+    decision: Decision, received: Received, practice: str, nhs_number: str, supplier: Supplier, now: datetime
 ) -> Entry | None:
     """What enters the record at once: by rule, or because this supplier files on arrival, for review there."""
     if decision.enters_record and decision.rule is not None:
         return entry_from(
-            received, practice, nhs_number, f"rule:{decision.rule.name}", now, replaced=decision.rule.code
+            received,
+            practice,
+            nhs_number,
+            f"rule:{decision.rule.name}",
+            now,
+            supplier.record,
+            replaced=decision.rule.code,
         )
-    if decision.task is TaskKind.REVIEW and filing.on_arrival:
-        visible = now if filing.visible_to_patient is Visible.FILED else None
-        entry = entry_from(received, practice, nhs_number, "system:arrival", now)
+    if decision.task is TaskKind.REVIEW and supplier.filing.on_arrival:
+        visible = now if supplier.filing.visible_to_patient is Visible.FILED else None
+        entry = entry_from(received, practice, nhs_number, "system:arrival", now, supplier.record)
         return replace(entry, status=PRELIMINARY, visible_at=visible)
     return None
 

@@ -9,6 +9,7 @@ from simulators.gp_system.bundle import Received
 from simulators.gp_system.codes import known_concepts
 from simulators.gp_system.practice import Patient, Practice
 from simulators.gp_system.store import Row, Store
+from simulators.gp_system.supplier import Keeps, Kept
 
 FINAL: Final = "final"
 PRELIMINARY: Final = "preliminary"
@@ -24,13 +25,15 @@ class Entry:
     code: str | None
     term: str
     text: str
-    uncoded_outcome: str | None
     effective: date | None
     issued: datetime
     source: str
     entered_by: str
     status: str = FINAL
     visible_at: datetime | None = None
+    question: str | None = None
+    question_term: str = ""
+    interpretation: str | None = None
 
 
 def entry_from(
@@ -39,23 +42,29 @@ def entry_from(
     nhs_number: str,
     entered_by: str,
     now: datetime,
+    kept: Kept,
     replaced: str | None = None,
 ) -> Entry:
-    """The entry a message becomes: as it was sent, unless a rule has `replaced` its concept by another."""
+    """The entry a message becomes: what this supplier keeps of it, unless a rule has `replaced` its concept."""
     known = known_concepts().get(replaced or "")
+    asked = kept.keeps in (Keeps.QUESTION, Keeps.BOTH)
+    found = kept.keeps in (Keeps.VALUE, Keeps.BOTH)
+    code = replaced or (received.code if found else None)
     return Entry(
         practice=practice,
         nhs_number=nhs_number,
         screening_number=received.screening_number,
-        code=replaced or received.code,
-        term=known.term if known else received.term,
+        code=code,
+        term=known.term if known else received.term if code else "",
         text=received.text,
-        uncoded_outcome=None if replaced else received.uncoded_outcome,
         effective=received.effective,
         issued=now,
         source=f"mesh:{received.message_id}",
         entered_by=entered_by,
         visible_at=now,
+        question=received.question if asked else None,
+        question_term=received.question_term if asked else "",
+        interpretation=received.interpretation if kept.interpretation else None,
     )
 
 
@@ -134,9 +143,9 @@ class Record:
 
     def enter(self, entry: Entry) -> None:
         self._store.write(
-            "INSERT INTO entries (practice, nhs_number, screening_number, code, term, text, uncoded_outcome,"
-            " effective, issued, source, entered_by, status, visible_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO entries (practice, nhs_number, screening_number, code, term, text, effective,"
+            " issued, source, entered_by, status, visible_at, question, question_term, interpretation)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 entry.practice,
                 entry.nhs_number,
@@ -144,13 +153,15 @@ class Record:
                 entry.code,
                 entry.term,
                 entry.text,
-                entry.uncoded_outcome,
                 entry.effective.isoformat() if entry.effective else None,
                 entry.issued.isoformat(),
                 entry.source,
                 entry.entered_by,
                 entry.status,
                 entry.visible_at.isoformat() if entry.visible_at else None,
+                entry.question,
+                entry.question_term,
+                entry.interpretation,
             ),
         )
 

@@ -1,7 +1,4 @@
-"""The reports practices run on their record. They count codes: what is only text, no search finds.
-
-A message that came explicitly uncoded keeps its outcome as data, so that these reports can count it.
-"""
+"""The reports practices run on their record. They count the codes that were kept: no search finds text, or a tag."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -138,7 +135,7 @@ def _people(practice: str, on: date, readings: Iterable[Reading]) -> dict[str, A
 def _readings(store: Store, practice: str, after: date, on: date) -> list[Reading]:
     """What the record showed on that day of what happened after `after`, oldest first."""
     rows = store.rows(
-        "SELECT nhs_number, code, uncoded_outcome, effective, issued FROM entries"
+        "SELECT nhs_number, code, question, effective, issued FROM entries"
         " WHERE practice = ? AND status = ? AND date(issued) <= ? ORDER BY coalesce(effective, date(issued)), id",
         (practice, FINAL, on.isoformat()),
     )
@@ -147,8 +144,9 @@ def _readings(store: Store, practice: str, after: date, on: date) -> list[Readin
 
 
 def _reading(row: Row) -> Reading:
-    concept = known_concepts().get(row["code"] or "")
-    means = concept.means if concept else row["uncoded_outcome"]
+    """By what was found; where that is not kept or says nothing, by what was asked: she came for it."""
+    concept = known_concepts().get(row["code"] or "") or known_concepts().get(row["question"] or "")
+    means = concept.means if concept else None
     return Reading(row["nhs_number"], date.fromisoformat(row["effective"] or row["issued"][:10]), means)
 
 

@@ -11,15 +11,9 @@ class Coding(msgspec.Struct, frozen=True):
     display: str = ""
 
 
-class Extension(msgspec.Struct, frozen=True, rename="camel"):
-    url: str = ""
-    value_code: str | None = None
-
-
 class CodeableConcept(msgspec.Struct, frozen=True):
     coding: tuple[Coding, ...] = ()
     text: str = ""
-    extension: tuple[Extension, ...] = ()
 
 
 class Identifier(msgspec.Struct, frozen=True):
@@ -38,10 +32,6 @@ class Destination(msgspec.Struct, frozen=True):
 class Name(msgspec.Struct, frozen=True):
     family: str = ""
     given: tuple[str, ...] = ()
-
-
-class Meta(msgspec.Struct, frozen=True):
-    tag: tuple[Coding, ...] = ()
 
 
 class Attachment(msgspec.Struct, frozen=True, rename="camel"):
@@ -67,7 +57,7 @@ class Observation(msgspec.Struct, frozen=True, rename="camel"):
     identifier: tuple[Identifier, ...]
     code: CodeableConcept
     value_codeable_concept: CodeableConcept
-    meta: Meta
+    interpretation: tuple[CodeableConcept, ...] = ()
     effective_date_time: str | None = None
 
 

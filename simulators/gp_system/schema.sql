@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS patients (
 
 CREATE INDEX IF NOT EXISTS patients_by_name ON patients (practice, surname, forename);
 
--- A coded (or text-only) entry in one patient's record. `code` NULL: `text` alone. `preliminary`: on the record
+-- An entry in one patient's record. `code`: what was found, `question`: what was asked, both NULL: `text` alone. `preliminary`: on the record
 -- since it arrived, as some suppliers do, but not reviewed. `visible_at`: from when the patient can see it.
 CREATE TABLE IF NOT EXISTS entries (
     id               INTEGER PRIMARY KEY,
@@ -32,13 +32,15 @@ CREATE TABLE IF NOT EXISTS entries (
     code             TEXT,
     term             TEXT NOT NULL,
     text             TEXT NOT NULL,
-    uncoded_outcome  TEXT,
     effective        TEXT,
     issued           TEXT NOT NULL,
     source           TEXT NOT NULL,
     entered_by       TEXT NOT NULL,
     status           TEXT NOT NULL CHECK (status IN ('final', 'preliminary')),
-    visible_at       TEXT
+    visible_at       TEXT,
+    question         TEXT,
+    question_term    TEXT NOT NULL DEFAULT '',
+    interpretation   TEXT
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS entries_by_patient ON entries (practice, nhs_number);

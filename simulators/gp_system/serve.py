@@ -103,7 +103,7 @@ def open_system(options: Options, stack: ExitStack) -> GpSystem:
         reception, messages = Reception(store, suppliers), Messages(store)
         collection = Collection(options.mesh_url, key.encode(), practices, suppliers, reception, messages)
         stack.callback(collection.close)
-    return GpSystem(store, practices, collection)
+    return GpSystem(store, practices, suppliers, collection)
 
 
 def _register(file: Path, suppliers: Mapping[str, Supplier], store: Store) -> dict[str, Practice]:

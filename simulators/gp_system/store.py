@@ -24,8 +24,17 @@ class Store:
             # NORMAL survives a killed process; only a power cut may lose the last commits, never halve one.
             self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
             self._db.executescript(files(__package__).joinpath("schema.sql").read_text("utf-8"))
+            self._take_up_older()
         except sqlite3.Error as error:
             raise StartError(f"{path}: cannot be used as the GP system's database ({error})") from error
+
+    def _take_up_older(self) -> None:
+        """A record of before the question was kept apart is read on: its entries have none."""
+        columns = {row["name"] for row in self._db.execute("PRAGMA table_info(entries)")}
+        added = {"question": "TEXT", "question_term": "TEXT NOT NULL DEFAULT ''", "interpretation": "TEXT"}
+        for name, kind in added.items():
+            if name not in columns:
+                self._db.execute(f"ALTER TABLE entries ADD COLUMN {name} {kind}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -75,6 +75,22 @@ class RuleLanguage(_Section, frozen=True):
     takes: frozenset[Outcome]
 
 
+class Keeps(StrEnum):
+    """Which codes of a result enter the record. The words are always kept; no search finds them."""
+
+    QUESTION = "question"
+    VALUE = "value"
+    BOTH = "both"
+    TEXT = "text"
+
+
+class Kept(_Section, frozen=True):
+    """`interpretation`: whether the flag normal or abnormal is kept beside the entry."""
+
+    keeps: Keeps
+    interpretation: bool
+
+
 class Duplicates(_Section, frozen=True):
     same: frozenset[Same]
 
@@ -87,6 +103,7 @@ class Supplier(_Section, frozen=True):
     matching: Matching
     collection: Collection
     filing: Filing
+    record: Kept
     rules: RuleLanguage
     duplicates: Duplicates
 

@@ -21,6 +21,7 @@ from simulators.gp_system.post import LetterLine, Posted, deliver, read_post
 from simulators.gp_system.practice import Practice
 from simulators.gp_system.record import Record
 from simulators.gp_system.store import Store
+from simulators.gp_system.supplier import Supplier
 from simulators.gp_system.tasks import Task, Tasks
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,11 @@ class GpSystem:
     """`practices` (already in the store) may be empty and `collection` None: then the record is only served."""
 
     def __init__(
-        self, store: Store, practices: Mapping[str, Practice], collection: Collection | None
+        self,
+        store: Store,
+        practices: Mapping[str, Practice],
+        suppliers: Mapping[str, Supplier],
+        collection: Collection | None,
     ) -> None:
         self.store = store
         self.clock = Clock()
@@ -39,7 +44,7 @@ class GpSystem:
         self._collection = collection
         self._messages = Messages(store)
         self._tasks = Tasks(store)
-        self._handiwork = Handiwork(store, practices)
+        self._handiwork = Handiwork(store, practices, suppliers)
         self._desks: dict[tuple[str, Role], Desk] = {}
         self._done_once: set[tuple[str, str]] = set()  # mergers made, rules switched on
         self._faults: list[Fault] = []

@@ -116,6 +116,12 @@ def test_a_code_set_crosses_process_boundaries() -> None:
         ("date = 2026-11-24", "date = 2026-11-25", "before the set's own date"),
         ('use = "simulation"', 'use = "live"', "signed off for live use, but 171175005 is not confirmed"),
         ('code = "268547008"', 'code = "268547009"', "question: '268547009' is not"),
+        (
+            'sent_for = ["normal", ',
+            'sent_for = ["normal", "did_not_attend", ',
+            "counts 268547008 as screened",
+        ),
+        ('otherwise = "Breast screening invitation"', 'otherwise = ""', "question.otherwise is empty"),
         ("[sign_off]", "[sign_off", "not TOML"),
         ('title = "', 'colour = "', "not well formed"),
     ],

@@ -44,7 +44,10 @@ def observation(number: int, **other: Any) -> dict[str, Any]:
         "resourceType": "Observation",
         "identifier": [
             {"system": "https://example.org/other", "value": "x"},
-            {"system": "https://fhir.nhs.uk/Id/bss-screening-number", "value": f"KXX{number:06}"},
+            {
+                "system": "https://breast-screening-results-pilot.example/fhir/Id/screening-number",
+                "value": f"KXX{number:06}",
+            },
         ],
         "subject": {
             "identifier": {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": f"999{number:07}"}
@@ -60,7 +63,10 @@ def observation(number: int, **other: Any) -> dict[str, Any]:
             "source": "mesh:1",
             "tag": [
                 {"system": "https://example.org/x", "code": "y"},
-                {"system": "https://fhir.hl7.org.uk/bss-pilot/entered-by", "code": "rule:file-normal"},
+                {
+                    "system": "https://breast-screening-results-pilot.example/fhir/CodeSystem/entered-by",
+                    "code": "rule:file-normal",
+                },
             ],
         },
     } | other

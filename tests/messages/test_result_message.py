@@ -5,14 +5,15 @@ import os
 import re
 from base64 import b64decode
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilot.coding import load_code_set
+from pilot.coding import CodeSet, load_code_set
 from pilot.domain.coded import CodedResult
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import ScreeningResult
@@ -113,10 +114,49 @@ def test_an_uncoded_outcome_says_so_and_invents_no_id() -> None:
             assert "extension" not in value
 
 
-def test_the_question_of_the_message_is_the_question_of_every_code_set() -> None:
-    asked = resources(build(INTERIM.code(example(Outcome.NORMAL))))["Observation"]["code"]["coding"][0]
-    for code_set in code_sets():
-        assert (asked["code"], asked["display"]) == (code_set.question.code, code_set.question.term)
+@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize("code_set", code_sets(), ids=lambda code_set: code_set.id)
+def test_the_question_is_the_signed_one_and_only_where_a_screening_took_place(
+    code_set: CodeSet, outcome: Outcome
+) -> None:
+    asked = resources(build(code_set.code(example(outcome))))["Observation"]["code"]
+    question = code_set.question
+    codes = [(coding["code"], coding["display"]) for coding in asked.get("coding", [])]
+    assert codes == ([(question.concept.code, question.concept.term)] if outcome.was_screened else [])
+    assert asked["text"] == (question.concept.term if outcome.was_screened else question.otherwise)
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_an_abnormal_result_carries_the_standards_own_flag(outcome: Outcome) -> None:
+    """With a concept or without one: nobody needs a tag of ours to see it."""
+    observation = resources(build(INTERIM.code(example(outcome))))["Observation"]
+    flags = [c["code"] for concept in observation.get("interpretation", []) for c in concept["coding"]]
+    expected = {Outcome.RECALL_FOR_ASSESSMENT: ["A"], Outcome.NORMAL: ["N"]}
+    assert flags == expected.get(outcome, [])
+
+
+def test_the_message_asks_for_an_answer_and_names_its_definition() -> None:
+    header = resources(build(INTERIM.code(example(Outcome.NORMAL))))["MessageHeader"]
+    assert header["extension"] == [
+        {
+            "url": "http://hl7.org/fhir/StructureDefinition/messageheader-response-request",
+            "valueCode": "always",
+        }
+    ]
+    assert header["definition"].endswith("/MessageDefinition/breast-screening-result")
+
+
+def test_a_report_keeps_its_identifier_from_message_to_message() -> None:
+    def report_id(body: bytes) -> str:
+        return str(resources(body)["DiagnosticReport"]["identifier"][0]["value"])
+
+    result = example(Outcome.NORMAL)
+    first, again = (build(INTERIM.code(result), str(UUID(int=n))) for n in (1, 2))
+    changed = replace(result, outcome=Outcome.TECHNICAL_RECALL)
+    assert report_id(first) == report_id(again) == report_id(build(INTERIM.code(changed)))
+    later = replace(result, date=date(2020, 1, 1))
+    assert report_id(build(INTERIM.code(later))) != report_id(first)
+    assert result.screening_number not in report_id(first)
 
 
 def test_a_report_is_made_of_images_only() -> None:

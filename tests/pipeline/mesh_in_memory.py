@@ -108,9 +108,14 @@ class MeshInMemory:
 def acknowledgement(response_to: str, itk_code: str, disposition: str = "") -> bytes:
     """A practice's answer in the shape of docs/interfaces.md."""
     ok = itk_code in ("20013", "30001", "30004")
-    coding = [{"system": "https://fhir.nhs.uk/CodeSystem/itk-response-code", "code": itk_code}]
+    coding = [{"system": "https://fhir.hl7.org.uk/CodeSystem/UKCore-ITKResponseCode", "code": itk_code}]
     if disposition:
-        coding.append({"system": "https://fhir.hl7.org.uk/bss-pilot/disposition", "code": disposition})
+        coding.append(
+            {
+                "system": "https://breast-screening-results-pilot.example/fhir/CodeSystem/disposition",
+                "code": disposition,
+            }
+        )
     outcome = {
         "resourceType": "OperationOutcome",
         "issue": [
@@ -125,7 +130,7 @@ def acknowledgement(response_to: str, itk_code: str, disposition: str = "") -> b
     header = {
         "resourceType": "MessageHeader",
         "eventCoding": {
-            "system": "https://fhir.nhs.uk/CodeSystem/message-event",
+            "system": "https://breast-screening-results-pilot.example/fhir/CodeSystem/message-event",
             "code": "breast-screening-result-ack",
         },
         "source": {"endpoint": "urn:nhs:gp:A91001"},

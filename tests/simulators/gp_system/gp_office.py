@@ -10,12 +10,10 @@ from gp_world import BSO_MAILBOX, KEY, ODS, PASSWORD, patient
 from mesh_client import MeshClient
 
 from simulators.gp_system.bundle import (
-    CODE_SET_TAG,
+    INTERPRETATION,
     NHS_NUMBER,
     ODS_CODE,
-    OUTCOME_TAG,
     SCREENING_NUMBER,
-    UNCODED,
 )
 
 SNOMED = "http://snomed.info/sct"
@@ -37,24 +35,19 @@ def result(place: int = 0, outcome: str = "normal", **changes: Any) -> dict[str,
     assert not set(changes) - set(given), "no such part"
     parts = given | changes
     who = patient(place) | parts["who"]
+    screened = outcome != "did_not_attend"
     value: dict[str, Any] = {"text": f"Breast screening: {outcome}"}
     if parts["code"]:
         value["coding"] = [{"system": SNOMED, "code": parts["code"], "display": "as sent"}]
-    else:
-        value["extension"] = [{"url": UNCODED, "valueCode": outcome}]
     observation: dict[str, Any] = {
         "resourceType": "Observation",
-        "meta": {
-            "tag": [
-                {"system": OUTCOME_TAG, "code": outcome},
-                {"system": CODE_SET_TAG, "code": "interim-2026-11"},
-            ]
-        },
         "status": "final",
         "identifier": [{"system": SCREENING_NUMBER, "value": parts["screening_number"]}],
-        "code": {"coding": [{"system": SNOMED, "code": "268547008"}]},
+        "code": {"coding": [{"system": SNOMED, "code": "268547008"}]} if screened else {"text": "Invitation"},
         "valueCodeableConcept": value,
     }
+    if outcome == "recall_for_assessment":
+        observation["interpretation"] = [{"coding": [{"system": INTERPRETATION, "code": "A"}]}]
     if parts["effective"]:
         observation["effectiveDateTime"] = parts["effective"]
     printed = {"contentType": "application/pdf", "data": base64.b64encode(b"%PDF-1.4 as printed").decode()}
@@ -64,7 +57,6 @@ def result(place: int = 0, outcome: str = "normal", **changes: Any) -> dict[str,
         "result": [{"reference": "urn:uuid:o"}],
         "presentedForm": [printed],
     }
-    screened = outcome != "did_not_attend"
     header = {
         "resourceType": "MessageHeader",
         "id": parts["message_id"],
@@ -109,7 +101,9 @@ def answer_in(acknowledgement: bytes) -> Answer:
     bundle = json.loads(acknowledgement)
     header, outcome = (bundle["entry"][place]["resource"] for place in (0, 1))
     coding = {c["system"].rsplit("/", 1)[-1]: c["code"] for c in outcome["issue"][0]["details"]["coding"]}
-    return Answer(header["response"]["identifier"], coding["itk-response-code"], coding.get("disposition"))
+    return Answer(
+        header["response"]["identifier"], coding["UKCore-ITKResponseCode"], coding.get("disposition")
+    )
 
 
 class Office:

@@ -102,6 +102,9 @@ other_workflows = "leave"
 [filing]
 on_arrival = true
 visible_to_patient = "filed"
+[record]
+keeps = "value"
+interpretation = false
 [rules]
 title = "Rules"
 actions = ["file"]
