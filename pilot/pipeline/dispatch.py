@@ -14,7 +14,7 @@ from pilot.coding import CodeSet
 from pilot.domain.delivery import State
 from pilot.errors import MeshUnreachable
 from pilot.messages import Organisation, pdf_page, result_message
-from pilot.pipeline.entry import Entry, Owner, Route
+from pilot.pipeline.entry import Entry, Owner, Route, encode
 from pilot.pipeline.interlocks import stopped_after_coding, stopped_before_coding
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox
@@ -24,13 +24,23 @@ from pilot.pipeline.replies import Accepted, Refused, Uncertain, Unreached
 from pilot.pipeline.routing import WORKFLOWS, Router, Way
 from pilot.pipeline.settings import Settings
 
-# Message ids are made from where a result was printed, so that the same batch has the same ids on any machine.
+# Message ids are made from where a result was printed and what it says: a ledger that was lost and filled again,
+# in whatever order, gives each result the id it had, and no result another's.
 _IDS = uuid.UUID("6f1f5c0e-7d0b-5c38-9d1b-2a4f6b1f0c11")
 
 # After so many sends in a row without a usable reply, the rest wait for the next dispatch.
 _DOUBTS_BEFORE_STOPPING = 3
 
 _CONTENT_TYPES = {Route.CODED: "application/fhir+json", Route.MESH_PDF: "application/pdf"}
+
+
+def message_id_of(entry: Entry, attempt: int) -> str:
+    """The id of one attempt at sending a result as it now reads."""
+    result, where = entry.result, entry.provenance
+    printed = (entry.source, where.page, where.record, result.screening_number)
+    # What a person may have put right since: under another's id a correction would be taken for a repeat.
+    says = (result.participant, result.practice, result.outcome, result.date)
+    return str(uuid.uuid5(_IDS, encode((*printed, *says, attempt)).decode()))
 
 
 @dataclass(slots=True)
@@ -128,7 +138,7 @@ class _Dispatch:
             self.stop(entry, reason)
             return
         now = self.clock()
-        with self.ledger.transaction():
+        with self.ledger.transaction(lasting=False):
             self.ledger.move(
                 entry,
                 State.READY,
@@ -155,7 +165,8 @@ class _Dispatch:
     def hand_over(self, entry: Entry, way: Way) -> bool:
         repeated = entry.reason == Reason.NOTHING_AT_MESH
         attempt = entry.attempt if repeated else entry.attempt + 1
-        message_id = str(uuid.uuid5(_IDS, f"{entry.source}/{entry.id}/{attempt}"))
+        message_id = message_id_of(entry, attempt)
+        gone = self.mailbox.find_sent(message_id) if self.ledger.may_have_gone(entry) else None
         body = self.body(entry, way, message_id)
         with self.ledger.transaction():
             moved = self.ledger.move(
@@ -169,17 +180,21 @@ class _Dispatch:
                 attempt=attempt,
             )
             if moved:
-                self.ledger.note_attempt(entry, message_id, attempt)
+                self.ledger.note_attempt(entry, message_id, attempt, sends=0 if gone else 1)
         if not moved:  # another dispatch, beside this one, has it
             return False
         sending = self.ledger.entry(entry.id)
         assert sending is not None  # noqa: S101 - just written
+        if gone is not None:
+            with self.ledger.transaction(lasting=False):
+                self.accepted(sending, gone, Reason.FOUND_AT_MESH)
+            return False
         outcome = self.mailbox.send(
             way.mailbox, WORKFLOWS[way.route], body, message_id, _CONTENT_TYPES[way.route]
         )
         match outcome:
             case Accepted(mesh_id):
-                with self.ledger.transaction():
+                with self.ledger.transaction(lasting=False):  # MESH, asked, would say it again
                     self.accepted(sending, mesh_id)
             case Refused(_, words):
                 self.stop(sending, Reason.REFUSED_BY_MESH, why=words)
@@ -206,10 +221,10 @@ class _Dispatch:
             now=self.clock(),
         )
 
-    def accepted(self, entry: Entry, mesh_id: str) -> None:
+    def accepted(self, entry: Entry, mesh_id: str, reason: Reason = Reason.ACCEPTED_BY_MESH) -> None:
         assert entry.message_id is not None  # noqa: S101 - written before the state
         self.ledger.note_mesh_id(entry.message_id, mesh_id)
-        self.ledger.move(entry, State.SENT, Reason.ACCEPTED_BY_MESH, self.clock(), mesh_id=mesh_id)
+        self.ledger.move(entry, State.SENT, reason, self.clock(), mesh_id=mesh_id)
         self.done.sent += 1
 
     def wait_or_go_round(self, entries: tuple[Entry, ...]) -> None:

@@ -15,7 +15,7 @@ from pilot.nbss import Batch, FileReading, Reader
 from pilot.nbss.check import Checked, check, remember
 from pilot.nbss.known import Known
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
-from pilot.pipeline.memory import joined, written
+from pilot.pipeline.memory import Memory, written
 from pilot.pipeline.reasons import words
 
 # Findings about a batch that are not prints unfit to send: nothing can be returned, so a person must look.
@@ -42,18 +42,27 @@ class Taken:
     notices: tuple[str, ...]
 
 
-def take_in(
-    ledger: Ledger, reader: Reader, known: Known, paths: Sequence[Path], now: datetime
-) -> tuple[Taken, Known]:
-    """Take a batch in. The same file twice is one batch. Returns what was taken and what is known now.
+def take_in(ledger: Ledger, reader: Reader, memory: Memory, paths: Sequence[Path], now: datetime) -> Taken:
+    """Take a batch in. The same file twice is one batch.
 
-    Raises FileError where a file cannot be had at all; nothing of the batch is then taken.
+    What is known is looked at in the transaction that adds to it, so that of two intakes side by side the second
+    sees what the first took. Raises FileError where a file cannot be had at all; nothing of the batch is then
+    taken.
     """
     files = tuple(map(_with_hash, reader.read(paths).files))
+    with ledger.transaction():
+        taken = _taken(ledger, memory, files, now)
+    if taken.files:
+        ledger.fold_in()
+    return taken
+
+
+def _taken(ledger: Ledger, memory: Memory, files: Sequence[FileReading], now: datetime) -> Taken:
     fresh = _fresh(ledger, files)
     batch = Batch(fresh)
     if not fresh:
-        return Taken(0, len(files), 0, 0, 0, ()), known
+        return Taken(0, len(files), 0, 0, 0, ())
+    known = memory.known()
     checked = check(batch, known)
     added = remember(Known(), batch, checked)
     sources = {file.name: file.sha256 for file in fresh}
@@ -63,7 +72,7 @@ def take_in(
         written(added),
         now,
     )
-    taken = Taken(
+    return Taken(
         files=len(fresh),
         already=len(files) - len(fresh),
         fit=len(checked.fit),
@@ -71,7 +80,6 @@ def take_in(
         disputed=len(checked.disputed),
         notices=tuple(_notices(checked)),
     )
-    return taken, joined(known, added)
 
 
 def _with_hash(file: FileReading) -> FileReading:

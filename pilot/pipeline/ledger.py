@@ -4,10 +4,14 @@ A move and its history row are one transaction; a move that the table of legal t
 bug and raises `IllegalMove`. A move from a state that the result is no longer in changes nothing and says so.
 """
 
+import hashlib
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import TypedDict, Unpack
 
 from pilot.domain.delivery import LEGAL, State
 from pilot.domain.result import Rejected, ScreeningResult, Version
@@ -18,23 +22,41 @@ from pilot.pipeline.reasons import Reason
 
 PIPELINE = "pipeline"
 
-# What a move may set beside the state; names are columns of `result`.
-_SETTABLE = frozenset(
-    {
-        "owner",
-        "assigned_to",
-        "due",
-        "route",
-        "mailbox",
-        "message_id",
-        "mesh_id",
-        "code",
-        "code_set",
-        "attempt",
-        "ready_at",
-    }
-    | {"practice", "nhs_number", "outcome", "document"}
-)
+
+class Columns(TypedDict, total=False):
+    """What a move may set beside the state: columns of `result`.
+
+    What is not given stays as it is, but for `owner` and `due`: whose list it was on, and until when, ends with
+    the move. `code` goes with `code_set`: a result may have none in one set and one in another.
+    """
+
+    owner: str
+    due: str
+    route: str
+    mailbox: str
+    message_id: str
+    mesh_id: str
+    code: str | None
+    code_set: str
+    attempt: int
+    ready_at: str
+    practice: str | None
+    nhs_number: str
+    outcome: str
+    document: bytes
+
+
+_MOVE = """
+UPDATE result SET state = :state, reason = :reason, since = :since, owner = :owner, due = :due,
+  route = coalesce(:route, route), mailbox = coalesce(:mailbox, mailbox),
+  message_id = coalesce(:message_id, message_id), mesh_id = coalesce(:mesh_id, mesh_id),
+  code = CASE WHEN :code_set IS NULL THEN code ELSE :code END, code_set = coalesce(:code_set, code_set),
+  attempt = coalesce(:attempt, attempt), ready_at = coalesce(:ready_at, ready_at),
+  practice = coalesce(:practice, practice), nhs_number = coalesce(:nhs_number, nhs_number),
+  outcome = coalesce(:outcome, outcome), document = coalesce(:document, document)
+WHERE id = :id AND state = :was
+"""
+_UNCHANGED = {**dict.fromkeys(Columns.__annotations__), "owner": "", "due": ""}
 
 
 class IllegalMove(AssertionError):
@@ -81,6 +103,37 @@ class Asked:
 class Ledger(LedgerFile):
     """An open ledger: its batches, its results, their moves and the answers to them."""
 
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        row = self._one("SELECT max(id) FROM result")
+        self._newest_at_opening = row[0] or 0 if row else 0
+
+    def belongs_to(self, **whose: str) -> None:
+        """Bind the ledger, by its first intake, and refuse anybody else's. Raises LedgerError.
+
+        A second office would be given the first one's results; the same office from another folder, with a
+        copy, would send everything twice.
+        """
+        with self.transaction():
+            for name, value in whose.items():
+                self._db.execute(
+                    "INSERT INTO belonging (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", (name, value)
+                )
+                held = self._db.execute("SELECT value FROM belonging WHERE name = ?", (name,)).fetchone()[0]
+                if held != value:
+                    raise LedgerError(
+                        f"the ledger belongs to the {name} {held}, not to {value}",
+                        str(self.path),
+                        "Use that one's own ledger; one that was moved is told so with --moved"
+                        if name == "folder"
+                        else "Name the ledger of this one with --ledger",
+                    )
+
+    def moved_to(self, folder: str) -> None:
+        """Somebody says that this ledger was moved, and that no copy of it goes on elsewhere."""
+        with self.transaction():
+            self._db.execute("UPDATE belonging SET value = ? WHERE name = 'folder'", (folder,))
+
     # Intake
 
     def has_file(self, sha256: str) -> bool:
@@ -88,7 +141,12 @@ class Ledger(LedgerFile):
 
     def memories(self) -> tuple[bytes, ...]:
         """What each intake added to what later batches are held against, oldest first."""
-        return tuple(row[0] for row in self._all("SELECT memory FROM intake ORDER BY id"))
+        return tuple(memory for _, memory in self.memories_since(0))
+
+    def memories_since(self, intake: int) -> tuple[tuple[int, bytes], ...]:
+        """The same of the intakes after that one, each with its number."""
+        rows = self._all("SELECT id, memory FROM intake WHERE id > ? ORDER BY id", intake)
+        return tuple((row["id"], row["memory"]) for row in rows)
 
     def take_in(
         self, files: Sequence[EmittedFile], entries: Sequence[NewEntry], memory: bytes, at: datetime
@@ -145,19 +203,14 @@ class Ledger(LedgerFile):
         *,
         who: str = PIPELINE,
         why: str = "",
-        **columns: str | int | bytes | None,
+        **columns: Unpack[Columns],
     ) -> bool:
         """Move a result on, inside the caller's transaction. False where it is no longer in `entry.state`."""
         _check_legal(entry.state, to)
-        unknown = columns.keys() - _SETTABLE
-        if unknown:
-            raise IllegalMove(f"a move cannot set {sorted(unknown)}")
-        columns.setdefault("owner", "")
-        columns.setdefault("due", "")
-        sets = "".join(f", {name} = :{name}" for name in columns)
         moved = self._db.execute(
-            f"UPDATE result SET state = :state, reason = :reason, since = :since{sets} WHERE id = :id AND state = :was",  # noqa: S608 - names are checked above
+            _MOVE,
             {
+                **_UNCHANGED,
                 **columns,
                 "state": to,
                 "reason": reason,
@@ -182,12 +235,32 @@ class Ledger(LedgerFile):
         self._note(entry.id, at.isoformat(), entry.state, entry.state, f"assigned to {person}", who, why)
         return True
 
-    def note_attempt(self, entry: Entry, message_id: str, attempt: int) -> None:
-        """Remember an id before anything goes out under it."""
+    def note_attempt(self, entry: Entry, message_id: str, attempt: int, *, sends: int = 1) -> None:
+        """Remember an id before anything goes out under it; `sends` 0: MESH has it from an earlier ledger."""
         self._db.execute(
-            "INSERT INTO attempt (message_id, result_id, attempt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (message_id, entry.id, attempt),
+            "INSERT INTO attempt (message_id, result_id, attempt, sends) VALUES (?1, ?2, ?3, ?4)"
+            " ON CONFLICT (message_id) DO UPDATE SET sends = sends + ?4",
+            (message_id, entry.id, attempt, sends),
         )
+
+    def times_sent(self, message_id: str) -> int:
+        """How often a message was handed to MESH out of this ledger: where a practice has seen it before and
+        this is not more than once, its first sender was somebody else.
+        """
+        row = self._one("SELECT sends FROM attempt WHERE message_id = ?", message_id)
+        return int(row["sends"]) if row else 0
+
+    def may_have_gone(self, entry: Entry) -> bool:
+        """Whether a result may have been sent without this ledger knowing.
+
+        It was here before this process opened the ledger (a power cut, or a copy put back, may have undone what
+        came after), or it was printed before the ledger was begun (another may have been lost).
+        """
+        if entry.id <= self._newest_at_opening:
+            return True
+        begun = self._one("SELECT at FROM intake ORDER BY id LIMIT 1")
+        printed = entry.result.printed_on
+        return begun is None or printed is None or printed <= datetime.fromisoformat(begun["at"]).date()
 
     def note_mesh_id(self, message_id: str, mesh_id: str) -> None:
         self._db.execute("UPDATE attempt SET mesh_id = ? WHERE message_id = ?", (mesh_id, message_id))
@@ -195,9 +268,12 @@ class Ledger(LedgerFile):
     def _note(
         self, result_id: int, at: str, from_state: str | None, to: str, reason: str, who: str, why: str
     ) -> None:
+        last = self._db.execute("SELECT seal FROM history ORDER BY id DESC LIMIT 1").fetchone()
+        row = (result_id, at, from_state, to, reason, who, why)
         self._db.execute(
-            "INSERT INTO history (result_id, at, from_state, to_state, reason, who, why) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (result_id, at, from_state, to, reason, who, why),
+            "INSERT INTO history (result_id, at, from_state, to_state, reason, who, why, seal)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*row, _seal(last["seal"] if last else "", row)),
         )
 
     # Answers
@@ -307,6 +383,16 @@ class Ledger(LedgerFile):
             for row in rows
         )
 
+    def broken_seals(self) -> tuple[int, ...]:
+        """Rows of the history, by id, that are not as they were written or follow one that is gone."""
+        broken, before = [], ""
+        for row in self._db.execute("SELECT * FROM history ORDER BY id"):
+            fields = tuple(row)[1:-1]
+            if row["seal"] != _seal(before, fields):
+                broken.append(row["id"])
+            before = row["seal"]
+        return tuple(broken)
+
     def last_move(self) -> datetime | None:
         """When anything last moved; None in an empty ledger."""
         row = self._one("SELECT max(at) FROM history")
@@ -319,6 +405,11 @@ class Ledger(LedgerFile):
     def _entries(self, where: str, *values: object) -> Iterator[Entry]:
         for row in self._all(f"SELECT * FROM result {where}", *values):  # noqa: S608 - our own words
             yield entry_from_row(dict(row))
+
+
+def _seal(before: str, row: tuple[object, ...]) -> str:
+    """What binds a row of the history to all that came before it."""
+    return hashlib.sha256(f"{before}{json.dumps(row)}".encode()).hexdigest()
 
 
 def _check_legal(from_state: State, to: State) -> None:

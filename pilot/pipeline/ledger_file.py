@@ -1,6 +1,8 @@
 """The ledger's file: a SQLite database, opened, made, written all or nothing, and read, with plain errors."""
 
+import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import resources
@@ -11,7 +13,7 @@ from typing import Self
 from pilot.errors import LedgerError
 from pilot.pipeline.sqlite_errors import told_plainly
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # How long to wait for another process that is writing before saying that the ledger is locked.
 BUSY_SECONDS = 5.0
@@ -20,36 +22,36 @@ BUSY_SECONDS = 5.0
 class LedgerFile:
     """An open ledger file. Use it as a context manager, in one thread. Raises LedgerError, and nothing else.
 
-    WAL with synchronous NORMAL: what was committed survives a kill of the process.
+    WAL with synchronous FULL: what was committed survives a kill of the process, and the power going out.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        _made_private(path)
         with told_plainly(path):
+            if not path.exists():
+                _make(path)
+            elif path.is_file() and path.stat().st_size == 0:
+                raise LedgerError(
+                    "the ledger is empty: not even its tables are there",
+                    str(path),
+                    "Restore the last copy of it; only where there never was one, remove the file",
+                )
             self._db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
             self._db.row_factory = sqlite3.Row
+            self._check_version()
             self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA foreign_keys = ON")
-            self._make_schema()
 
-    def _make_schema(self) -> None:
+    def _check_version(self) -> None:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version not in (0, SCHEMA_VERSION):
+        if version == 0:
+            raise LedgerError("this is another program's file", str(self.path), "Name another ledger file")
+        if version != SCHEMA_VERSION:
             raise LedgerError(
                 f"the ledger is of version {version}, this toolkit writes version {SCHEMA_VERSION}",
                 str(self.path),
                 "Use the toolkit that wrote it, or another ledger file",
-            )
-        if version == 0:
-            if self._db.execute("SELECT 1 FROM sqlite_schema").fetchone():
-                raise LedgerError(
-                    "this is another program's file", str(self.path), "Name another ledger file"
-                )
-            schema = resources.files("pilot.pipeline").joinpath("schema.sql").read_text()
-            self._db.executescript(
-                f"BEGIN IMMEDIATE; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
             )
 
     def __enter__(self) -> Self:
@@ -64,9 +66,17 @@ class LedgerFile:
         self._db.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing. Raises LedgerError where the file is locked, full or damaged; nothing is then written."""
+    def transaction(self, *, lasting: bool = True) -> Iterator[None]:
+        """All or nothing. Raises LedgerError where the file is locked, full or damaged; nothing is then written.
+
+        Within another it is a part of that one. Where `lasting` is False a power cut may undo it: only for what
+        is found out again by itself. Nothing may leave the house, or be taken off the inbox, on such a word.
+        """
+        if self._db.in_transaction:
+            yield
+            return
         with told_plainly(self.path):
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -76,6 +86,11 @@ class LedgerFile:
                     self._db.execute("ROLLBACK")
                 raise
 
+    def fold_in(self) -> None:
+        """Bring what was committed from the write-ahead log into the file itself: a loss of the log loses none."""
+        with told_plainly(self.path):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
     def _one(self, sql: str, *values: object) -> sqlite3.Row | None:
         return next(iter(self._all(sql, *values)), None)
 
@@ -84,8 +99,33 @@ class LedgerFile:
             return self._db.execute(sql, values).fetchall()
 
 
-def _made_private(path: Path) -> None:
-    """A new ledger is its owner's alone: it names participants. What SQLite puts beside it takes after it."""
-    if not path.exists():
-        with suppress(OSError):  # SQLite then says what is wrong with the place
-            path.touch(mode=0o600)
+def _make(path: Path) -> None:
+    """A new ledger, there whole or not at all, and its owner's alone: it names participants.
+
+    What SQLite puts beside it takes after it. Where another process made one meanwhile, that one is it.
+    """
+    schema = resources.files("pilot.pipeline").joinpath("schema.sql").read_text()
+    with told_plainly(path), _unusable(path):
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        os.close(handle)
+        half = Path(name)
+        try:
+            database = sqlite3.connect(half, isolation_level=None)
+            database.executescript(f"BEGIN; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+            database.close()
+            with suppress(FileExistsError):
+                path.hardlink_to(half)
+        finally:
+            half.unlink()
+
+
+@contextmanager
+def _unusable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LedgerError(
+            f"the ledger cannot be made ({error.strerror})",
+            str(path),
+            "Name a folder that exists and may be written, with room on its disk",
+        ) from error

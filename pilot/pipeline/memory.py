@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from pilot.nbss.known import Known, with_directory, with_episodes, with_letters, with_subjects
+from pilot.pipeline.ledger import Ledger
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Known).decode
@@ -37,6 +38,22 @@ def joined(known: Known, added: Known) -> Known:
         known.numbers_rejected | added.numbers_rejected,
         known.reported | added.reported,
     )
+
+
+class Memory:
+    """What is known from a ledger's intakes: this process's own, and those of others beside it."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._known = Known()
+        self._last = 0
+
+    def known(self) -> Known:
+        """All that is known now. Inside a transaction nobody adds to it before that ends."""
+        for number, memory in self._ledger.memories_since(self._last):
+            self._known = joined(self._known, _decode(memory))
+            self._last = number
+        return self._known
 
 
 def practice_names(known: Known) -> dict[str, str]:

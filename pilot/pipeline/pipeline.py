@@ -10,7 +10,7 @@ from pilot.pipeline.dispatch import Dispatched, dispatch
 from pilot.pipeline.intake import Taken, take_in
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox
-from pilot.pipeline.memory import practice_names, read
+from pilot.pipeline.memory import Memory, practice_names
 from pilot.pipeline.reconciliation import Reconciled, ask_practices
 from pilot.pipeline.settings import Settings
 from pilot.pipeline.settle import Settled, settle
@@ -34,12 +34,11 @@ class Pipeline:
         self._mailbox = mailbox
         self._reader = reader
         self._clock = clock
-        self._known = read(ledger.memories())
+        self._memory = Memory(ledger)
 
     def take_in(self, paths: Sequence[Path]) -> Taken:
         """Read a batch, check it, and write it to the ledger."""
-        taken, self._known = take_in(self._ledger, self._reader, self._known, paths, self._clock())
-        return taken
+        return take_in(self._ledger, self._reader, self._memory, paths, self._clock())
 
     def dispatch(self) -> Dispatched:
         """Send all that can be sent."""
@@ -49,7 +48,7 @@ class Pipeline:
             self._settings,
             self._code_set,
             self._clock,
-            practice_names(self._known),
+            practice_names(self._memory.known()),
         )
 
     def reconcile(self) -> Reconciled:

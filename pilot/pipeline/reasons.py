@@ -16,6 +16,7 @@ class Reason(StrEnum):
     CODED = "coded"
     SENDING = "sending"
     ACCEPTED_BY_MESH = "accepted_by_mesh"
+    FOUND_AT_MESH = "found_at_mesh"
     NOTHING_AT_MESH = "nothing_at_mesh"
     RECEIVED_BY_PRACTICE = "received_by_practice"
     FILED_AT_PRACTICE = "filed_at_practice"
@@ -52,6 +53,7 @@ WORDS: Final[dict[Reason, str]] = {
     Reason.CODED: "coded, and its way to the practice found",
     Reason.SENDING: "being handed to MESH",
     Reason.ACCEPTED_BY_MESH: "accepted by MESH, waiting for the practice to collect it",
+    Reason.FOUND_AT_MESH: "MESH had it already, from before this ledger was lost or put back; it was not sent again",
     Reason.NOTHING_AT_MESH: "the last send did not reach MESH; it will be sent again",
     Reason.RECEIVED_BY_PRACTICE: "the practice's system has it and has not yet said what became of it",
     Reason.FILED_AT_PRACTICE: "the practice says it is in the record",

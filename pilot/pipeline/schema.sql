@@ -1,5 +1,11 @@
 -- The ledger: one row a result, and every move it ever made. Times are ISO 8601, UTC.
 
+-- Whose ledger this is (office, mailbox, folder), written by the first intake: no other may use it.
+CREATE TABLE IF NOT EXISTS belonging (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS intake (
   id     INTEGER PRIMARY KEY,
   at     TEXT NOT NULL,
@@ -51,7 +57,8 @@ CREATE TABLE IF NOT EXISTS attempt (
   message_id TEXT PRIMARY KEY,
   mesh_id    TEXT UNIQUE,
   result_id  INTEGER NOT NULL REFERENCES result (id),
-  attempt    INTEGER NOT NULL
+  attempt    INTEGER NOT NULL,
+  sends      INTEGER NOT NULL DEFAULT 1  -- how often it was handed to MESH from here; 0: it was found there
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS history (
@@ -62,7 +69,8 @@ CREATE TABLE IF NOT EXISTS history (
   to_state   TEXT NOT NULL,
   reason     TEXT NOT NULL,
   who        TEXT NOT NULL,             -- 'pipeline', or the person who decided
-  why        TEXT NOT NULL DEFAULT ''
+  why        TEXT NOT NULL DEFAULT '',
+  seal       TEXT NOT NULL              -- sha256 over the row and the seal of the row before it
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS history_result ON history (result_id);

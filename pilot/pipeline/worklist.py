@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Unpack
 
 from pilot.domain.delivery import State
 from pilot.domain.outcome import Outcome
@@ -19,7 +20,7 @@ from pilot.errors import LedgerError
 from pilot.nbss.agreement import implausible
 from pilot.pipeline.deadlines import Deadlines
 from pilot.pipeline.entry import Entry, Owner, Step, encode
-from pilot.pipeline.ledger import Ledger
+from pilot.pipeline.ledger import Columns, Ledger
 from pilot.pipeline.print_queue import QUEUED, put_on_paper
 from pilot.pipeline.reasons import Reason, words
 
@@ -159,14 +160,14 @@ class Worklist:
         return entry
 
     def _move(
-        self, entry: Entry, to: State, reason: Reason, who: str, why: str, **columns: str | bytes | None
+        self, entry: Entry, to: State, reason: Reason, who: str, why: str, **columns: Unpack[Columns]
     ) -> None:
         _told(who, why)
         with self._ledger.transaction():
             self._step(entry, to, reason, who, why, **columns)
 
     def _step(
-        self, entry: Entry, to: State, reason: Reason, who: str, why: str, **columns: str | bytes | None
+        self, entry: Entry, to: State, reason: Reason, who: str, why: str, **columns: Unpack[Columns]
     ) -> None:
         if not self._ledger.move(entry, to, reason, self._clock(), who=who, why=why, **columns):
             raise self._moved_on(entry)

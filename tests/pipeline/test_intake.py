@@ -12,10 +12,9 @@ from pilot.domain.result import RejectionReason
 from pilot.errors import FileError
 from pilot.experiment import generate_batches, load_scenario
 from pilot.nbss import Reader
-from pilot.nbss.known import Known
 from pilot.pipeline.intake import Taken, take_in
 from pilot.pipeline.ledger import Ledger
-from pilot.pipeline.memory import read
+from pilot.pipeline.memory import Memory, read
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
@@ -41,7 +40,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def take(ledger: Ledger, reader: Reader, *paths: Path) -> Taken:
-    return take_in(ledger, reader, read(ledger.memories()), paths, NOW)[0]
+    return take_in(ledger, reader, Memory(ledger), paths, NOW)
 
 
 def total(ledger: Ledger) -> int:
@@ -153,8 +152,10 @@ def test_notices_count_and_name_no_one(ledger: Ledger, reader: Reader, tmp_path:
 
 
 def test_what_is_known_survives_being_written_down(ledger: Ledger, reader: Reader, inbox: Path) -> None:
-    _, known = take_in(ledger, reader, Known(), [inbox], NOW)
-    assert read(ledger.memories()) == known
+    memory = Memory(ledger)
+    take_in(ledger, reader, memory, [inbox], NOW)
+    assert read(ledger.memories()) == memory.known()
+    assert memory.known().results
 
 
 def test_times_are_the_intakes(ledger: Ledger, reader: Reader, inbox: Path) -> None:

@@ -172,7 +172,7 @@ def test_a_move_sets_only_what_it_may(ledger: Ledger) -> None:
     take(ledger, 1)
     (entry,) = ledger.entries()
     with pytest.raises(IllegalMove), ledger.transaction():
-        ledger.move(entry, State.READY, Reason.CODED, NOW, received_at="yesterday")
+        ledger.move(entry, State.READY, Reason.CODED, NOW, received_at="yesterday")  # type: ignore[call-arg]
 
 
 def test_whose_list_it_was_on_ends_with_the_next_move(ledger: Ledger) -> None:
