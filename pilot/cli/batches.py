@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pilot.cli.ledgers import DEFAULT_LEDGER, LEDGER, now, printable
+from pilot.cli.ledgers import DEFAULT_LEDGER, now, printable
 
 if TYPE_CHECKING:
     from pilot.pipeline.pipeline import Pipeline
 
 CONFIG = Annotated[Path, typer.Option("--config", help="Where MESH is and who we are there.")]
+OFFICE_LEDGER = Annotated[
+    Path | None,
+    typer.Option(
+        "--ledger", help="The ledger of this office's results: ledger.sqlite beside the configuration."
+    ),
+]
 DEFAULT_CONFIG = Path("pilot.toml")
 
 
@@ -35,7 +41,10 @@ def intake(
     preview: Annotated[bool, typer.Option(help="Read and check only: send nothing, keep nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
     config: CONFIG = DEFAULT_CONFIG,
-    ledger: LEDGER = DEFAULT_LEDGER,
+    ledger: OFFICE_LEDGER = None,
+    moved: Annotated[
+        bool, typer.Option("--moved", help="The ledger was moved here, and no copy of it goes on elsewhere.")
+    ] = False,
 ) -> None:
     """Read, check, code and send a batch.
 
@@ -48,7 +57,7 @@ def intake(
         _preview(files or [], as_json)
         return
     settled, outage = Settled(), None
-    with open_pipeline(config, ledger) as pipeline:
+    with open_pipeline(config, ledger, moved=moved) as pipeline:
         taken = pipeline.take_in(files or [])
         sent = pipeline.dispatch()
         try:
@@ -80,7 +89,7 @@ def intake(
 
 def doctor(
     config: CONFIG = DEFAULT_CONFIG,
-    ledger: LEDGER = DEFAULT_LEDGER,
+    ledger: OFFICE_LEDGER = None,
     example: Annotated[bool, typer.Option("--example", help="Print a configuration to begin with.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
@@ -96,6 +105,7 @@ def doctor(
         typer.echo(EXAMPLE)
         return
     settings = load_settings(config)
+    ledger = _beside(config, ledger)
     code_set: CodeSet | CodeSetError
     book: Ledger | LedgerError | None = None
     with ExitStack() as stack:
@@ -135,9 +145,14 @@ def _preview(files: list[Path], as_json: bool) -> None:
             typer.echo(f"  page {rejected['page']} record {rejected['record']}: {rejected['detail']}")
 
 
+def _beside(config: Path, ledger: Path | None) -> Path:
+    """One configuration, one ledger, wherever the command is given."""
+    return ledger if ledger is not None else config.parent / DEFAULT_LEDGER
+
+
 @contextmanager
-def open_pipeline(config: Path, ledger: Path) -> Iterator["Pipeline"]:
-    """The pipeline as configured, on real time."""
+def open_pipeline(config: Path, ledger: Path | None, *, moved: bool = False) -> Iterator["Pipeline"]:
+    """The pipeline as configured, on real time. Raises LedgerError where the ledger is another office's."""
     from pilot.coding import load_code_set  # noqa: PLC0415
     from pilot.errors import MeshUnreachable  # noqa: PLC0415
     from pilot.nbss import Reader  # noqa: PLC0415
@@ -148,7 +163,12 @@ def open_pipeline(config: Path, ledger: Path) -> Iterator["Pipeline"]:
 
     settings = load_settings(config)
     code_set = load_code_set(settings.code_set)
-    with Ledger(ledger) as book, Mailbox(settings.mesh) as mailbox, Reader() as reader:
+    path = _beside(config, ledger)
+    folder = str(path.resolve().parent)
+    with Ledger(path) as book, Mailbox(settings.mesh) as mailbox, Reader() as reader:
+        if moved:
+            book.moved_to(folder)
+        book.belongs_to(office=settings.office.ods, mailbox=settings.mesh.mailbox, folder=folder)
         # Out of reach, a batch is taken in all the same: it waits in the ledger, and past the limit goes round.
         with suppress(MeshUnreachable):
             mailbox.handshake()

@@ -105,8 +105,7 @@ class Ledger(LedgerFile):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        row = self._one("SELECT max(id) FROM result")
-        self._newest_at_opening = row[0] or 0 if row else 0
+        self._newest_at_opening = self._newest()
 
     def belongs_to(self, **whose: str) -> None:
         """Bind the ledger, by its first intake, and refuse anybody else's. Raises LedgerError.
@@ -133,6 +132,13 @@ class Ledger(LedgerFile):
         """Somebody says that this ledger was moved, and that no copy of it goes on elsewhere."""
         with self.transaction():
             self._db.execute("UPDATE belonging SET value = ? WHERE name = 'folder'", (folder,))
+
+    def _newest(self) -> int:
+        try:
+            row = self._one("SELECT max(id) FROM result")
+        except LedgerError:  # damaged: said where it is asked for what it should hold
+            return 2**63 - 1
+        return int(row[0] or 0) if row else 0
 
     # Intake
 
@@ -207,6 +213,9 @@ class Ledger(LedgerFile):
     ) -> bool:
         """Move a result on, inside the caller's transaction. False where it is no longer in `entry.state`."""
         _check_legal(entry.state, to)
+        unknown = columns.keys() - _UNCHANGED.keys()
+        if unknown:
+            raise IllegalMove(f"a move cannot set {sorted(unknown)}")
         moved = self._db.execute(
             _MOVE,
             {

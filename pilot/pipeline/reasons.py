@@ -37,6 +37,7 @@ class Reason(StrEnum):
     MESH_UNREACHABLE = "mesh_unreachable"
     SEND_UNCERTAIN = "send_uncertain"
     NOT_TAKING_MESSAGES = "not_taking_messages"
+    NOT_FIRST_FROM_HERE = "not_first_from_here"
     REFUSED_BY_PRACTICE = "refused_by_practice"
     PATIENT_UNKNOWN = "patient_unknown"
     PATIENT_LEFT = "patient_left"
@@ -74,6 +75,7 @@ WORDS: Final[dict[Reason, str]] = {
     Reason.MESH_UNREACHABLE: "MESH could not be reached for longer than the limit",
     Reason.SEND_UNCERTAIN: "MESH did not say whether it took the message, for longer than the limit",
     Reason.NOT_TAKING_MESSAGES: "the practice's system is not taking coded results; it goes the other way",
+    Reason.NOT_FIRST_FROM_HERE: "the practice has had it before, and not from this ledger: find out what became of it",
     Reason.REFUSED_BY_PRACTICE: "the practice's system refused the message",
     Reason.PATIENT_UNKNOWN: "the practice does not know this patient",
     Reason.PATIENT_LEFT: "the patient is no longer with this practice",

@@ -69,6 +69,8 @@ def _take(ledger: Ledger, mailbox: Mailbox, mesh_id: str, now: datetime, done: S
             found = ledger.of_message(answer.about) if answer.about else None
             ledger.note_answer(mesh_id, found[0].id if found else None, now, answer.words)
             decision = answer.decision(found[0].route) if found else None
+            if found and answer.duplicate and not _sent_before(ledger, answer.about, found[0]):
+                decision = Decision(State.WITH_A_PERSON, Reason.NOT_FIRST_FROM_HERE, Owner.OFFICE)
             if found and decision:
                 _follow(ledger, found[0], decision, now, answer.words, latest=found[1])
         done.answers += 1
@@ -90,6 +92,15 @@ class _Answer:
     about: str
     words: str
     decision: Callable[[str], Decision | None]
+    duplicate: bool = False
+
+
+def _sent_before(ledger: Ledger, message_id: str, entry: Entry) -> bool:
+    """Whether "we have it already" can be of a send of ours: we sent it more than once, or were told so before.
+
+    Otherwise another ledger sent it first, and what became of that is for a person to find out.
+    """
+    return ledger.times_sent(message_id) > 1 or entry.state not in (State.READY, State.SENDING, State.SENT)
 
 
 def _understand(received: Received) -> _Answer:
@@ -102,7 +113,7 @@ def _understand(received: Received) -> _Answer:
     except AcknowledgementUnreadable:
         return _Answer("", "not an acknowledgement that can be read", lambda _route: None)
     words = f"{answer.itk_code} {answer.disposition or ''}".strip()
-    return _Answer(answer.response_to, words, lambda route: decide(answer, route))
+    return _Answer(answer.response_to, words, lambda route: decide(answer, route), answer.duplicate)
 
 
 def _follow(

@@ -100,6 +100,24 @@ class TestTrouble:
         other.close()
         assert statuses(there) == before
 
+    def test_the_command_from_another_folder_finds_the_same_ledger(
+        self, kelderby: Office, there: Pilot, tmp_path: Path
+    ) -> None:
+        sent = kelderby.sent()
+        config = kelderby.folder / "pilot.toml"
+        said = there(
+            "intake", str(kelderby.folder / "inbox"), "--config", str(config), "--json", cwd=tmp_path
+        )
+        assert (said.json["files"], said.json["sent"]) == (0, 0)
+        assert not (tmp_path / "ledger.sqlite").exists()
+        assert kelderby.sent() == sent
+
+    def test_a_copy_of_the_ledger_sends_nothing(self, kelderby: Office, there: Pilot, tmp_path: Path) -> None:
+        for name in ("pilot.toml", "ledger.sqlite"):
+            (tmp_path / name).write_bytes((kelderby.folder / name).read_bytes())
+        assert "--moved" in there("intake", cwd=tmp_path).line
+        assert there("intake", "--moved", "--json", cwd=tmp_path).code == 0
+
     def test_an_unknown_code_set_is_one_line(self, kelderby: Office, there: Pilot, tmp_path: Path) -> None:
         whole = (kelderby.folder / "pilot.toml").read_text("utf-8")
         config = tmp_path / "pilot.toml"

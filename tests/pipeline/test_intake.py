@@ -12,6 +12,7 @@ from pilot.domain.result import RejectionReason
 from pilot.errors import FileError
 from pilot.experiment import generate_batches, load_scenario
 from pilot.nbss import Reader
+from pilot.nbss.known import Known
 from pilot.pipeline.intake import Taken, take_in
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.memory import Memory, read
@@ -156,6 +157,24 @@ def test_what_is_known_survives_being_written_down(ledger: Ledger, reader: Reade
     take_in(ledger, reader, memory, [inbox], NOW)
     assert read(ledger.memories()) == memory.known()
     assert memory.known().results
+
+
+def test_a_print_and_its_reprint_side_by_side_are_sent_once(
+    ledger: Ledger, reader: Reader, inbox: Path, tmp_path: Path
+) -> None:
+    """Two processes, both started before either wrote: the second sees what the first took."""
+    report = next(inbox.glob("SIL-*"))
+    reprint = tmp_path / "reprint.pdf"
+    reprint.write_bytes(report.read_bytes() + b"\n")
+    beside = Ledger(ledger.path)
+    first, second = Memory(ledger), Memory(beside)
+    assert first.known() == second.known() == Known()
+    taken = take_in(ledger, reader, first, [report], NOW)
+    again = take_in(beside, reader, second, [reprint], NOW)
+    beside.close()
+    assert taken.fit + taken.rejected + taken.disputed > 0
+    assert again.fit == 0
+    assert again.disputed == taken.fit
 
 
 def test_times_are_the_intakes(ledger: Ledger, reader: Reader, inbox: Path) -> None:
