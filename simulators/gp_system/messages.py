@@ -32,7 +32,7 @@ class Messages:
         """Whether this very MESH message was handled before: collected again after a kill."""
         return self._store.row("SELECT 1 FROM messages WHERE mesh_id = ?", (mesh_id,)) is not None
 
-    def first_of(self, practice: str, message_id: str, content: str | None) -> Row | None:
+    def first_of(self, practice: str, message_id: str | None, content: str | None) -> Row | None:
         """The message that had the same identifier or content before and was filed or is being looked at."""
         return self._store.row(
             "SELECT * FROM messages WHERE practice = ? AND (message_id = ? OR content = ?)"

@@ -90,7 +90,8 @@ class Reception:
             return self._refuse(envelope, practice, received.message_id, 20010, why, now)
         supplier = self._suppliers[practice.supplier]
         content = received.content if Same.CONTENT in supplier.duplicates.same else None
-        first = self._messages.first_of(practice.ods, received.message_id, content)
+        same_id = received.message_id if Same.MESSAGE in supplier.duplicates.same else None
+        first = self._messages.first_of(practice.ods, same_id, content)
         if first is not None:
             return self._duplicate(envelope, practice, received.message_id, first, now)
         patient = self._record.patient(practice.ods, received.nhs_number)

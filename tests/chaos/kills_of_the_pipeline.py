@@ -1,6 +1,7 @@
 """`kill -9` of `pilot run`, again and again, and `pilot run --resume` after each: what a power cut does."""
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -14,12 +15,15 @@ SMALL = Path(__file__).with_name("small.toml")
 LONGEST_LIFE_SECONDS = 3.0
 
 
-def run_with_kills(folder: Path, seed: int, kills: int) -> tuple[int, Count]:
-    """One run that is killed up to `kills` times. Returns how many kills struck and what was left at the end."""
+def run_with_kills(folder: Path, seed: int, kills: int, *, group: bool = False) -> tuple[int, Count]:
+    """One run that is killed up to `kills` times; `group`: with its simulators and readers at once.
+
+    Returns how many kills struck and what was left at the end.
+    """
     draw = random.Random(seed)
     struck = 0
     while struck < kills:
-        if _lives(_command(folder, seed), draw.uniform(0.5, LONGEST_LIFE_SECONDS)):
+        if _lives(_command(folder, seed), draw.uniform(0.5, LONGEST_LIFE_SECONDS), group):
             break
         struck += 1
         if _complete(folder):  # the kill came between the last word and the end
@@ -42,9 +46,11 @@ def _command(folder: Path, seed: int) -> list[str]:
     return [*pilot, str(SMALL), "--seed", str(seed), "--out", str(folder)]
 
 
-def _lives(command: list[str], seconds: float) -> bool:
+def _lives(command: list[str], seconds: float, group: bool) -> bool:
     """Whether the run came to its end within its time; if not, it is dead now."""
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=group
+    ) as process:
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
             if process.poll() is not None:
@@ -52,6 +58,9 @@ def _lives(command: list[str], seconds: float) -> bool:
                 assert process.returncode == 0, process.stderr.read().decode()
                 return True
             time.sleep(0.005)
-        process.send_signal(signal.SIGKILL)
+        if group:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.send_signal(signal.SIGKILL)
         process.wait()
     return False

@@ -23,15 +23,18 @@ from pilot.experiment.world import Secrets
 from pilot.nbss import Reader
 from tests.chaos.counting import Count, count
 from tests.chaos.kills_of_the_pipeline import SMALL
+from tests.chaos.receivers import WithoutDeduplication
 
 # Faults strike in the first days; after them there is time for every deadline.
 STORM_DAYS = 6
 MOST_TRIES_A_DAY = 40
 
 
-def kill_simulators(folder: Path, seed: int, which: str, kills: int, reader: Reader) -> tuple[int, Count]:
+def kill_simulators(
+    folder: Path, seed: int, which: str, kills: int, reader: Reader, *, deduplication: bool = True
+) -> tuple[int, Count]:
     """A run in which MESH or the GP system is killed and restarted at random moments."""
-    with _arm(folder, seed, reader) as (arm, days):
+    with _arm(folder, seed, reader, deduplication=deduplication) as (arm, days):
         victim: Simulator = getattr(arm, f"_{which}")
         killer = _Killer(victim, random.Random(seed), kills)
         killer.start()
@@ -96,15 +99,19 @@ def run_with_faults(
 
 @contextmanager
 def _arm(
-    folder: Path, seed: int, reader: Reader, scenario: Scenario | None = None
+    folder: Path,
+    seed: int,
+    reader: Reader,
+    scenario: Scenario | None = None,
+    *,
+    deduplication: bool = True,
 ) -> Iterator[tuple[MessageArm, list[date]]]:
     scenario = scenario or load_scenario(str(SMALL))
     folder.mkdir(parents=True)
     generate(scenario.generation, seed, folder)
     with tempfile.TemporaryDirectory() as scratch:
-        around = Surroundings(
-            scenario, seed, RunFolder(folder), load_assumptions(), Secrets.made(), Path(scratch)
-        )
+        kind = Surroundings if deduplication else WithoutDeduplication
+        around = kind(scenario, seed, RunFolder(folder), load_assumptions(), Secrets.made(), Path(scratch))
         with MessageArm("coded", around, reader, lambda _: None) as arm:
             first = scenario.generation.start
             yield arm, [first + timedelta(days=number) for number in range(scenario.measured_after_days)]
