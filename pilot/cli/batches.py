@@ -172,4 +172,5 @@ def open_pipeline(config: Path, ledger: Path | None, *, moved: bool = False) -> 
         # Out of reach, a batch is taken in all the same: it waits in the ledger, and past the limit goes round.
         with suppress(MeshUnreachable):
             mailbox.handshake()
+            mailbox.check_clock(now())
         yield Pipeline(settings, code_set, book, mailbox, reader, now)

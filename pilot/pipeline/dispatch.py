@@ -108,7 +108,7 @@ class _Dispatch:
     def settle_doubts(self) -> None:
         """Ask MESH about each send whose reply never came."""
         for entry in self.ledger.in_states(State.SENDING):
-            age = self.clock() - entry.since
+            age = abs(self.clock() - entry.since)  # a clock that was ahead must not make it wait for ever
             if age < self.settings.deadlines.uncertain:
                 continue
             assert entry.message_id is not None  # noqa: S101 - written before the state
@@ -235,7 +235,7 @@ class _Dispatch:
             entry = self.ledger.entry(stale.id)
             if entry is None or entry.state is not State.READY:
                 continue
-            waited = now - datetime.fromisoformat(entry.ready_at)
+            waited = abs(now - datetime.fromisoformat(entry.ready_at))
             if waited <= self.settings.deadlines.unreachable:
                 self.done.waiting += 1
             elif way is not None:

@@ -13,11 +13,10 @@ from pilot.coding import CodeSet, Use
 from pilot.domain.delivery import State
 from pilot.errors import CodeSetError, ConfigurationError, LedgerError, MeshError
 from pilot.pipeline.ledger import Ledger
-from pilot.pipeline.mailbox import Mailbox
+from pilot.pipeline.mailbox import MOST_SKEW, Mailbox
 from pilot.pipeline.settings import Settings
 
 LEAST_FREE_BYTES: Final = 1_000_000_000
-MOST_SKEW: Final = timedelta(minutes=30)  # MESH refuses tokens two hours off; act long before
 CERTIFICATE_NOTICE: Final = timedelta(days=30)
 
 

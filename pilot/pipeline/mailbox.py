@@ -8,7 +8,7 @@ the first POST of a message never is: its outcome is one of `Accepted`, `Refused
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from types import TracebackType
@@ -24,6 +24,7 @@ from pilot.pipeline.replies import Sending, Uncertain, Unreached, sending, told
 from pilot.pipeline.settings import MeshSettings
 
 TIMEOUT_SECONDS = 30
+MOST_SKEW = timedelta(minutes=30)  # MESH refuses tokens two hours off; act long before
 TRIES = 3
 LARGEST_ANSWER_BYTES = 5_000_000
 
@@ -108,6 +109,20 @@ class Mailbox:
             return parsedate_to_datetime(answer.headers["Date"])
         except (KeyError, TypeError, ValueError):
             return None
+
+    def check_clock(self, now: datetime) -> None:
+        """Nothing is begun by a clock that is far off: what it sends, and by when, would be wrong for good.
+
+        Raises ConfigurationError.
+        """
+        server = self.server_time()
+        if server is not None and abs(now - server) > MOST_SKEW:
+            where = "ahead of" if now > server else "behind"
+            raise ConfigurationError(
+                f"this machine's clock is {abs(now - server) // timedelta(minutes=1)} minutes {where} MESH's",
+                self._url,
+                "Set it right and run this again; nothing was done",
+            )
 
     def send(self, recipient: str, workflow: str, body: bytes, local_id: str, content_type: str) -> Sending:
         """Hand one message over, once. Never raises for what MESH or the network does."""

@@ -39,7 +39,8 @@ class MeshSettings:
     @property
     def live(self) -> bool:
         """Whether real participants' results go there."""
-        return (urlsplit(self.url).hostname or "") in LIVE_HOSTS
+        # A name with a dot at its end is the same name.
+        return (urlsplit(self.url).hostname or "").rstrip(".") in LIVE_HOSTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,9 +130,9 @@ def _follow(
 
 
 def _keep_deadlines(ledger: Ledger, deadlines: Deadlines, now: datetime, done: Settled) -> None:
-    """Silence is an answer too: past its deadline, a person is told."""
+    """Silence is an answer too: past its deadline, a person is told. So is a time that lies far ahead of now."""
     for state, limit in ((State.SENT, deadlines.collected), (State.DELIVERED, deadlines.answered)):
-        late = [entry for entry in ledger.in_states(state) if now - entry.since > limit]
+        late = [entry for entry in ledger.in_states(state) if abs(now - entry.since) > limit]
         for entry in late:
             with ledger.transaction():
                 ledger.move(entry, State.WITH_A_PERSON, Reason.NO_ANSWER, now, owner=Owner.OFFICE)

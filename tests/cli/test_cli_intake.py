@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,16 @@ class TestTrouble:
         assert (said.json["files"], said.json["sent"]) == (0, 0)
         assert not (tmp_path / "ledger.sqlite").exists()
         assert kelderby.sent() == sent
+
+    def test_a_clock_that_is_far_off_takes_nothing_in(
+        self, there: Pilot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = statuses(there)
+        report = tmp_path / "new.pdf"
+        report.write_bytes(b"not yet taken either")
+        monkeypatch.setattr("pilot.cli.batches.now", lambda: datetime.now(UTC) + timedelta(days=365))
+        assert "ahead of MESH's" in there("intake", str(report)).line
+        assert statuses(there) == before
 
     def test_a_copy_of_the_ledger_sends_nothing(self, kelderby: Office, there: Pilot, tmp_path: Path) -> None:
         for name in ("pilot.toml", "ledger.sqlite"):

@@ -4,12 +4,12 @@ import socket
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from pilot.errors import MeshRefused, MeshUnreachable
+from pilot.errors import ConfigurationError, MeshRefused, MeshUnreachable
 from pilot.pipeline.deadlines import Deadlines
 from pilot.pipeline.entry import Route
 from pilot.pipeline.ledger import Ledger
@@ -193,6 +193,15 @@ def test_practices_are_looked_up_by_workflow(office: Mailbox) -> None:
 
 def test_mesh_says_what_time_it_has(office: Mailbox) -> None:
     assert office.server_time() is not None
+
+
+@pytest.mark.parametrize(
+    ("off", "words"), [(timedelta(days=365), "ahead of"), (-timedelta(hours=1), "behind")]
+)
+def test_a_clock_that_is_far_off_begins_nothing(office: Mailbox, off: timedelta, words: str) -> None:
+    office.check_clock(datetime.now(UTC))
+    with pytest.raises(ConfigurationError, match=f"minutes {words} MESH's"):
+        office.check_clock(datetime.now(UTC) + off)
 
 
 @pytest.mark.parametrize("route", ["list", "download", "acknowledge", "track", "lookup", "handshake"])

@@ -232,7 +232,13 @@ def test_the_example_is_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("host", sorted(LIVE_HOSTS))
 def test_the_live_service_is_known_by_its_address(host: str) -> None:
-    for url in (f"https://{host}", f"https://{host.upper()}:443/", f"https://someone@{host}/x"):
+    for url in (
+        f"https://{host}",
+        f"https://{host}.",
+        f"https://{host.upper()}.:443/",
+        f"https://{host.upper()}:443/",
+        f"https://someone@{host}/x",
+    ):
         assert MeshSettings(url, "M", "p", "k").live, url
 
 

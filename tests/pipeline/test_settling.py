@@ -178,6 +178,14 @@ def test_silence_is_told_to_a_person_past_its_limit_and_not_before(
     assert (office.entry(1).reason, office.entry(1).owner) == (Reason.NO_ANSWER, Owner.OFFICE)
 
 
+def test_what_was_sent_by_a_clock_far_ahead_is_told_too(office: Office) -> None:
+    """By a clock that was right again it would otherwise be a year before anybody is told."""
+    office.now += timedelta(days=365)
+    office.dispatch()
+    office.now -= timedelta(days=365)
+    assert office.settle().overdue == 2
+
+
 def test_limits_are_kept_while_mesh_is_out_of_reach(office: Office) -> None:
     office.dispatch()
     office.now += timedelta(days=30)
