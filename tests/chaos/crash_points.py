@@ -84,9 +84,9 @@ class CrashPoints:
         original = LedgerFile.transaction
 
         @contextmanager
-        def struck(ledger: LedgerFile) -> Iterator[None]:
+        def struck(ledger: LedgerFile, **options: bool) -> Iterator[None]:
             self.come_to("before a transaction")
-            with original(ledger):
+            with original(ledger, **options):
                 yield
                 self.come_to("before a commit")
             self.come_to("after a commit")
