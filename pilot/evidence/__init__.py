@@ -3,11 +3,12 @@
 from pilot.errors import EvidenceError
 from pilot.evidence.assumption import Assumption, Distribution, Grade
 from pilot.evidence.loader import Assumptions, load_assumptions
-from pilot.evidence.priors import DESK_PRIORS, ELECTRONIC_ARMS
+from pilot.evidence.priors import DESK_PRIORS, ELECTRONIC_ARMS, OFFICE_PRIORS
 
 __all__ = [
     "DESK_PRIORS",
     "ELECTRONIC_ARMS",
+    "OFFICE_PRIORS",
     "Assumption",
     "Assumptions",
     "Distribution",

@@ -31,5 +31,15 @@ DESK_PRIORS: Final = (
     "mean_list_size",
 )
 
+# What the office's people work by: their list, and their eyes.
+OFFICE_PRIORS: Final = (
+    "bso_list_minutes_a_day",
+    "bso_exception_minutes",
+    "bso_look_up_succeeds",
+    "bso_slip",
+    "bso_check_finds",
+    "letters_sent_back",
+)
+
 # Arms in which a result reaches the desk as an electronic document rather than on paper.
 ELECTRONIC_ARMS: Final = frozenset({"pdf_email", "mesh_pdf"})

@@ -38,4 +38,4 @@ def make_arm(name: str, around: Surroundings, reader: Reader, notice: Callable[[
     """The arm of that name."""
     if name in (Route.CODED, Route.MESH_PDF):
         return MessageArm(name, around, reader, notice)
-    return LetterArm(name, around)
+    return LetterArm(name, around, reader)

@@ -36,6 +36,30 @@ class Control:
         counts: dict[str, Any] = response.json()
         return counts
 
+    def has_result(self, practice: str, nhs_number: str, screening_number: str) -> bool:
+        """What somebody at the practice says who is rung and looks into the record."""
+        response = self._session.get(
+            f"{self._url}/fhir/{practice}/Observation",
+            params={"patient.identifier": f"https://fhir.nhs.uk/Id/nhs-number|{nhs_number}"},
+            timeout=TIMEOUT_SECONDS,
+        )
+        if response.status_code == requests.codes.not_found:
+            return False
+        response.raise_for_status()
+        entries = response.json().get("entry", [])
+        return any(
+            identifier["value"] == screening_number
+            for entry in entries
+            for identifier in entry["resource"].get("identifier", [])
+        )
+
+    def sent_back(self) -> list[dict[str, Any]]:
+        """Letters that practices opened and found nobody for: `practice`, `source`, `lines`, `at`."""
+        response = self._session.get(f"{self._url}/admin/sent-back", timeout=TIMEOUT_SECONDS)
+        response.raise_for_status()
+        letters: list[dict[str, Any]] = response.json()["letters"]
+        return letters
+
     def collect(self) -> None:
         """Every practice that is due polls MESH, files and acknowledges."""
         self._post("/admin/collect", {})

@@ -34,10 +34,9 @@ from pilot.experiment.manifest import Manifest, RunState, read_manifest, write_m
 from pilot.experiment.measuring import measure_run
 from pilot.experiment.memory import peak_rss_mb
 from pilot.experiment.scenario import Scenario, parse_scenario
-from pilot.experiment.surroundings import Surroundings
+from pilot.experiment.surroundings import OnceReader, Surroundings
 from pilot.experiment.world import Secrets
 from pilot.measures import Figures, RunFacts, Speed
-from pilot.nbss import Reader
 from reports import write_report
 
 
@@ -143,7 +142,7 @@ class _Run:
     def start(self, stack: ExitStack, arms: list[Arm]) -> Iterator[Event]:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pilot-")))
         around = Surroundings(self.scenario, self.seed, self.folder, self.assumptions, self.secrets, scratch)
-        reader = stack.enter_context(Reader())
+        reader = stack.enter_context(OnceReader())
         for name in self.scenario.arms:
             arms.append(stack.enter_context(make_arm(name, around, reader, self.notices.append)))
         yield from self.told()

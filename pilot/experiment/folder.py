@@ -36,15 +36,30 @@ class RunFolder:
         """How each practice takes part in an arm: `ods`, `ready`, `rules`, `types_letters`, one JSON object a line."""
         return self.path / f"practices-{arm}.jsonl"
 
+    def office_book(self, arm: str) -> Path:
+        """What the office's people spent on their list in an arm: one line a piece of work."""
+        return self.path / f"office-{arm}.jsonl"
+
+    def sent(self, arm: str) -> Path:
+        """Which prints went into the post, or out by e-mail, in an arm without the pipeline: one a line."""
+        return self.path / f"sent-{arm}.jsonl"
+
+    def reprints(self, arm: str) -> Path:
+        """What the office put right and printed again in an arm."""
+        folder = self.path / f"reprints-{arm}"
+        folder.mkdir(exist_ok=True)
+        return folder
+
     def log(self, process: str) -> Path:
         logs = self.path / "logs"
         logs.mkdir(exist_ok=True)
         return logs / f"{process}.log"
 
-    def emitted_on(self, day: date) -> tuple[Path, ...]:
-        """What the office emitted that day: the date is in the file's name; files without one came on the first day."""
+    def emitted_on(self, day: date, arm: str) -> tuple[Path, ...]:
+        """What the office emitted that day, and what it printed again in this arm: the date is in the file's name."""
         stamp = f"-{day:%Y%m%d}"
-        return tuple(sorted(path for path in self.inbox.iterdir() if stamp in path.name))
+        came = (*self.inbox.iterdir(), *self.reprints(arm).iterdir())
+        return tuple(sorted(path for path in came if stamp in path.name and path.suffix != ".half"))
 
     def undated(self) -> tuple[Path, ...]:
         """Files of the inbox that stand for no day: the office's practice directory."""

@@ -29,7 +29,9 @@ def measure_run(
     runs = {}
     for arm in arms:
         left = arm.left_behind()
-        runs[arm.name] = ArmRun(read_record(arm.gp_url, admin_token), left.posted, left.emailed, left.endings)
+        runs[arm.name] = ArmRun(
+            read_record(arm.gp_url, admin_token), left.posted, left.emailed, left.endings, left.time_sheet
+        )
     figures = measure(read_truth(folder.truth), runs, assumptions, facts, speed)
     write_figures(figures, folder.path)
     return figures

@@ -9,7 +9,11 @@ from typing import Any, Self
 from pilot.domain.delivery import Ending, State
 from pilot.errors import MeshUnreachable
 from pilot.experiment.control import Control
+from pilot.experiment.enquiries import Facts
 from pilot.experiment.events import ArmProgress
+from pilot.experiment.office import Job
+from pilot.experiment.office_list import OfficeList
+from pilot.experiment.reprint import can_be_printed, reprint_mark, reprint_name, write_reprint
 from pilot.experiment.surroundings import (
     DAY_ENDS,
     OFFICE_LOOKS,
@@ -19,6 +23,7 @@ from pilot.experiment.surroundings import (
     Surroundings,
     at,
     totals,
+    working_days_after,
 )
 from pilot.measures import UNWATCHED_REASONS, Print
 from pilot.messages import Organisation
@@ -31,6 +36,7 @@ from pilot.pipeline.print_queue import QUEUED, PrintQueue
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.reconciliation import answer_on_paper
 from pilot.pipeline.settings import MeshSettings, Settings
+from pilot.pipeline.worklist import Worklist
 
 # With a person, since an answer is overdue: it may come late and settle the result after all.
 _MAY_STILL_BE_ANSWERED = frozenset({Reason.NO_ANSWER, Reason.NOT_COLLECTED})
@@ -83,6 +89,16 @@ class MessageArm:
             )
             self._queue = PrintQueue(self._ledger, lambda: self._now)
             mailbox = stack.enter_context(Mailbox(settings.mesh))
+            self._people = around.office(self.name)
+            self._enquiries = around.enquiries(self._reader)
+            self._list = OfficeList(
+                Worklist(self._ledger, lambda: self._now),
+                self._people,
+                self._enquiries,
+                self._controls[1].has_result,
+                self._print_again,
+                lambda job: any(around.folder.reprints(self.name).glob(f"*{reprint_mark(job)}.pdf")),
+            )
             self._pipeline = Pipeline(
                 settings, scenario.code_set, self._ledger, mailbox, self._reader, lambda: self._now
             )
@@ -96,7 +112,7 @@ class MessageArm:
         self._stack.close()
 
     def live(self, day: date) -> None:
-        arrived = self._around.folder.emitted_on(day)
+        arrived = self._around.folder.emitted_on(day, self.name)
         if not arrived and self._at_rest():
             self._set_clock(at(day, DAY_ENDS))
             return
@@ -104,6 +120,7 @@ class MessageArm:
         if arrived:
             for line in self._pipeline.take_in((*self._around.folder.undated(), *arrived)).notices:
                 self._notice(line)
+        self._list.work(day)
         self._office()
         for hour in PRACTICES_COLLECT:
             self._set_clock(at(day, hour))
@@ -116,12 +133,23 @@ class MessageArm:
         self._set_clock(at(day, DAY_ENDS))
         self._controls[1].work()
 
+    def _print_again(self, job: Job, facts: Facts, day: date) -> bool:
+        """Have it printed again from NBSS; it comes with the next working day's batch. False where it cannot be."""
+        office = self._around.scenario.generation.office
+        local_number = facts.practice and self._enquiries.nbss.local_number(facts.practice, day)
+        if not can_be_printed(facts) or not local_number:
+            return False
+        printed = working_days_after(day, 1)
+        to = self._around.folder.reprints(self.name) / reprint_name(office, job, printed)
+        write_reprint(office, local_number, facts, printed, to)
+        return True
+
     def _at_rest(self) -> bool:
-        """Whether nothing is on its way any more, and no practice has anything left to say."""
+        """Whether nothing is on its way any more, no practice has anything left to say, nobody anything to do."""
         asks = (
             self._around.scenario.reconcile_every_days is not None
         )  # while it asks, anything may come to light
-        if asks or any(not state.settled for state in self._ledger.counts()):
+        if asks or self._list.waiting() or any(not state.settled for state in self._ledger.counts()):
             return False
         stuck = self._ledger.in_states(State.WITH_A_PERSON)
         return all(entry.owner == Owner.OFFICE and entry.reason not in _NOT_AT_REST for entry in stuck)
@@ -186,6 +214,7 @@ class MessageArm:
         return LeftBehind(
             posted=tuple(_printed(entry) for entry in entries if self._was_posted(entry)),
             endings=tuple(self._ending(entry) for entry in entries),
+            time_sheet=self._people.time_sheet(),
         )
 
     def _was_posted(self, entry: Entry) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from generators import GenerationSpec, SpecError
 from pilot.coding import CodeSet, load_code_set
 from pilot.errors import ScenarioError
+from pilot.experiment.office import OfficePlan, read_office
 from pilot.experiment.practice_plan import PracticePlan, read_plan
 from pilot.pipeline.deadlines import Deadlines, read_deadlines
 
@@ -25,6 +26,7 @@ _KEYS: Final = {
     "generation",
     "deadlines",
     "reconciliation",
+    "office",
 }
 
 
@@ -47,6 +49,7 @@ class Scenario:
     generation: GenerationSpec
     deadlines: Deadlines
     reconcile_every_days: int | None
+    office: OfficePlan
     text: str
 
     def changed(self, *, arms: tuple[str, ...] | None = None, results: int | None = None) -> "Scenario":
@@ -122,6 +125,7 @@ def parse_scenario(name: str, text: str) -> Scenario:
         generation=generation,
         deadlines=read_deadlines(table.get("deadlines", {}), name),
         reconcile_every_days=_every_days(table, name),
+        office=read_office(_get(table, name, "office", dict) if "office" in table else None, name),
         text=text,
     )
 

@@ -1,5 +1,6 @@
 """What every arm of a run shares: the scenario, the evidence, the run's secrets, the post and the hours of a day."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -9,11 +10,14 @@ import numpy as np
 
 from pilot.domain.delivery import Ending
 from pilot.evidence import Assumptions
+from pilot.experiment.enquiries import Demographics, Enquiries, Nbss
 from pilot.experiment.folder import RunFolder
+from pilot.experiment.office import Office
 from pilot.experiment.processes import Simulator
 from pilot.experiment.scenario import Scenario
 from pilot.experiment.world import Secrets, WorldFiles, write_world
-from pilot.measures import Print
+from pilot.measures import OfficeTime, Print
+from pilot.nbss import FileReading, Reader
 from pilot.pipeline.deadlines import working_days_after
 
 # The day's hours: the office prints and sends, practices collect and work, the office looks at what came back.
@@ -25,11 +29,33 @@ DAY_ENDS: Final = time(18, 30)
 
 @dataclass(frozen=True, slots=True)
 class LeftBehind:
-    """What an arm did outside the record: prints posted, pages e-mailed; its pipeline's endings, None without one."""
+    """What an arm did outside the record: prints posted, pages e-mailed; its pipeline's endings, None without one.
+
+    `time_sheet` is what the office's people spent on their list, line by line.
+    """
 
     posted: tuple[Print, ...] = ()
     emailed: tuple[Print, ...] = ()
     endings: tuple[Ending, ...] | None = None
+    time_sheet: tuple[OfficeTime, ...] | None = None
+
+
+class OnceReader(Reader):
+    """The arms read the same files on the same day: each is read once, and kept for as long as a day needs it."""
+
+    _KEPT: Final = 400
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: dict[tuple[Path, str], FileReading] = {}
+
+    def _read(self, path: Path, name: str) -> FileReading:
+        key = (path, name)
+        if key not in self._kept:
+            while len(self._kept) >= self._KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = super()._read(path, name)
+        return self._kept[key]
 
 
 class Surroundings:
@@ -62,6 +88,27 @@ class Surroundings:
             self.scratch,
             self.folder.takes_part(arm),
         )
+
+    def office(self, arm: str) -> Office:
+        return Office(self.scenario.office, self.assumptions, self.seed, self.folder.office_book(arm))
+
+    def enquiries(self, reader: Reader) -> Enquiries:
+        """The screens of the office: opened only where somebody looks something up."""
+        return Enquiries(
+            lambda: Demographics(self.folder.practices, self._mergers()), Nbss(self.folder, reader)
+        )
+
+    def _mergers(self) -> dict[str, tuple[date, str]]:
+        differences = [one for one in self.scenario.practices.differences if one.merges_into is not None]
+        if not differences:
+            return {}
+        lines = self.folder.practices.read_text("utf-8").splitlines()
+        codes = sorted(str(json.loads(line)["ods"]) for line in lines)
+        return {
+            codes[one.practice - 1]: (one.merges_on, codes[one.merges_into - 1])
+            for one in differences
+            if one.merges_on is not None and one.merges_into is not None
+        }
 
     def arrives(self, posted: date, practice: str) -> datetime:
         """When a bundle posted that day is in the practice's hands: drawn by day and practice, alike in every arm."""

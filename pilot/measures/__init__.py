@@ -7,7 +7,7 @@ from pilot.measures.judged import ArmRun
 from pilot.measures.measuring import assumptions_used, measure
 from pilot.measures.record import Entry, Lying, Record, RecordedPractice, read_record
 from pilot.measures.truth import TruthLine, read_truth
-from pilot.measures.workload import Print
+from pilot.measures.workload import OfficeTime, Print
 
 __all__ = [
     "UNWATCHED_REASONS",
@@ -16,6 +16,7 @@ __all__ = [
     "Figures",
     "Lying",
     "National",
+    "OfficeTime",
     "Print",
     "Record",
     "RecordedPractice",

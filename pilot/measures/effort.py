@@ -76,7 +76,7 @@ def effort(work: Workload, values: Mapping[str, Number], mean: Mapping[str, floa
         "enveloping": work.posted.bundles * values["bso_enveloping_minutes_an_envelope"],
         "emailing": work.emailed.bundles * values["bso_emailing_minutes_a_batch"],
         "intake": work.intake_batches * values["bso_intake_minutes_a_batch"],
-        "exceptions": work.exceptions * values["bso_exception_minutes"],
+        "exceptions": _exceptions(work, values, mean),
     }
     clerical = gp["letters"] + gp["coder_review"] + gp["unmatched"] + gp["rules"]
     loaded = (1 + values["on_costs"]) / 60
@@ -103,6 +103,13 @@ def total(parts: Mapping[str, Number]) -> Number:
 
 def _over(values: Mapping[str, Number], mean: Mapping[str, float], name: str) -> Number:
     return values[name] / mean[name]
+
+
+def _exceptions(work: Workload, values: Mapping[str, Number], mean: Mapping[str, float]) -> Number:
+    """As the time sheet has them, scaled with the figure that they were drawn from; else counts times it."""
+    if work.exception_minutes is None:
+        return work.exceptions * values["bso_exception_minutes"]
+    return work.exception_minutes * _over(values, mean, "bso_exception_minutes")
 
 
 def _minutes_a_letter(work: Workload, values: Mapping[str, Number]) -> Number:

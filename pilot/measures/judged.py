@@ -29,7 +29,7 @@ from pilot.measures.record import Record
 from pilot.measures.truth import TruthLine
 from pilot.measures.uptake import uptake_recorded, uptake_true
 from pilot.measures.verdict import Verdict, judge
-from pilot.measures.workload import Print, Sent, Workload
+from pilot.measures.workload import OfficeTime, Print, Sent, Workload
 
 CLINICIAN: Final = "person:clinician"
 DESK_WORK: Final = ("letters", "review", "unmatched", "rules")
@@ -39,13 +39,15 @@ DESK_WORK: Final = ("letters", "review", "unmatched", "rules")
 class ArmRun:
     """What one arm left behind: its record, what the office printed or e-mailed, and where the pipeline left off.
 
-    `endings` is None in an arm without the pipeline (paper): then nothing stands on a worklist.
+    `endings` is None in an arm without the pipeline (paper): then nothing stands on a worklist. `time_sheet` is what
+    the office's people really spent on their list; None where nobody kept one.
     """
 
     record: Record
     posted: tuple[Print, ...] = ()
     emailed: tuple[Print, ...] = ()
     endings: tuple[Ending, ...] | None = None
+    time_sheet: tuple[OfficeTime, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,7 @@ def _workload(name: str, run: ArmRun, truth: Sequence[TruthLine], assumptions: A
         emailed=Sent.of(run.emailed),
         intake_batches=len({line.file for line in truth if line.file}) if run.endings is not None else 0,
         exceptions=office_exceptions(run.endings or ()),
+        exception_minutes=None if run.time_sheet is None else sum(line.minutes for line in run.time_sheet),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from pilot.evidence import DESK_PRIORS, Assumptions
+from pilot.evidence import DESK_PRIORS, OFFICE_PRIORS, Assumptions
 from pilot.measures.breakdown import by_group, by_outcome, by_practice
 from pilot.measures.comparison import COMPARISON_PRIORS, compare
 from pilot.measures.effort import EFFORT_PRIORS
@@ -87,6 +87,7 @@ def assumptions_used(assumptions: Assumptions) -> tuple[AssumptionUsed, ...]:
     used = {
         "post": ("post_working_days",),
         "desk": DESK_PRIORS,
+        "office": OFFICE_PRIORS,
         "practices that join": ("idle_practice_joins",),
         "the floor of pay": ("national_living_wage",),
         "minutes and money": EFFORT_PRIORS,

@@ -26,6 +26,23 @@ class Print:
 
 
 @dataclass(frozen=True, slots=True)
+class OfficeTime:
+    """One line of the office's time sheet: who spent how many minutes on what, on which day.
+
+    `kind` is a kind of office work (`exceptions`); `about` names the piece of work alike in every arm; `did` is
+    what came of it: `settled`, or `no_answer` where it is to be tried again.
+    """
+
+    day: date
+    who: str
+    kind: str
+    minutes: float
+    screening_number: str | None
+    about: str
+    did: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """Results, pages and bundles of some prints. A bundle is what one practice gets on one day."""
 
@@ -49,7 +66,8 @@ class Workload:
 
     `review_minutes` are parted into the clinicians' and the coders'. `electronic`: results reach the desk as
     documents on a screen. `intake_batches` are the batches that the pipeline took in, `exceptions` the
-    results that it put before somebody at the office.
+    results that it put before somebody at the office. `exception_minutes` are those on the office's time sheet,
+    None where it keeps none: then they are `exceptions` at the evidence's minutes.
     """
 
     letters_minutes: float = 0.0
@@ -62,3 +80,4 @@ class Workload:
     emailed: Sent = Sent()
     intake_batches: int = 0
     exceptions: int = 0
+    exception_minutes: float | None = None

@@ -17,7 +17,7 @@ from simulators.gp_system.minutes import minute_of
 from simulators.gp_system.reconciliation import holds
 from simulators.gp_system.system import GpSystem
 from simulators.gp_system.web import body_of, decoded, json_reply, system_of
-from simulators.gp_system.whereabouts import open_results
+from simulators.gp_system.whereabouts import open_results, sent_back
 
 
 class _Now(msgspec.Struct, forbid_unknown_fields=True):
@@ -77,6 +77,10 @@ async def _reconcile(request: Request) -> Response:
     return json_reply(await run_in_threadpool(holds, system.store, page.practice, page.screening_numbers))
 
 
+async def _sent_back(request: Request) -> Response:
+    return json_reply(await run_in_threadpool(sent_back, _admin(request).store))
+
+
 async def _faults(request: Request) -> Response:
     system = _admin(request)
     if request.method == "POST":
@@ -92,5 +96,6 @@ CONTROL_ROUTES = [
     Route("/admin/counts", _counts),
     Route("/admin/open", _open),
     Route("/admin/reconcile", _reconcile, methods=["POST"]),
+    Route("/admin/sent-back", _sent_back),
     Route("/admin/faults", _faults, methods=["GET", "POST"]),
 ]

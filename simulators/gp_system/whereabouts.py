@@ -8,6 +8,7 @@ from simulators.gp_system.decision import TaskKind
 from simulators.gp_system.letter import read_letter
 from simulators.gp_system.minutes import moment_of
 from simulators.gp_system.store import Row, Store
+from simulators.gp_system.typist import Ending
 
 
 def open_results(store: Store, now: float) -> dict[str, Any]:
@@ -24,6 +25,28 @@ def open_results(store: Store, now: float) -> dict[str, Any]:
         (TaskKind.LETTER, TaskKind.RULES),
     )
     return {"open": [_row(row, now) for row in rows]}
+
+
+def sent_back(store: Store) -> dict[str, Any]:
+    """Letters that were opened and are for nobody on that practice's list, and when: what it may send back."""
+    rows = store.rows(
+        "SELECT practice, source, subject, finishes FROM tasks WHERE kind = ? AND ending = ? ORDER BY id",
+        (TaskKind.LETTER, Ending.NOBODY_HERE),
+    )
+    return {"letters": [_for_nobody(row) for row in rows]}
+
+
+def _for_nobody(row: Row) -> dict[str, Any]:
+    lines = msgspec.json.decode(row["subject"])["lines"]
+    letter = read_letter(lines)
+    return {
+        "practice": row["practice"],
+        "source": row["source"],
+        "screening_number": letter.screening_number,
+        "nhs_number": letter.nhs_number,
+        "lines": lines,
+        "at": moment_of(row["finishes"]).isoformat(),
+    }
 
 
 def _row(row: Row, now: float) -> dict[str, Any]:

@@ -1,0 +1,188 @@
+"""The office's people at the exceptions list: the real `Worklist`, worked by hand, item after item.
+
+They see what office staff see: the item, the print, NBSS, the demographic service, and what a practice says when it
+is rung. What they decide goes through the worklist's own actions; a print that nobody could read is put right in
+NBSS and printed again, and the new print is taken in like any other.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Final
+
+from pilot.domain.delivery import State
+from pilot.domain.result import DisputeReason, Rejected, RejectionReason, ScreeningResult
+from pilot.experiment.enquiries import Enquiries, Facts, Named
+from pilot.experiment.office import Did, Job, Office, job_of
+from pilot.pipeline.entry import Owner
+from pilot.pipeline.reasons import Reason
+from pilot.pipeline.worklist import Action, Item, Worklist
+
+# The practice has it or has not: whoever rings it knows.
+_RING: Final = frozenset({Reason.NO_ANSWER, Reason.SEND_UNCERTAIN})
+# No message gets there: a letter does.
+_PAPER: Final = frozenset(
+    {
+        Reason.NOT_COLLECTED,
+        Reason.NO_WAY_TO_PRACTICE,
+        Reason.REFUSED_BY_MESH,
+        Reason.REFUSED_BY_PRACTICE,
+        Reason.MESH_UNREACHABLE,
+        Reason.CONTRADICTS_ITSELF,
+    }
+)
+# Findings about a file, not about one result: each of its results is found by itself.
+_OF_A_FILE: Final = frozenset(
+    {
+        RejectionReason.COUNT_DIFFERS_FROM_COVER,
+        RejectionReason.EXTRACT_ROW_UNREADABLE,
+        RejectionReason.NOT_RECOGNISED,
+        RejectionReason.NOT_A_PDF,
+        RejectionReason.EMPTY_FILE,
+        RejectionReason.DAMAGED_FILE,
+        RejectionReason.TOO_LARGE,
+        RejectionReason.TOOK_TOO_LONG,
+    }
+)
+_ATTEMPTS: Final = 3
+_DAYS_BETWEEN: Final = 2
+
+
+class OfficeList:
+    """`rings(practice, nhs_number, screening_number)` is whether the practice says that it has the result.
+
+    `prints_again` has a result printed anew from NBSS and taken in with the next batch; `has_printed` tells whether
+    that job was printed before.
+    """
+
+    def __init__(
+        self,
+        worklist: Worklist,
+        office: Office,
+        enquiries: Enquiries,
+        rings: Callable[[str, str, str], bool],
+        prints_again: Callable[[Job, Facts, date], bool],
+        has_printed: Callable[[Job], bool],
+    ) -> None:
+        self._worklist = worklist
+        self._office = office
+        self._enquiries = enquiries
+        self._rings = rings
+        self._prints_again = prints_again
+        self._has_printed = has_printed
+
+    def waiting(self) -> tuple[tuple[Item, Job], ...]:
+        """What the office's people may still do something about, longest waiting first."""
+        if self._office.plan.list_unattended:
+            return ()
+        items = (
+            (item, job_of(item.screening_number, item.provenance, item.reason))
+            for item in self._worklist.items()
+        )
+        return tuple((item, job) for item, job in items if self._for_the_office(item, job))
+
+    def _for_the_office(self, item: Item, job: Job) -> bool:
+        if item.state is State.WITH_A_PERSON:
+            return item.owner == Owner.OFFICE and Action.ASSIGN in item.actions
+        tried = self._office.worked_on(job)
+        return (
+            item.reason in list(RejectionReason)
+            and len(tried) < _ATTEMPTS
+            and not self._office.done(job)
+            and not self._has_printed(job)
+        )
+
+    def work(self, day: date) -> None:
+        """One day's work: until the list is done with, or nobody has time left."""
+        people = self._office.day(day)
+        for item, job in self.waiting():
+            tried = self._office.worked_on(job)
+            if tried and (day - tried[-1]) < timedelta(days=_DAYS_BETWEEN):
+                continue
+            finds_out = self._office.finds_out(job)
+            did = Did.SETTLED if finds_out or len(tried) + 1 >= _ATTEMPTS else Did.NO_ANSWER
+            who = people.take(job, did)
+            if who is None:
+                return
+            if item.state is State.WITH_A_PERSON:
+                self._worklist.assign(item.id, who, who, "takes it on")
+            if did is Did.SETTLED:
+                self._settle(item, job, who, day, found=finds_out)
+
+    def _settle(self, item: Item, job: Job, who: str, day: date, *, found: bool) -> None:
+        document = self._worklist.show(item.id).document
+        if item.reason in _OF_A_FILE:
+            self._give_back(item, who, "every result of it is found by itself")
+        elif not found:
+            self._give_back(item, who, "could not be found out")
+        elif isinstance(document, Rejected):
+            self._print_again(item, document, job, who, day)
+        elif item.reason in _RING:
+            self._ring(item, document, who)
+        elif item.reason in _PAPER:
+            self._on_paper(item, who, "no message gets to this practice")
+        else:
+            self._put_right(item, document, job, who, day)
+
+    def _print_again(self, item: Item, rejected: Rejected, job: Job, who: str, day: date) -> None:
+        facts = None
+        if not self._office.slips(job):
+            named = Named.on_print(rejected.nhs_number, rejected.lines)
+            facts = self._enquiries.about(named, rejected.screening_number, day)
+        if facts is not None and self._prints_again(job, facts, day):
+            self._give_back(item, who, "put right in NBSS and printed again")
+        else:
+            self._give_back(item, who, "nothing can be sent for it")
+
+    def _ring(self, item: Item, result: ScreeningResult, who: str) -> None:
+        practice = result.practice or ""
+        if self._rings(practice, result.participant.nhs_number, result.screening_number):
+            self._worklist.confirm_filed(item.id, who, "the practice says that it is in the record")
+        else:
+            self._on_paper(item, who, "the practice says that it does not have it")
+
+    def _put_right(self, item: Item, result: ScreeningResult, job: Job, who: str, day: date) -> None:
+        if self._office.slips(job):  # sent on as it was
+            self._worklist.resend(item.id, who, "looks right")
+            return
+        person = result.participant
+        named = Named(person.nhs_number, person.surname, person.forename, person.date_of_birth)
+        facts = self._enquiries.about(named, result.screening_number, day)
+        if facts is None or facts.practice is None:
+            self._give_back(item, who, "with no practice of the area" if facts else "nobody knows who she is")
+            return
+        changes = _changes(result, facts)
+        came_back = item.reason in (Reason.PATIENT_UNKNOWN, Reason.PATIENT_LEFT)
+        if item.reason == DisputeReason.DUPLICATE and "outcome" in changes:
+            self._give_back(item, who, "the earlier print is right")
+        elif changes:
+            self._worklist.fix(item.id, changes, who, "as NBSS and the demographic service have it")
+        elif came_back:
+            self._on_paper(item, who, "registered there, says the demographic service")
+        else:
+            self._worklist.resend(item.id, who, "as NBSS has it")
+
+    def _on_paper(self, item: Item, who: str, why: str) -> None:
+        if Action.PAPER in item.actions:
+            self._worklist.put_on_paper(item.id, who, why)
+        else:
+            self._give_back(item, who, why)
+
+    def _give_back(self, item: Item, who: str, why: str) -> None:
+        if Action.RETURN in item.actions:
+            self._worklist.give_back(item.id, who, why)
+
+
+def _changes(result: ScreeningResult, facts: Facts) -> dict[str, str]:
+    """What NBSS and the demographic service have otherwise than the print."""
+    person, found = result.participant, facts.person
+    pairs = {
+        "nhs_number": (person.nhs_number, found.nhs_number),
+        "date_of_birth": (person.date_of_birth.isoformat(), found.date_of_birth.isoformat()),
+        "practice": (result.practice, facts.practice),
+        "outcome": (str(result.outcome), str(facts.outcome) if facts.outcome else None),
+        "date": (
+            result.date.isoformat() if result.date else None,
+            facts.day.isoformat() if facts.day else None,
+        ),
+    }
+    return {name: new for name, (old, new) in pairs.items() if new is not None and new != old}
