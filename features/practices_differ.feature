@@ -17,7 +17,7 @@ Feature: Practices that have troubles of their own
     And 0 results are in a record twice in the coded arm
 
   Scenario: A message that nobody collected comes back to the office
-    Then at least 1 result is with the office as not collected
+    Then at least 1 result came back to the office as not collected
 
   Scenario: A practice that is not taking messages yet gets its results on paper
     Then at least 1 result went on paper after the practice's system refused it

@@ -170,7 +170,9 @@ def recalls_reach_a_person(run: PilotRun, records: Records, measured: Measured, 
 @then(parsers.parse("{number:d} messages were sent to practices that are not ready"))
 def nothing_sent_to_unready(run: PilotRun, measured: Measured, number: int) -> None:
     sent = [
-        entry for entry in _ledger(run) if entry.message_id and entry.practice not in ready_practices(run)
+        entry
+        for entry in _ledger(run)
+        if entry.message_id and entry.practice not in ready_practices(run) and not _redirected(entry)
     ]
     measured("messages to practices that are not ready", len(sent))
     assert len(sent) == number
@@ -186,7 +188,13 @@ def unready_get_paper(run: PilotRun, measured: Measured) -> None:
 
 @then(parsers.parse("{number:d} results were typed from paper at practices that are ready"))
 def nothing_typed_at_ready(run: PilotRun, records: Records, measured: Measured, number: int) -> None:
-    ready = {line["screening_number"] for line in run.truth if line["practice"] in ready_practices(run)}
+    redirected = {entry.screening_number for entry in _ledger(run) if _redirected(entry)}
+    ready = {
+        line["screening_number"]
+        for line in run.truth
+        if line["practice"] in ready_practices(run) and line["screening_number"] not in redirected
+    }
+    measured("redirected by the office", len(redirected))
     typed = [
         entry
         for screening_number, entries in records(run, "coded").items()
@@ -195,6 +203,11 @@ def nothing_typed_at_ready(run: PilotRun, records: Records, measured: Measured, 
     ]
     measured("typed from paper at ready practices", len(typed))
     assert len(typed) == number
+
+
+def _redirected(entry: Any) -> bool:
+    """Whether somebody at the office dealt with it, who may have found her at another practice."""
+    return bool(entry.assigned_to)
 
 
 def _ledger(run: PilotRun) -> list[Any]:

@@ -135,13 +135,15 @@ def practices_alike(run: PilotRun, measured: Measured, arm: str) -> None:
     assert alike == practices > 0
 
 
-@then(parsers.parse("at least {number:d} result is with the office as not collected"))
+@then(parsers.parse("at least {number:d} result came back to the office as not collected"))
 def not_collected(run: PilotRun, measured: Measured, number: int) -> None:
     with Ledger(run.folder / "ledger.sqlite") as ledger:
         back = [
-            entry for entry in ledger.entries() if entry.reason == "not_collected" and entry.owner == "office"
+            entry
+            for entry in ledger.entries()
+            if any(step.reason == "not_collected" for step in ledger.history(entry.id))
         ]
-    measured("results not collected, with the office", len(back))
+    measured("results not collected that came back to the office", len(back))
     assert len(back) >= number
 
 

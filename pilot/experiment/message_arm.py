@@ -23,11 +23,11 @@ from pilot.experiment.surroundings import (
     Surroundings,
     at,
     totals,
-    working_days_after,
 )
 from pilot.measures import UNWATCHED_REASONS, Print
 from pilot.messages import Organisation
 from pilot.nbss import Reader
+from pilot.pipeline.deadlines import working_days_after
 from pilot.pipeline.entry import Entry, Owner, Route
 from pilot.pipeline.ledger import PIPELINE, Ledger
 from pilot.pipeline.mailbox import Mailbox

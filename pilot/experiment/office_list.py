@@ -14,6 +14,7 @@ from pilot.domain.result import DisputeReason, Rejected, RejectionReason, Screen
 from pilot.experiment.enquiries import Enquiries, Facts, Named
 from pilot.experiment.office import Did, Job, Office, job_of
 from pilot.pipeline.entry import Owner
+from pilot.pipeline.print_queue import QUEUED
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.worklist import Action, Item, Worklist
 
@@ -82,7 +83,8 @@ class OfficeList:
 
     def _for_the_office(self, item: Item, job: Job) -> bool:
         if item.state is State.WITH_A_PERSON:
-            return item.owner == Owner.OFFICE and Action.ASSIGN in item.actions
+            ours = item.owner == Owner.OFFICE and item.reason not in QUEUED  # the post round has those
+            return ours and Action.ASSIGN in item.actions
         tried = self._office.worked_on(job)
         return (
             item.reason in list(RejectionReason)

@@ -52,7 +52,7 @@ def write_world(
     assumptions: Assumptions,
     office_password: str,
     to: Path,
-    takes_part: Path,
+    takes_part: Path | None = None,
 ) -> WorldFiles:
     """Write one arm's files into `to`, and how each practice takes part, without secrets, to `takes_part`."""
     office = scenario.generation.office.code
@@ -65,7 +65,8 @@ def write_world(
         office_mailbox,
     )
     _write(files.practices, practices)
-    _write(takes_part, [_takes_part(line) for line in practices])
+    if takes_part is not None:
+        _write(takes_part, [_takes_part(line) for line in practices])
     _write(
         files.mailboxes,
         [
