@@ -2,7 +2,7 @@
 
 from pilot.errors import EvidenceError
 from pilot.evidence.assumption import Assumption, Distribution, Grade
-from pilot.evidence.loader import Assumptions, load_assumptions
+from pilot.evidence.loader import Assumptions, complete, load_assumptions, overridden
 from pilot.evidence.priors import DESK_PRIORS, ELECTRONIC_ARMS, OFFICE_PRIORS
 
 __all__ = [
@@ -14,5 +14,7 @@ __all__ = [
     "Distribution",
     "EvidenceError",
     "Grade",
+    "complete",
     "load_assumptions",
+    "overridden",
 ]

@@ -1,6 +1,8 @@
 """Read an evidence file: TOML, one table a figure."""
 
+import difflib
 import hashlib
+import json
 import tomllib
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -87,6 +89,51 @@ def load_assumptions(path: Path | None = None) -> Assumptions:
     except EvidenceError as error:
         raise EvidenceError(error.what, f"{file} {error.where}", error.mend) from error
     return Assumptions(rows, hashlib.sha256(content).hexdigest(), file)
+
+
+def overridden(base: Assumptions, changes: Mapping[str, Any], where: str) -> Assumptions:
+    """The same figures with rows replaced: each change says at least what its own source and date are.
+
+    What a change leaves out stays as it was, but for the grade: without one it is a judgement. `sha256` is then of
+    the file and the changes. Raises EvidenceError naming the row.
+    """
+    rows = dict(base.rows)
+    for name, change in changes.items():
+        place = f"{where} [evidence.{name}]"
+        if name not in rows:
+            near = difflib.get_close_matches(name, rows, 1)
+            hint = f"Did you mean {near[0]}?" if near else f"The rows are those of {base.file}"
+            raise EvidenceError("There is no such figure to replace", place, hint)
+        if not isinstance(change, dict):
+            raise EvidenceError("The figure is replaced by no table", place, f"Write [evidence.{name}]")
+        if missing := sorted({"source", "date"} - change.keys()):
+            what = f"The figure is replaced without its {' and '.join(missing)}"
+            raise EvidenceError(what, place, "Say where the new figure is from, and of what date")
+        before = rows[name]
+        table = {key: getattr(before, key) for key in _KEYS} | {"grade": Grade.JUDGEMENT} | change
+        try:
+            rows[name] = _row(name, table)
+        except EvidenceError as error:
+            raise EvidenceError(error.what, place, error.mend) from error
+    if not changes:
+        return base
+    told = base.sha256 + json.dumps(changes, sort_keys=True, default=str)
+    return Assumptions(rows, hashlib.sha256(told.encode()).hexdigest(), base.file)
+
+
+def complete(assumptions: Assumptions) -> Assumptions:
+    """The same figures, made sure that they are all that the toolkit reads and no others. Raises EvidenceError."""
+    own = load_assumptions()
+    if missing := sorted(own.keys() - assumptions.keys()):
+        raise EvidenceError(
+            "A figure is missing",
+            f"{assumptions.file} [{missing[0]}]",
+            "Add it, as in the toolkit's own file",
+        )
+    if unknown := sorted(assumptions.keys() - own.keys()):
+        mend = "Take it out, or mend the spelling"
+        raise EvidenceError("Nothing reads this figure", f"{assumptions.file} [{unknown[0]}]", mend)
+    return assumptions
 
 
 def _row(name: str, table: Any) -> Assumption:

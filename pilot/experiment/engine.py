@@ -17,7 +17,6 @@ import msgspec
 
 from generators import Generated, generate
 from pilot.errors import FileError
-from pilot.evidence import load_assumptions
 from pilot.experiment.arms import Arm, make_arm
 from pilot.experiment.events import (
     DayPassed,
@@ -36,7 +35,7 @@ from pilot.experiment.memory import peak_rss_mb
 from pilot.experiment.scenario import Scenario, parse_scenario
 from pilot.experiment.surroundings import OnceReader, Surroundings
 from pilot.experiment.world import Secrets
-from pilot.measures import Figures, RunFacts, Speed
+from pilot.measures import FORMAT, Figures, RunFacts, Speed
 from reports import write_report
 
 
@@ -57,7 +56,10 @@ def run_scenario(scenario: Scenario, *, seed: int, out: Path) -> Iterator[Event]
         arms=scenario.arms,
         results=scenario.generation.results,
         version=version("breast-screening-results-pilot"),
+        figures=FORMAT,
     )
+    if scenario.evidence_file is not None:
+        folder.evidence.write_bytes(scenario.evidence_file.read_bytes())
     write_manifest(manifest, folder.manifest)
     yield from _Run(scenario, folder, manifest).events()
 
@@ -68,7 +70,10 @@ def resume_run(path: Path) -> Iterator[Event]:
     manifest = read_manifest(folder.manifest)
     if manifest.state is RunState.COMPLETE:
         raise FileError("this run is complete", str(path), "See its report.html, or run the scenario again")
-    scenario = parse_scenario(manifest.scenario, manifest.text)
+    if manifest.figures != FORMAT:
+        what = f"this run was begun by another version, which writes {manifest.figures or 'older figures'}"
+        raise FileError(what, str(path), f"Run the scenario again: this version writes {FORMAT}")
+    scenario = parse_scenario(manifest.scenario, manifest.text, evidence=folder.evidence)
     scenario = scenario.changed(arms=manifest.arms, results=manifest.results)
     yield from _Run(scenario, folder, manifest).events()
 
@@ -84,7 +89,7 @@ class _Run:
         self.began = time.monotonic()
         self.seconds: dict[str, float] = {}
         self.notices: list[str] = []
-        self.assumptions = load_assumptions()
+        self.assumptions = scenario.assumptions
         self.secrets = Secrets.made()
 
     @property

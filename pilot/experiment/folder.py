@@ -20,6 +20,7 @@ class RunFolder:
         self.practices = path / "practices.jsonl"
         self.scenario = path / "scenario.toml"
         self.manifest = path / "manifest.json"
+        self.evidence = path / "evidence.toml"
         self.figures = path / "figures.json"
         self.report = path / "report.html"
 

@@ -20,6 +20,8 @@ class RunState(StrEnum):
 class Manifest(msgspec.Struct, frozen=True):
     """What was asked for, and what is done. `practices` is None until the batches are made.
 
+    `figures` is the format of figures.json that the run is to end with.
+
     `text` is the scenario's own, whole, so that one file, written whole, is enough to go on from.
     """
 
@@ -30,6 +32,7 @@ class Manifest(msgspec.Struct, frozen=True):
     arms: tuple[str, ...]
     results: int
     version: str
+    figures: str = ""
     days_done: int = 0
     seconds_run: float = 0.0
     practices: int | None = None

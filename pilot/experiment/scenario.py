@@ -11,6 +11,7 @@ from typing import Any, Final
 from generators import GenerationSpec, SpecError
 from pilot.coding import CodeSet, load_code_set
 from pilot.errors import ScenarioError
+from pilot.evidence import Assumptions, complete, load_assumptions, overridden
 from pilot.experiment.office import OfficePlan, read_office
 from pilot.experiment.practice_plan import PracticePlan, read_plan
 from pilot.pipeline.deadlines import Deadlines, read_deadlines
@@ -27,12 +28,15 @@ _KEYS: Final = {
     "deadlines",
     "reconciliation",
     "office",
+    "evidence",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """One office's pilot. `deadlines` are the pipeline's, on the run's virtual time.
+
+    `assumptions` are the evidence it rests on, of `evidence_file` where it names one of its own, rows replaced.
 
     `reconcile_every_days`: how often the office asks practices what they hold; None: never.
 
@@ -50,6 +54,8 @@ class Scenario:
     deadlines: Deadlines
     reconcile_every_days: int | None
     office: OfficePlan
+    assumptions: Assumptions
+    evidence_file: Path | None
     text: str
 
     def changed(self, *, arms: tuple[str, ...] | None = None, results: int | None = None) -> "Scenario":
@@ -92,11 +98,16 @@ def load_scenario(name: str) -> Scenario:
         raise ScenarioError(
             f"the scenario cannot be read ({reason})", name, "Name a file that can be read"
         ) from error
-    return parse_scenario(path.stem, text)
+    return parse_scenario(path.stem, text, beside=path.parent)
 
 
-def parse_scenario(name: str, text: str) -> Scenario:
-    """A scenario from its text. Raises ScenarioError that names the key."""
+def parse_scenario(
+    name: str, text: str, *, beside: Path | None = None, evidence: Path | None = None
+) -> Scenario:
+    """A scenario from its text. Raises ScenarioError that names the key, EvidenceError that names the row.
+
+    An evidence file that it names lies `beside` it; `evidence` is a copy to be read instead.
+    """
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -109,6 +120,7 @@ def parse_scenario(name: str, text: str) -> Scenario:
         generation = GenerationSpec.from_table(_get(table, name, "generation", dict))
     except SpecError as error:
         raise _told(error, name) from error
+    evidence_file, assumptions = _evidence(table, name, beside or Path(), evidence)
     days = _get(table, name, "measured_after_days", int)
     if days < generation.days:
         raise ScenarioError(
@@ -126,8 +138,24 @@ def parse_scenario(name: str, text: str) -> Scenario:
         deadlines=read_deadlines(table.get("deadlines", {}), name),
         reconcile_every_days=_every_days(table, name),
         office=read_office(_get(table, name, "office", dict) if "office" in table else None, name),
+        assumptions=assumptions,
+        evidence_file=evidence_file,
         text=text,
     )
+
+
+def _evidence(
+    table: Mapping[str, Any], name: str, beside: Path, copy: Path | None
+) -> tuple[Path | None, Assumptions]:
+    """`[evidence]`: `file`, another evidence file; and rows of it replaced, `[evidence.minutes_a_result]`."""
+    part = dict(_get(table, name, "evidence", dict)) if "evidence" in table else {}
+    file = part.pop("file", None)
+    if file is None:
+        return None, overridden(load_assumptions(), part, name)
+    if not isinstance(file, str):
+        raise ScenarioError("'evidence.file' is no name of a file", name, 'Write file = "my-evidence.toml"')
+    path = copy if copy is not None and copy.is_file() else beside / file
+    return path, overridden(complete(load_assumptions(path)), part, name)
 
 
 def _every_days(table: Mapping[str, Any], name: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from pilot.measures.ends import UNWATCHED_REASONS
 from pilot.measures.england import National, national
-from pilot.measures.figures import Figures, RunFacts, Speed, figures_from, write_figures
+from pilot.measures.figures import FORMAT, Figures, RunFacts, Speed, figures_from, write_figures
 from pilot.measures.judged import ArmRun
 from pilot.measures.measuring import assumptions_used, measure
 from pilot.measures.record import Entry, Lying, Record, RecordedPractice, read_record
@@ -10,6 +10,7 @@ from pilot.measures.truth import TruthLine, read_truth
 from pilot.measures.workload import OfficeTime, Print
 
 __all__ = [
+    "FORMAT",
     "UNWATCHED_REASONS",
     "ArmRun",
     "Entry",
