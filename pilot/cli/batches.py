@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
@@ -141,6 +142,8 @@ def _preview(files: list[Path], as_json: bool) -> None:
         return
     for file in shown["files"]:
         typer.echo(f"{file['file']}: {file['kind']}, {len(file['results'])} fit to send")
+        for held_against, number in Counter(result["held_against"] for result in file["results"]).items():
+            typer.echo(f"  {number} held against: {held_against}")
         for rejected in file["rejected"]:
             typer.echo(f"  page {rejected['page']} record {rejected['record']}: {rejected['detail']}")
 

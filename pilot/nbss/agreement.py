@@ -7,6 +7,7 @@ from pilot.domain.outcome import Outcome
 from pilot.domain.result import Disputed, DisputeReason, RejectionReason, ScreeningResult, Version
 from pilot.nbss.batch import EpisodeRow
 from pilot.nbss.dates import age_on
+from pilot.nbss.outcomes import END_CODES, WITHOUT_RESULT
 from pilot.nbss.practice import Practice
 from pilot.nbss.record import printed_age
 from pilot.nbss.sources import Sources
@@ -48,7 +49,7 @@ def differences(result: ScreeningResult, practice: Practice, sources: Sources) -
             f"NHS number {newer.nhs_number}, which replaced it",
         )
     episode = sources.episode_of(result)
-    if episode is not None and episode.outcome is not result.outcome:
+    if episode is not None and result.outcome not in episode.may_be:
         yield dispute(
             DisputeReason.OUTCOME_DIFFERS, result.outcome.value, str(episode.provenance), closed_as(episode)
         )
@@ -93,6 +94,10 @@ def closed_as(row: EpisodeRow) -> str:
     if row.outcome is not None:
         return row.outcome.value
     codes = (row.end_code, row.reason_closed_code, row.final_action_code)
+    if row.may_be:
+        return f"closed ({END_CODES[str(row.end_code)]}), and not said how"
+    if row.end_code in WITHOUT_RESULT:
+        return f"closed without a result ({END_CODES[row.end_code]})"
     return "closed with codes that name no outcome: " + "/".join(code or "-" for code in codes)
 
 

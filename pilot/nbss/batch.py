@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import Provenance, Rejected, RejectionReason, ScreeningResult
+from pilot.nbss.outcomes import may_be
 
 
 class FileKind(StrEnum):
@@ -40,7 +41,7 @@ class EpisodeRow:
     """One row of the episode extract: the state of an episode after one change.
 
     Blank cells are None. `outcome` is what the codes say, None while the episode is open (`end_code` None)
-    or where the three codes name no outcome we know.
+    or where the three codes do not name just one: `may_be` has all that they allow.
     """
 
     provenance: Provenance
@@ -56,6 +57,10 @@ class EpisodeRow:
     bso: str | None
     batch_id: str | None
     outcome: Outcome | None
+
+    @property
+    def may_be(self) -> frozenset[Outcome]:
+        return may_be(self.end_code, self.reason_closed_code, self.final_action_code)
 
 
 @dataclass(frozen=True, slots=True)

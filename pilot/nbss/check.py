@@ -26,7 +26,7 @@ class Checked:
 
     `rejected` also holds what the checks found of the batch itself (a count, an extract row without a print).
     `episode_ids` gives, for the results here, the episode each was linked to; `reported` the keys of findings
-    on extract rows: both only for `remember`.
+    on extract rows: both only for `remember`. `held_against` says of each fit result what else spoke of it.
     """
 
     fit: tuple[ScreeningResult, ...]
@@ -34,6 +34,7 @@ class Checked:
     disputed: tuple[Disputed, ...]
     episode_ids: Mapping[Provenance, str]
     reported: frozenset[str]
+    held_against: Mapping[Provenance, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def check(batch: Batch, known: Known = _NOTHING_KNOWN) -> Checked:
         tuple(disputed),
         {filled.result.provenance: filled.seen.episode_id for filled in readable if filled.seen.episode_id},
         frozenset(missing.reported),
+        {result.provenance: sources.held_against(result) for result in fit},
     )
 
 

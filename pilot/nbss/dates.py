@@ -11,6 +11,7 @@ _MONTHS = {
 }
 _NAMED = re.compile(r"(\d{1,2})[- /.]?([A-Za-z]{3,9})[- /.]?(\d{4}|\d{2})", re.ASCII)
 _NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
+_SAVED_BY_EXCEL = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}:\d{2}(?::\d{2})?)", re.ASCII)
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 
 
@@ -39,13 +40,28 @@ def iso_date(text: str) -> date | None:
     return _date(*(int(part) for part in match.groups())) if match else None
 
 
+def extract_date(text: str) -> date | None:
+    """A day in an extract, in the four forms that NHS England's receiver takes: `2022-08-17`, `2022/08/17`,
+    `17/08/2022`, `17-08-2022` (day first); a moment's day too.
+    """
+    text = text.strip()
+    if match := _NUMERIC.fullmatch(text):
+        day, month, year = (int(part) for part in match.groups())
+        return _date(year, month, day)
+    return iso_date(text[:10].replace("/", "-"))
+
+
 def extract_moment(text: str) -> datetime | None:
     """A moment in an extract, in any of the forms seen: ISO 8601, with `T` or a space, with or without a zone.
 
     Zones are folded into UTC; a moment without one is taken as UTC, since extracts are written in one zone
-    and only their order matters. `2020-03-31 12:52:13.463901+01` (hours alone) is one of the forms.
+    and only their order matters. `2020-03-31 12:52:13.463901+01` (hours alone) is one of the forms, and
+    `31/03/2020 12:52`, which Excel makes of it when it saves a copy, another.
     """
     text = text.strip()
+    if match := _SAVED_BY_EXCEL.fullmatch(text):
+        day, month, year, clock = match.groups()
+        text = f"{year}-{month:0>2}-{day:0>2} {clock if clock[2] == ':' else '0' + clock}"
     if re.search(r"[+-]\d{2}$", text) and ":" in text:
         text += ":00"
     try:

@@ -13,9 +13,9 @@ from typing import Any
 from pilot.domain.participant import valid_nhs_number
 from pilot.domain.result import Provenance, Rejected, RejectionReason
 from pilot.nbss.batch import DirectoryEntry, EpisodeRow, FileKind, SubjectRow
-from pilot.nbss.dates import extract_moment, iso_date, printed_date
+from pilot.nbss.dates import extract_date, extract_moment, printed_date
 from pilot.nbss.limits import Limits
-from pilot.nbss.outcomes import CODES, END_CODES, FINAL_ACTIONS
+from pilot.nbss.outcomes import END_CODES, FINAL_ACTIONS, may_be
 
 _NEEDS: dict[FileKind, frozenset[str]] = {
     FileKind.EPISODE_EXTRACT: frozenset({"nhs_number", "episode_id", "change_db_date_time", "end_code"}),
@@ -25,6 +25,12 @@ _NEEDS: dict[FileKind, frozenset[str]] = {
 _PRACTICE = re.compile(r"[A-Z][0-9]{5}")
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
+_LONGEST_LINE = 1 << 16
+
+
+_ZIP = b"PK\x03\x04"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_DELIMITERS = ",;\t"
 
 
 class DamagedExtract(Exception):
@@ -33,6 +39,10 @@ class DamagedExtract(Exception):
 
 class ExtractTooLarge(Exception):
     """The file expands past the limit."""
+
+
+class NotAnExtract(Exception):
+    """The file is something else, or lacks a column; the text says what it is and how to mend it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +74,69 @@ def plain_bytes(content: bytes, limits: Limits) -> bytes:
     return b"".join(parts)
 
 
-def kind_of(content: bytes) -> FileKind:
-    """Which extract the header line makes it; UNKNOWN where it is none."""
-    header = content[:4096].decode("utf-8-sig", errors="replace").splitlines()[:1]
-    columns = {column.strip().strip('"').lower() for column in header[0].split(",")} if header else set()
-    return next((kind for kind, needs in _NEEDS.items() if needs <= columns), FileKind.UNKNOWN)
+def plain_text(content: bytes) -> str:
+    """The text of a CSV file, in the encodings that offices and Excel save: UTF-8, UTF-16, Windows-1252.
+
+    Raises NotAnExtract for a zip archive or a workbook, DamagedExtract for UTF-16 that is cut.
+    """
+    if content.startswith(_ZIP):
+        workbook = b"xl/workbook" in content or b"[Content_Types].xml" in content
+        raise NotAnExtract(
+            "the file is an Excel workbook: save it as CSV (UTF-8)"
+            if workbook
+            else "the file is a zip archive: unzip it and bring what is in it"
+        )
+    if content.startswith(_UTF_16):
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise DamagedExtract("the file ends in the middle of a character") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # Older offices write Windows' own encoding; the columns that matter are ASCII either way.
+        return content.decode("cp1252", errors="replace")
 
 
-def read_extract(content: bytes, kind: FileKind, file: str) -> Extract:
+def kind_of(text: str) -> FileKind:
+    """Which extract the header line makes it; UNKNOWN where it is none.
+
+    Raises NotAnExtract where it is nearly one: the columns that it lacks are named.
+    """
+    columns = set(_header(text))
+    for kind, needs in _NEEDS.items():
+        if needs <= columns:
+            return kind
+    kind, needs = max(_NEEDS.items(), key=lambda of: len(of[1] & columns) / len(of[1]))
+    if len(needs & columns) * 2 < len(needs) or len(needs & columns) < 2:
+        return FileKind.UNKNOWN
+    lacking = ", ".join(sorted(needs - columns))
+    raise NotAnExtract(
+        f"the {kind.value.replace('_', ' ')} lacks the column {lacking}: export it with that column"
+    )
+
+
+def _header(text: str) -> list[str]:
+    line = _first_line(text)
+    return [cell.strip().strip('"').lower() for cell in line.split(_delimiter(line))]
+
+
+def _first_line(text: str) -> str:
+    return text[:4096].partition("\n")[0].rstrip("\r")
+
+
+def _delimiter(header: str) -> str:
+    """What parts the cells: Excel saves semicolons in some countries, and tabs as "Unicode text"."""
+    return max(_DELIMITERS, key=header.count)
+
+
+def read_extract(text: str, kind: FileKind, file: str) -> Extract:
     """Read every row; a row that cannot be read is rejected with its number (the header is row 1).
 
     Raises DamagedExtract where the file ends in the middle of a row: what is missing cannot be known, so
     the rest must not be held against a print either.
     """
-    if content[-1:] not in (b"\n", b"\r"):
-        raise DamagedExtract("the file ends in the middle of a line")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # Older offices write Windows' own encoding; the columns that matter are ASCII either way.
-        text = content.decode("cp1252", errors="replace")
+    _refuse_cut(text)
     rejected: list[Rejected] = []
     if kind is FileKind.EPISODE_EXTRACT:
         episodes = tuple(_rows(text, file, _episode, rejected))
@@ -93,6 +146,16 @@ def read_extract(content: bytes, kind: FileKind, file: str) -> Extract:
         return Extract(kind, subjects=subjects, rejected=tuple(rejected))
     directory = tuple(_rows(text, file, _directory, rejected))
     return Extract(kind, directory=directory, rejected=tuple(rejected))
+
+
+def _refuse_cut(text: str) -> None:
+    """A last line without its newline is whole only where it has every cell: real extracts end so."""
+    if text[-1:] in ("\n", "\r"):
+        return
+    last = re.split(r"[\r\n]", text[-_LONGEST_LINE:])[-1]
+    cells = next(csv.reader([last], delimiter=_delimiter(_first_line(text))), [])
+    if len(cells) != len(_header(text)) or last.count('"') % 2:
+        raise DamagedExtract("the file ends in the middle of a line")
 
 
 class _BadCell(Exception):
@@ -105,7 +168,7 @@ Row = dict[str, str]
 def _rows(
     text: str, file: str, read: Callable[[Row, Provenance], Any], rejected: list[Rejected]
 ) -> Iterator[Any]:
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(_first_line(text)))
     columns: list[str] = []
     number = 0
     while True:
@@ -154,7 +217,7 @@ def _episode(row: Row, where: Provenance) -> EpisodeRow:
         action,
         row.get("bso_organisation_code") or None,
         row.get("bso_batch_id") or None,
-        CODES.get((end_code, reason or "", action or "")) if end_code else None,
+        next(iter(allowed)) if len(allowed := may_be(end_code, reason, action)) == 1 else None,
     )
 
 
@@ -200,7 +263,7 @@ def _day(row: Row, column: str) -> date | None:
     text = row.get(column, "")
     if not text:
         return None
-    day = iso_date(text[:10])
+    day = extract_date(text)
     if day is None:
         raise _BadCell(f"{column} is not a date")
     return day

@@ -8,7 +8,8 @@ from pilot.domain.result import Provenance, Rejected, RejectionReason
 from pilot.nbss.agreement import closed_as
 from pilot.nbss.batch import Batch, EpisodeRow, FileReading
 from pilot.nbss.known import Known, Seen
-from pilot.nbss.sources import Sources
+from pilot.nbss.outcomes import WITHOUT_RESULT
+from pilot.nbss.sources import ROUND_DAYS, Sources, took_place
 
 # An office prints what it closed the working day before; with this many days a long weekend is allowed for.
 _CLOSED_BEFORE_PRINT = timedelta(days=5)
@@ -58,7 +59,7 @@ class Missing:
         printed = {seen.episode_id for seen in self._linked()}
         for rows in self._sources.episodes.values():
             for row in rows:
-                waiting = row.end_code is not None and row.episode_id not in printed
+                waiting = row.episode_id not in printed and _is_printed_for(row)
                 if waiting and first <= row.changed_at.date() < last and row.nhs_number not in self._named:
                     yield from self._report(row, RejectionReason.IN_EXTRACT_NOT_IN_PRINT, closed_as(row))
 
@@ -92,9 +93,10 @@ class Missing:
             if seen is None or row is None or row.end_code is None:
                 continue
             before = _of(self._known.episodes, number, episode_id)
-            said = before.outcome if before is not None and before.end_code else seen.outcome
+            said_before = before is not None and before.end_code and before.may_be == row.may_be
             # Where a print says already what the row now says, that print is what a person is shown.
-            if row.outcome not in (seen.outcome, said) and (episode_id, row.outcome) not in printed:
+            told = any((episode_id, outcome) in printed for outcome in row.may_be)
+            if seen.outcome not in row.may_be and not said_before and not told:
                 detail = f"printed as {seen.outcome.value} ({seen.provenance}), now {closed_as(row)}"
                 yield from self._report(row, RejectionReason.CHANGED_AFTER_PRINT, detail)
 
@@ -117,7 +119,7 @@ class Missing:
             yield replace(seen, episode_id=row.episode_id) if row is not None else seen
 
     def _report(self, row: EpisodeRow, reason: RejectionReason, detail: str) -> Iterator[Rejected]:
-        key = f"{reason.value} {row.episode_id} {row.outcome}"
+        key = f"{reason.value} {row.episode_id} {'/'.join(sorted(row.may_be)) or None}"
         if self._said_before(key):
             return
         subject = self._sources.subject(row.nhs_number)
@@ -130,6 +132,15 @@ class Missing:
             return True
         self.reported.add(key)
         return False
+
+
+def _is_printed_for(row: EpisodeRow) -> bool:
+    """Whether a report should have this episode: closed, with a result, and not one of an earlier round."""
+    return (
+        row.end_code is not None
+        and row.end_code not in WITHOUT_RESULT
+        and (row.changed_at.date() - took_place(row)).days < ROUND_DAYS
+    )
 
 
 def _of(episodes: Mapping[str, tuple[EpisodeRow, ...]], number: str, episode_id: str) -> EpisodeRow | None:

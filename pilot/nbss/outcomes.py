@@ -1,6 +1,8 @@
 """What NBSS's words and codes mean. Data; anything outside it is a person's to decide, never guessed."""
 
 import re
+import tomllib
+from importlib import resources
 
 from pilot.domain.outcome import Outcome
 from pilot.nbss.fields import tidy
@@ -35,23 +37,18 @@ BECAUSE: dict[str, Outcome] = {
     "attended, not screened": Outcome.ATTENDED_NOT_SCREENED,
 }
 
+_CODES = tomllib.loads(resources.files("pilot.nbss").joinpath("codes-2026-11.toml").read_text("utf-8"))
+
 # end_code, reason_closed_code, final_action_code of the episode extract.
 CODES: dict[tuple[str, str, str], Outcome] = {
-    ("SC", "R", "RR"): Outcome.NORMAL,
-    ("SC", "", "FP"): Outcome.RECALL_FOR_ASSESSMENT,
-    ("SC", "TR", "EC"): Outcome.TECHNICAL_RECALL,
-    ("SC", "PM", "RR"): Outcome.PARTIAL_MAMMOGRAPHY,
-    ("DNA", "NA", ""): Outcome.DID_NOT_ATTEND,
-    ("PC", "DD", ""): Outcome.DECLINED,
-    ("WM", "MV", ""): Outcome.MOVED,
-    ("WD", "DE", ""): Outcome.DIED,
-    ("WB", "CT", ""): Outcome.UNDER_CARE_ELSEWHERE,
-    ("WC", "BS", ""): Outcome.NOT_ELIGIBLE,
-    ("PC", "NS", ""): Outcome.ATTENDED_NOT_SCREENED,
+    (end, reason, action): Outcome(outcome) for outcome, (end, reason, action) in _CODES["outcomes"].items()
 }
-
-END_CODES = frozenset({"SC", "DNR", "DNA", "PC", "WB", "WC", "WD", "WF", "WM", "WO", "WS"})
-FINAL_ACTIONS = frozenset({"RR", "EC", "FP", "MT"})
+END_CODES: dict[str, str] = {code: row["words"] for code, row in _CODES["end_codes"].items()}
+FINAL_ACTIONS: frozenset[str] = frozenset(_CODES["final_actions"])
+# Episodes that end so are printed for nobody.
+WITHOUT_RESULT: frozenset[str] = frozenset(
+    code for code, row in _CODES["end_codes"].items() if not row.get("result", True)
+)
 
 # What a participant's letter tells her, in each wording known.
 PHRASES: dict[str, Outcome] = {
@@ -68,6 +65,24 @@ PHRASES: dict[str, Outcome] = {
     "you no longer need breast screening after your operation": Outcome.NOT_ELIGIBLE,
     "you came to your appointment, but no images were taken": Outcome.ATTENDED_NOT_SCREENED,
 }
+
+
+def may_be(
+    end_code: str | None, reason_closed_code: str | None, final_action_code: str | None
+) -> frozenset[Outcome]:
+    """The outcomes that an extract's three codes allow; none while the episode is open, or where they fit no outcome.
+
+    An office's extract often says only that an episode closed: a blank cell says nothing, and so never contradicts
+    a print by itself. `("SC", None, None)` allows every screened outcome, `("DNA", None, None)` just one.
+    """
+    said = (end_code or "", reason_closed_code or "", final_action_code or "")
+    if said in CODES:
+        return frozenset({CODES[said]})
+    return frozenset(
+        outcome
+        for codes, outcome in CODES.items()
+        if end_code and all(cell in ("", code) for cell, code in zip(said, codes, strict=True))
+    )
 
 
 def headline(text: str) -> str | None:

@@ -12,12 +12,12 @@ def preview(batch: Batch, checked: Checked) -> dict[str, Any]:
     """`{"files": [{"file", "kind", "results": [...], "rejected": [...]}]}`, dates in ISO form.
 
     A disputed result stands among `rejected` with both versions as its detail. `practice` and `date` are null
-    only where nothing in the batch says them.
+    only where nothing in the batch says them; `held_against` is what else spoke of a result, or `print only`.
     """
     results: dict[str, list[dict[str, Any]]] = defaultdict(list)
     rejected: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for result in sorted(checked.fit, key=lambda result: _place(result.provenance)):
-        results[result.provenance.file].append(_result(result))
+        results[result.provenance.file].append(_result(result, checked.held_against[result.provenance]))
     unfit: list[Rejected | Disputed] = [*checked.rejected, *checked.disputed]
     for item in sorted(unfit, key=lambda item: _place(_provenance(item))):
         rejected[_provenance(item).file].append(_rejected(item))
@@ -34,7 +34,7 @@ def preview(batch: Batch, checked: Checked) -> dict[str, Any]:
     }
 
 
-def _result(result: ScreeningResult) -> dict[str, Any]:
+def _result(result: ScreeningResult, held_against: str) -> dict[str, Any]:
     return {
         "screening_number": result.screening_number,
         "nhs_number": result.participant.nhs_number,
@@ -44,6 +44,7 @@ def _result(result: ScreeningResult) -> dict[str, Any]:
         "date": result.date.isoformat() if result.date else None,
         "page": result.provenance.page,
         "record": result.provenance.record,
+        "held_against": held_against,
     }
 
 

@@ -9,7 +9,15 @@ from pathlib import Path
 
 from pilot.domain.result import RejectionReason
 from pilot.nbss.batch import FileKind, FileReading, unread
-from pilot.nbss.extracts import DamagedExtract, ExtractTooLarge, kind_of, plain_bytes, read_extract
+from pilot.nbss.extracts import (
+    DamagedExtract,
+    ExtractTooLarge,
+    NotAnExtract,
+    kind_of,
+    plain_bytes,
+    plain_text,
+    read_extract,
+)
 from pilot.nbss.integrity import Overflowing, flaw
 from pilot.nbss.limits import Limits
 from pilot.nbss.pdf import DamagedPdf, Document, Page
@@ -49,14 +57,16 @@ def _content(content: mmap, path: Path, name: str, sha256: str, limits: Limits) 
 
 def _csv(content: bytes, name: str, sha256: str, limits: Limits) -> FileReading:
     try:
-        plain = plain_bytes(content, limits)
-        kind = kind_of(plain)
+        text = plain_text(plain_bytes(content, limits))
+        kind = kind_of(text)
         if kind is FileKind.UNKNOWN:
             reason = (
                 RejectionReason.NOT_A_PDF if name.lower().endswith(".pdf") else RejectionReason.NOT_RECOGNISED
             )
             return unread(name, reason, "the file is neither a PDF nor an extract that we know", sha256)
-        extract = read_extract(plain, kind, name)
+        extract = read_extract(text, kind, name)
+    except NotAnExtract as error:
+        return unread(name, RejectionReason.NOT_RECOGNISED, str(error), sha256)
     except DamagedExtract as error:
         return unread(name, RejectionReason.DAMAGED_FILE, str(error), sha256)
     except ExtractTooLarge:

@@ -12,7 +12,7 @@ from pilot.nbss.known import Known, Seen, with_directory, with_episodes, with_le
 _COVERING_SHARE = 0.75
 
 # Rounds are three years apart, and nobody's result is printed this long after she was seen.
-_ROUND_DAYS = 300
+ROUND_DAYS = 300
 
 Run = date | str
 """What was printed together: by the day on the cover, else on the letter to the same person, else by the file."""
@@ -79,7 +79,7 @@ class Sources:
         of_round = [
             row
             for row in closed
-            if printed is not None and abs((printed - _took_place(row)).days) < _ROUND_DAYS
+            if printed is not None and abs((printed - took_place(row)).days) < ROUND_DAYS
         ]
         return max(of_day or of_round, key=lambda row: row.changed_at, default=None)
 
@@ -89,6 +89,16 @@ class Sources:
         latest = max((letter.printed_on for letter in letters if letter.printed_on), default=None)
         day = result.printed_on or latest
         return [letter for letter in letters if letter.printed_on in (None, day)]
+
+    def held_against(self, result: ScreeningResult) -> str:
+        """What else speaks of this result, in the office's words: `print only`, `print, extract and letter`, ..."""
+        found = ["print"]
+        episode = self.episode_of(result)
+        if episode is not None:
+            found.append("extract" if episode.outcome is not None else "extract (closed, not said how)")
+        if any(letter.outcome is not None for letter in self.letters_of(result)):
+            found.append("letter")
+        return " and ".join(filter(None, (", ".join(found[:-1]), found[-1]))) if found[1:] else "print only"
 
     def extract_covers(self, result: ScreeningResult) -> bool:
         """Whether an extract at hand would have the row of a result printed when this one was.
@@ -114,5 +124,6 @@ class Sources:
         return result.printed_on or next(told, None) or result.provenance.file
 
 
-def _took_place(row: EpisodeRow) -> date:
+def took_place(row: EpisodeRow) -> date:
+    """The day of an episode, as nearly as its row says it."""
     return row.date_of_as or row.date_of_foa or row.episode_date or row.changed_at.date()

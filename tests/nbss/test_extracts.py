@@ -1,6 +1,8 @@
 """The office's CSV files: rows read as they are, rows that cannot be are named by their number."""
 
 import gzip
+import io
+import zipfile
 from datetime import date, datetime
 
 import pytest
@@ -8,7 +10,15 @@ import pytest
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import RejectionReason
 from pilot.nbss.batch import FileKind
-from pilot.nbss.extracts import DamagedExtract, ExtractTooLarge, kind_of, plain_bytes, read_extract
+from pilot.nbss.extracts import (
+    DamagedExtract,
+    ExtractTooLarge,
+    NotAnExtract,
+    kind_of,
+    plain_bytes,
+    plain_text,
+    read_extract,
+)
 from pilot.nbss.limits import Limits
 
 EPISODE = (
@@ -37,7 +47,7 @@ def episode(**cells: str) -> str:
 
 
 def rows_of(kind: FileKind, header: str, *rows: str):
-    return read_extract("\n".join([header, *rows, ""]).encode(), kind, "X.csv")
+    return read_extract("\n".join([header, *rows, ""]), kind, "X.csv")
 
 
 def episodes_of(*rows: str):
@@ -118,6 +128,7 @@ def test_moments_of_every_spelling_are_one_moment(written: str):
         ({"end_code": "KXX"}, "end_code"),
         ({"final_action_code": "SC"}, "final_action_code"),
         ({"date_of_foa": "19-Feb-2026"}, "date_of_foa"),
+        ({"date_of_foa": "02/19/2026"}, "date_of_foa"),
         ({"date_of_as": "2026-02-30"}, "date_of_as"),
     ],
 )
@@ -148,8 +159,8 @@ def test_a_row_of_another_length_is_named():
 def test_quoted_cells_and_line_ends_of_another_system_are_read():
     quoted = episode(bso_batch_id='"KXX,1"')
     content = f"{EPISODE}\r\n{quoted}\r\n".encode("utf-8-sig")
-    assert kind_of(content) is FileKind.EPISODE_EXTRACT
-    (row,) = read_extract(content, FileKind.EPISODE_EXTRACT, "X.csv").episodes
+    assert kind_of(plain_text(content)) is FileKind.EPISODE_EXTRACT
+    (row,) = read_extract(plain_text(content), FileKind.EPISODE_EXTRACT, "X.csv").episodes
     assert row.batch_id == "KXX,1"
 
 
@@ -186,15 +197,15 @@ def test_the_directory_gives_successors():
 )
 def test_a_file_that_ends_within_a_line_is_not_used_at_all(kind: FileKind):
     with pytest.raises(DamagedExtract):
-        read_extract(f"{EPISODE}\n{episode()[:50]}".encode(), kind, "X.csv")
+        read_extract(f"{EPISODE}\n{episode()[:50]}", kind, "X.csv")
 
 
 def test_kinds_are_told_by_their_columns_in_any_order():
-    assert kind_of(SUBJECT.encode()) is FileKind.SUBJECT_EXTRACT
-    assert kind_of(DIRECTORY.upper().encode()) is FileKind.PRACTICE_DIRECTORY
-    assert kind_of(",".join(reversed(EPISODE.split(","))).encode()) is FileKind.EPISODE_EXTRACT
-    assert kind_of(b"nhs_number,date\n") is FileKind.UNKNOWN
-    assert kind_of(b"") is FileKind.UNKNOWN
+    assert kind_of(SUBJECT) is FileKind.SUBJECT_EXTRACT
+    assert kind_of(DIRECTORY.upper()) is FileKind.PRACTICE_DIRECTORY
+    assert kind_of(",".join(reversed(EPISODE.split(",")))) is FileKind.EPISODE_EXTRACT
+    assert kind_of("nhs_number,date\n") is FileKind.UNKNOWN
+    assert kind_of("") is FileKind.UNKNOWN
 
 
 def test_archives_are_opened_as_far_as_the_limit():
@@ -210,3 +221,70 @@ def test_archives_are_opened_as_far_as_the_limit():
     ):
         with pytest.raises(DamagedExtract):
             plain_bytes(broken, limits)
+
+
+@pytest.mark.parametrize("written", ["2022-08-17", "17/08/2022", "2022/08/17", "17-08-2022"])
+def test_days_come_in_the_four_forms_of_the_published_receiver(written: str):
+    (row,) = episodes_of(episode(date_of_foa=written)).episodes
+    assert row.date_of_foa == date(2022, 8, 17)
+
+
+def test_a_moment_that_excel_saved_is_read():
+    (row,) = episodes_of(episode(change_db_date_time="20/02/2026 9:03")).episodes
+    assert row.changed_at == datetime(2026, 2, 20, 9, 3)
+
+
+@pytest.mark.parametrize(
+    ("end", "allowed"),
+    [
+        ("SC", {"normal", "recall_for_assessment", "technical_recall", "partial_mammography"}),
+        ("DNA", {"did_not_attend"}),
+        ("PC", {"declined", "attended_not_screened"}),
+        ("WM", {"moved"}),
+        ("DNR", set()),
+        ("WS", set()),
+    ],
+)
+def test_blank_cells_say_nothing_so_that_a_row_may_be_of_every_outcome_of_its_end_code(end, allowed):
+    (row,) = episodes_of(episode(end_code=end)).episodes
+    assert row.may_be == {Outcome(name) for name in allowed}
+    assert row.outcome is (Outcome(*allowed) if len(allowed) == 1 else None)
+
+
+def test_codes_that_fit_no_outcome_allow_none():
+    (row,) = episodes_of(episode(end_code="SC", reason_closed_code="R", final_action_code="FP")).episodes
+    assert row.may_be == frozenset()
+
+
+def test_a_last_line_without_its_newline_is_whole_where_it_has_every_cell():
+    extract = read_extract(f"{EPISODE}\n{episode()}", FileKind.EPISODE_EXTRACT, "X.csv")
+    assert (len(extract.episodes), extract.rejected) == (1, ())
+
+
+def test_a_day_without_changes_is_a_header_alone():
+    assert read_extract(EPISODE, FileKind.EPISODE_EXTRACT, "X.csv").episodes == ()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_copies_that_excel_saved_are_read(encoding: str, delimiter: str):
+    content = f"{EPISODE}\r\n{episode()}\r\n".replace(",", delimiter).encode(encoding)
+    text = plain_text(content)
+    assert kind_of(text) is FileKind.EPISODE_EXTRACT
+    assert len(read_extract(text, FileKind.EPISODE_EXTRACT, "X.csv").episodes) == 1
+
+
+@pytest.mark.parametrize(("name", "says"), [("xl/workbook.xml", "workbook"), ("EPISODES.csv", "zip archive")])
+def test_an_archive_or_a_workbook_is_refused_by_its_right_name(name: str, says: str):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr(name, EPISODE)
+    with pytest.raises(NotAnExtract, match=says):
+        plain_text(archive.getvalue())
+
+
+@pytest.mark.parametrize("column", ["end_code", "nhs_number", "change_db_date_time", "episode_id"])
+def test_a_column_that_is_missing_is_named(column: str):
+    header = ",".join(name for name in EPISODE.split(",") if name != column)
+    with pytest.raises(NotAnExtract, match=f"episode extract lacks the column {column}"):
+        kind_of(header)
