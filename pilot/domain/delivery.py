@@ -41,11 +41,11 @@ LEGAL: dict[State, frozenset[State]] = {
     State.SENT: frozenset({State.DELIVERED, State.READY, State.FILED, State.WITH_A_PERSON}),
     State.DELIVERED: frozenset({State.FILED, State.WITH_A_PERSON}),
     # A late answer says filed, or a person decides: mended or sent again (from the start, through every check),
-    # or given back to the office. From one list to another, or on along the print queue, it stays with a person.
+    # or given back to the office. From one list to another, by an answer, its absence or along the print queue.
     State.WITH_A_PERSON: frozenset({State.WITH_A_PERSON, State.RECEIVED, State.FILED, State.RETURNED}),
-    # Asked what it holds, the practice says that it is not in the record after all.
+    # Not the last word: a later answer, or one to what the practice holds, may contradict it.
     State.FILED: frozenset({State.WITH_A_PERSON}),
-    State.RETURNED: frozenset(),
+    State.RETURNED: frozenset({State.WITH_A_PERSON}),
 }
 
 

@@ -72,6 +72,12 @@ class RejectionReason(StrEnum):
     IN_LETTERS_NOT_IN_PRINT = "in_letters_not_in_print"
     CHANGED_AFTER_PRINT = "changed_after_print"
     EXTRACT_ROW_UNREADABLE = "extract_row_unreadable"
+    # What came back through MESH and can be given to no result: kept whole, for a person.
+    ANSWER_UNREADABLE = "answer_unreadable"
+    ANSWER_TO_NOTHING_SENT = "answer_to_nothing_sent"
+    ANSWER_FROM_ANOTHER_MAILBOX = "answer_from_another_mailbox"
+    ANSWER_BY_ANOTHER_WORKFLOW = "answer_by_another_workflow"
+    ANSWER_TO_EARLIER_VERSION = "answer_to_earlier_version"
 
     @property
     def of_the_reader(self) -> bool:

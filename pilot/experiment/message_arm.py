@@ -39,7 +39,7 @@ from pilot.pipeline.settings import MeshSettings, Settings
 from pilot.pipeline.worklist import Worklist
 
 # With a person, since an answer is overdue: it may come late and settle the result after all.
-_MAY_STILL_BE_ANSWERED = frozenset({Reason.NO_ANSWER, Reason.NOT_COLLECTED})
+_MAY_STILL_BE_ANSWERED = frozenset({Reason.NO_ANSWER, Reason.NOT_COLLECTED, Reason.REVIEW_OVERDUE})
 _NOT_AT_REST = _MAY_STILL_BE_ANSWERED | QUEUED
 
 # Who prints and posts in a run.

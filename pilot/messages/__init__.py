@@ -5,6 +5,7 @@ from pilot.messages.acknowledgement import (
     AcknowledgementUnreadable,
     Disposition,
     ResponseCode,
+    message_id,
     read_acknowledgement,
 )
 from pilot.messages.itk import Level
@@ -19,6 +20,7 @@ __all__ = [
     "Level",
     "Organisation",
     "ResponseCode",
+    "message_id",
     "pdf_page",
     "pdf_pages",
     "read_acknowledgement",

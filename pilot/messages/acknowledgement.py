@@ -1,20 +1,25 @@
-"""What a practice answered. Bytes from outside: read strictly, and never fail in more than one way."""
+"""What a practice answered, in whichever of three dialects. Bytes from outside, never failing in more than one way.
+
+Read are this project's FHIR R4 answers, ITK3's own (STU3, XML or JSON) and NHS England's R4 acknowledgements: all
+are message Bundles whose header has a `response`, and an OperationOutcome with ITK3's code, or none and FHIR's
+response code alone. What does not mean one thing is not read.
+"""
 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
-
-import msgspec
+from typing import Final, NoReturn, TypeVar
 
 from pilot.messages import systems
-from pilot.messages.itk import ITK_CODES, Level
+from pilot.messages.fhir_tree import Node, NotFhir, read_fhir
+from pilot.messages.itk import ITK_CODES, PLAIN_ANSWERS, ItkCode, Level
 from pilot.messages.text import plain
 
 # An acknowledgement is a kilobyte or two; what is far larger is not one.
 MAX_BYTES = 256 * 1024
 MAX_WORDS = 500
 _FHIR_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
+_URN: Final = "urn:uuid:"
 
 
 class ResponseCode(StrEnum):
@@ -34,14 +39,22 @@ class Disposition(StrEnum):
 
 
 class AcknowledgementUnreadable(ValueError):
-    """The body is not an acknowledgement that means one thing: a person must look. Carries none of its content."""
+    """The body is not an acknowledgement that means one thing: a person must look. Quotes none of its content.
+
+    `response_to` is the message that it answers, where at least that much is plain.
+    """
+
+    def __init__(self, why: str, response_to: str = "") -> None:
+        super().__init__(why)
+        self.response_to = response_to
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """`response_to` is the id of the message answered.
+    """`response_to` is the id of the message answered, in lower case and without `urn:uuid:`.
 
-    `words` is one line for a person, fit for a terminal: the practice's own, or else what the ITK code means.
+    `itk_code` is FHIR's response code where the answer has no ITK3 code. `words` is one line for a person, fit
+    for a terminal: the practice's own, or else what the code means.
     """
 
     response_to: str
@@ -51,141 +64,99 @@ class Acknowledgement:
     disposition: Disposition | None
     words: str
 
-    @property
-    def duplicate(self) -> bool:
-        """The practice had the message already: proof that an earlier send arrived, not that this one failed."""
-        return self.itk_code in {"20007", "20008"}
-
-
-class _Coding(msgspec.Struct):
-    code: str = ""
-    system: str = ""
-
-
-class _Reference(msgspec.Struct):
-    reference: str = ""
-
-
-class _Response(msgspec.Struct):
-    identifier: str
-    code: str
-    details: _Reference
-
-
-class _Header(msgspec.Struct, rename="camel"):
-    event_coding: _Coding
-    response: _Response
-
-
-class _Concept(msgspec.Struct):
-    coding: list[_Coding]
-
-
-class _Issue(msgspec.Struct):
-    details: _Concept
-    diagnostics: str = ""
-
-
-class _OperationOutcome(msgspec.Struct):
-    issue: list[_Issue]
-
-
-class _Kind(msgspec.Struct, rename="camel"):
-    resource_type: str
-
-
-class _Entry(msgspec.Struct, rename="camel"):
-    full_url: str
-    resource: msgspec.Raw
-
-
-class _Bundle(msgspec.Struct, rename="camel"):
-    resource_type: str
-    type: str
-    entry: list[_Entry]
-
-
-Decoded = TypeVar("Decoded")
-Named = TypeVar("Named", bound=StrEnum)
-
 
 def read_acknowledgement(body: bytes) -> Acknowledgement:
     """Raises AcknowledgementUnreadable, and nothing else, whatever the body holds."""
     if len(body) > MAX_BYTES:
         raise AcknowledgementUnreadable("too large for an acknowledgement")
-    bundle = _decode(body, _Bundle)
-    if (bundle.resource_type, bundle.type) != ("Bundle", "message") or not bundle.entry:
+    try:
+        bundle = read_fhir(body)
+    except NotFhir as error:
+        raise AcknowledgementUnreadable(str(error)) from None
+    entries = list(bundle.all("entry"))
+    if (bundle.kind, bundle.text("type")) != ("Bundle", "message") or not entries:
         raise AcknowledgementUnreadable("not a message Bundle")
-    header = _resource(bundle.entry[0], "MessageHeader", _Header)
-    if (header.event_coding.system, header.event_coding.code) != (
-        systems.MESSAGE_EVENT,
-        systems.EVENT_ACKNOWLEDGEMENT,
-    ):
-        raise AcknowledgementUnreadable("not the event of an acknowledgement")
-    if _FHIR_ID.fullmatch(header.response.identifier) is None:
+    header = next(entries[0].all("resource"), Node())
+    if header.kind != "MessageHeader":
+        raise AcknowledgementUnreadable("its first entry is not a MessageHeader")
+    if header.text("eventCoding", "code") == systems.EVENT_RESULT:
+        raise AcknowledgementUnreadable("a result, not an answer to one")
+    response_to = message_id(header.text("response", "identifier"))
+    if _FHIR_ID.fullmatch(response_to) is None:
         raise AcknowledgementUnreadable("does not say which message it answers")
-    details = [e for e in bundle.entry[1:] if e.full_url == header.response.details.reference]
-    if len(details) != 1:
-        raise AcknowledgementUnreadable("its details are not in it")
-    outcome = _resource(details[0], "OperationOutcome", _OperationOutcome)
-    return _acknowledgement(header.response, outcome)
+    return _Reading(response_to, header, entries).acknowledgement()
 
 
-def _acknowledgement(response: _Response, outcome: _OperationOutcome) -> Acknowledgement:
-    if not outcome.issue:
-        raise AcknowledgementUnreadable("says nothing of what happened")
-    issue = outcome.issue[0]
-    itk_code = _only_code(issue, systems.ITK_RESPONSE_CODE)
-    known = ITK_CODES.get(itk_code or "")
-    if itk_code is None or known is None:
-        raise AcknowledgementUnreadable("has no response code that we know")
-    response_code = _named(ResponseCode, response.code)
-    if known.positive != (response_code is ResponseCode.OK):
-        raise AcknowledgementUnreadable("its two response codes contradict each other")
-    said = _only_code(issue, systems.DISPOSITION)
-    disposition = None if said is None else _named(Disposition, said)
-    if disposition is not None and known.level is Level.INFRASTRUCTURE:
-        raise AcknowledgementUnreadable("says what became of the result before anybody could know")
-    if disposition is Disposition.FILED and not known.positive:
-        raise AcknowledgementUnreadable("says filed and refused at once")
-    return Acknowledgement(
-        response_to=response.identifier,
-        response_code=response_code,
-        level=known.level,
-        itk_code=itk_code,
-        disposition=disposition,
-        words=plain(issue.diagnostics[: MAX_WORDS * 2])[:MAX_WORDS] or known.means,
-    )
+def message_id(text: str) -> str:
+    """A message's id as we keep it: systems write it in any case, with `urn:uuid:` or without."""
+    return text.strip().lower().removeprefix(_URN)
 
 
-def _only_code(issue: _Issue, system: str) -> str | None:
-    codes = [coding.code for coding in issue.details.coding if coding.system == system]
-    if len(codes) > 1:
-        raise AcknowledgementUnreadable("says two things at once")
-    return codes[0] if codes else None
+Named = TypeVar("Named", bound=StrEnum)
 
 
-def _named(kind: type[Named], code: str) -> Named:
-    """Not left to the decoder: its message would quote what came in."""
-    try:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """An answer of which it is known what it answers."""
+
+    response_to: str
+    header: Node
+    entries: list[Node]
+
+    def acknowledgement(self) -> Acknowledgement:
+        response_code = self.named(ResponseCode, self.header.text("response", "code"))
+        issues = [issue for outcome in self.outcomes() for issue in outcome.all("issue")]
+        code, known = self.code(issues, response_code)
+        passing = response_code is ResponseCode.TRANSIENT_ERROR
+        if known.positive is not None and known.positive != (response_code is ResponseCode.OK):
+            self.refuse("its two response codes contradict each other")
+        said = self.only(issues, frozenset({systems.DISPOSITION}))
+        disposition = None if not said else self.named(Disposition, said)
+        if disposition is not None and known.level is Level.INFRASTRUCTURE:
+            self.refuse("says what became of the result before anybody could know")
+        if disposition is Disposition.FILED and (known.positive is False or passing):
+            self.refuse("says filed and refused at once")
+        words = next((text for issue in issues if (text := issue.text("diagnostics"))), "")
+        return Acknowledgement(
+            response_to=self.response_to,
+            response_code=response_code,
+            level=known.level,
+            itk_code=code,
+            disposition=disposition,
+            words=plain(words[: MAX_WORDS * 2])[:MAX_WORDS] or known.means,
+        )
+
+    def outcomes(self) -> list[Node]:
+        """Every OperationOutcome: two that differ are an answer that means two things."""
+        resources = [
+            (entry.text("fullUrl"), node) for entry in self.entries for node in entry.all("resource")
+        ]
+        outcomes = [(url, node) for url, node in resources if node.kind == "OperationOutcome"]
+        wanted = self.header.text("response", "details", "reference")
+        named = {name for url, node in outcomes for name in (url, node.text("id")) if name}
+        if wanted and not {wanted, wanted.rpartition("/")[2], message_id(wanted)} & named:
+            self.refuse("its details are not in it")
+        return [node for _, node in outcomes]
+
+    def code(self, issues: list[Node], response_code: ResponseCode) -> tuple[str, ItkCode]:
+        code = self.only(issues, systems.ITK_RESPONSE_CODES)
+        if not code and not any(True for issue in issues for _ in issue.all("details", "coding")):
+            return response_code.value, PLAIN_ANSWERS[response_code]
+        if code not in ITK_CODES:
+            self.refuse("has no response code that we know")
+        return code, ITK_CODES[code]
+
+    def only(self, issues: list[Node], names: frozenset[str]) -> str:
+        codings = (coding for issue in issues for coding in issue.all("details", "coding"))
+        codes = [coding.text("code") for coding in codings if coding.text("system") in names]
+        if len(set(codes)) > 1:
+            self.refuse("says two things at once")
+        return codes[0] if codes else ""
+
+    def named(self, kind: type[Named], code: str) -> Named:
+        if code not in list(kind):
+            self.refuse(f"has no {kind.__name__} that we know")
         return kind(code)
-    except ValueError:
-        raise AcknowledgementUnreadable(f"has no {kind.__name__} that we know") from None
 
-
-def _resource(entry: _Entry, kind: str, model: type[Decoded]) -> Decoded:
-    if _decode(entry.resource, _Kind).resource_type != kind:
-        raise AcknowledgementUnreadable(f"has no {kind} where one must be")
-    return _decode(entry.resource, model)
-
-
-def _decode(body: bytes | msgspec.Raw, model: type[Decoded]) -> Decoded:
-    """The decoder's own messages name places and types, never content; they are kept for the person."""
-    try:
-        return msgspec.json.decode(body, type=model)
-    except msgspec.ValidationError as error:
-        raise AcknowledgementUnreadable(f"lacks a part: {error}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise AcknowledgementUnreadable("not JSON") from None
-    except RecursionError:
-        raise AcknowledgementUnreadable("nested too deep") from None
+    def refuse(self, why: str) -> NoReturn:
+        raise AcknowledgementUnreadable(why, self.response_to)

@@ -23,6 +23,14 @@ EVENT_RESULT: Final = "breast-screening-result"
 EVENT_ACKNOWLEDGEMENT: Final = "breast-screening-result-ack"
 
 ITK_RESPONSE_CODE: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-ITKResponseCode"
+# And the names that it may come under: UK Core's (R4), ITK3's own (STU3), and the one this pilot began with.
+ITK_RESPONSE_CODES: Final = frozenset(
+    {
+        ITK_RESPONSE_CODE,
+        "https://fhir.nhs.uk/STU3/CodeSystem/ITK-ResponseCodes-1",
+        "https://fhir.nhs.uk/CodeSystem/itk-response-code",
+    }
+)
 DISPOSITION: Final = f"{BASE}/CodeSystem/disposition"
 OUTCOME: Final = f"{BASE}/CodeSystem/outcome"
 CODE_SET: Final = f"{BASE}/CodeSystem/code-set"

@@ -1,89 +1,164 @@
-"""What an answer means for a result: pure decisions, no I/O.
+"""What an answer does to a result: pure decisions from one table, `answers.toml`.
 
-Two levels of acknowledgement, as in ITK3: the infrastructure's (20001-20013: did the system take the message?)
-and the business's (30001-30004: does the practice know the patient, and what became of the result?).
+An answer never goes without a visible effect: it moves the result, puts it before a person, puts a line of its own
+on the office's list, or, where it says no more than is known, stands in the result's history.
 """
 
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
 
 from pilot.domain.delivery import LEGAL, State
-from pilot.messages import Acknowledgement, Disposition, Level, ResponseCode
+from pilot.messages import Acknowledgement, ResponseCode
 from pilot.pipeline.entry import Owner, Route
 from pilot.pipeline.reasons import Reason
 
-RECEIVED: Final = "20013"
-NOT_TAKING: Final = "20010"
 
-_NOT_THEIRS: Final = {
-    "30002": Reason.PATIENT_UNKNOWN,
-    "30003": Reason.PATIENT_LEFT,
-    "30004": Reason.PATIENT_DECEASED,
-}
+class Standing(StrEnum):
+    """Where a result stands, as far as answers care; `answers.toml` says what each is."""
+
+    WAITING = "waiting"
+    TURNED = "turned"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    REVIEW = "review"
+    PAGE = "page"
+    PAPER = "paper"
+    OFFICE = "office"
+    DENIED = "denied"
+    DECEASED = "deceased"
+    FILED = "filed"
+    RETURNED = "returned"
+
+
+class Order(StrEnum):
+    """What came before an answer. `FIRST`: nothing that matters."""
+
+    FIRST = "first"
+    DOUBLED = "doubled"
+    EARLIER = "earlier"
+    CHANGED = "changed"
+    AFTER_NO = "after_no"
+
+
+class Effect(StrEnum):
+    """What is done where the result itself does not move."""
+
+    NOTE = "note"
+    LINE = "line"
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """Where a result should go next, why, and whose list it is then on."""
+class Move:
+    """Where a result goes, why, and whose list it is then on (nobody's: empty)."""
 
     to: State
     reason: Reason
-    owner: Owner | None = None
+    owner: str
 
 
-def decide(answer: Acknowledgement, route: str) -> Decision | None:
-    """What this acknowledgement calls for; None where it changes nothing yet (a transient error: wait)."""
+# Reasons that are the practice's no, or a contradiction that a person must clear up.
+_DENIALS = frozenset(
+    {
+        Reason.REFUSED_BY_PRACTICE,
+        Reason.PATIENT_UNKNOWN,
+        Reason.PATIENT_LEFT,
+        Reason.ANSWERS_CONTRADICT,
+        Reason.ANSWER_UNCLEAR,
+    }
+)
+_ON_PAPER = frozenset({Reason.TO_BE_POSTED, Reason.PRINTED, Reason.NOT_POSTED, Reason.SENT_ON_PAPER})
+# "We have it already": what that means depends on whether this ledger sent it before.
+DUPLICATE = frozenset({"20007", "20008"})
+# What it means when a practice says no about one message.
+NO = frozenset({"refused", "not_taking", "unknown", "left"})
+
+
+def standing(state: State, reason: str, owner: str) -> Standing:
+    """Where a result stands."""
+    if state is State.WITH_A_PERSON:
+        return _with_a_person(reason, owner)
+    if state is State.READY and reason == Reason.NOT_TAKING_MESSAGES:
+        return Standing.TURNED
+    if state in (State.RECEIVED, State.READY):
+        return Standing.WAITING
+    return Standing(state.value)
+
+
+def _with_a_person(reason: str, owner: str) -> Standing:
+    if reason == Reason.PATIENT_DECEASED:
+        return Standing.DECEASED
+    if reason in _DENIALS:
+        return Standing.DENIED
+    if reason in _ON_PAPER:
+        return Standing.PAPER
+    if owner == Owner.PRACTICE:
+        return Standing.PAGE if reason == Reason.PDF_AT_PRACTICE else Standing.REVIEW
+    return Standing.OFFICE
+
+
+def meaning(answer: Acknowledgement, route: str) -> str:
+    """What an acknowledgement of a message sent that way means."""
     if answer.response_code is ResponseCode.TRANSIENT_ERROR:
-        return None
-    if answer.level is Level.INFRASTRUCTURE:
-        return _infrastructure(answer, route)
-    return _business(answer)
+        return "passing"
+    said = f"{answer.itk_code} {answer.disposition or ''}".strip()
+    table = _table()
+    return str((table["meaning_as_pdf"] if route == Route.MESH_PDF else {}).get(said, table["meaning"][said]))
 
 
-def _infrastructure(answer: Acknowledgement, route: str) -> Decision | None:
-    if answer.itk_code == RECEIVED or answer.duplicate:
-        if route == Route.MESH_PDF:
-            return Decision(State.WITH_A_PERSON, Reason.PDF_AT_PRACTICE, Owner.PRACTICE)
-        return Decision(State.DELIVERED, Reason.RECEIVED_BY_PRACTICE)
-    if answer.itk_code == NOT_TAKING:
-        return Decision(State.READY, Reason.NOT_TAKING_MESSAGES)
-    return Decision(State.WITH_A_PERSON, Reason.REFUSED_BY_PRACTICE, Owner.OFFICE)
-
-
-def _business(answer: Acknowledgement) -> Decision:
-    if answer.disposition is Disposition.FILED and answer.response_code is ResponseCode.OK:
-        return Decision(State.FILED, Reason.FILED_AT_PRACTICE)
-    if answer.itk_code in _NOT_THEIRS:
-        return Decision(State.WITH_A_PERSON, _NOT_THEIRS[answer.itk_code], Owner.OFFICE)
-    if answer.disposition is Disposition.AWAITING_REVIEW:
-        return Decision(State.WITH_A_PERSON, Reason.PRACTICE_REVIEW, Owner.PRACTICE)
-    return Decision(State.WITH_A_PERSON, Reason.REFUSED_BY_PRACTICE, Owner.OFFICE)
-
-
-def decide_report(code: str) -> Decision:
+def meaning_of_report(code: str) -> str:
     """What MESH's own REPORT means: 14 is a message that nobody collected; anything else did not arrive."""
-    reason = Reason.NOT_COLLECTED if code == "14" else Reason.REFUSED_BY_MESH
-    return Decision(State.WITH_A_PERSON, reason, Owner.OFFICE)
+    meanings = _table()["meaning"]
+    return str(meanings.get(f"REPORT {code}", meanings["REPORT"]))
 
 
-# Where "the practice has it" overtakes our own book-keeping (a lost reply, a kill), the moves that catch up.
-_CATCH_UP: Final[dict[State, tuple[State, ...]]] = {
-    State.READY: (State.SENDING, State.SENT),
-    State.SENDING: (State.SENT,),
-}
+def effect(meant: str, where: Standing, order: Order, *, from_its_mailbox: bool) -> Move | Effect:
+    """What an answer does to a result that stands there."""
+    table = _table()
+    if not from_its_mailbox:
+        return _effect(table["sender"]["another"]["any"])
+    if order is not Order.FIRST:
+        changed = table["order"][order]
+        said = changed.get(meant, changed["any"])
+        if said == "contradicted" and where in (Standing.FILED, Standing.RETURNED):
+            return _effect(table["effect"][meant][_column(where)])  # a person has dealt with it since
+        if said != "as above":
+            return _effect(said)
+    return _effect(table["effect"][meant][_column(where)])
 
 
-def path(state: State, decision: Decision, latest: bool) -> tuple[State, ...]:
-    """The moves from `state` to where the decision points; empty where the answer comes too late to matter.
+def path(state: State, move: Move) -> tuple[State, ...]:
+    """The legal moves to where an answer points: catching up with our own book-keeping, where it overtook that."""
+    if move.to in LEGAL[state]:
+        return (move.to,)
+    return (State.SENT, move.to)  # from SENDING alone: the reply to the send was lost, and it had arrived
 
-    `latest` is whether the answer is to the latest attempt: an older one is heeded only where it says filed.
-    A result that is with a person is moved on by an answer only where it says filed.
-    """
-    to = decision.to
-    if to is not State.FILED and (not latest or state in (State.WITH_A_PERSON, State.RECEIVED, State.FILED)):
-        return ()
-    if to in LEGAL[state]:
-        return (to,)
-    if to is State.DELIVERED and state in _CATCH_UP:
-        return (*_CATCH_UP[state], to)
-    return ()
+
+def _column(where: Standing) -> int:
+    return int(_table()["columns"]["standing"].index(where))
+
+
+def _effect(said: str) -> Move | Effect:
+    if said in list(Effect):
+        return Effect(said)
+    state, reason, owner = _table()["move"][said]
+    return Move(State(state), Reason(reason), owner)
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    """The table. Raises ValueError where it has a hole: then nothing is settled at all."""
+    table = tomllib.loads(resources.files(__package__).joinpath("answers.toml").read_text("utf-8"))
+    if table["columns"]["standing"] != list(Standing):
+        raise ValueError("answers.toml: the columns are not the standings")
+    meant = {*table["meaning"].values(), *table["meaning_as_pdf"].values()}
+    for name in meant | table["effect"].keys():
+        row = table["effect"].get(name, [])
+        if len(row) != len(Standing) or not all(cell in {*Effect, *table["move"]} for cell in row):
+            raise ValueError(f"answers.toml: the row of {name} has a hole")
+    return table

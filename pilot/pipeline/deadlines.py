@@ -14,13 +14,15 @@ class Deadlines:
     """`uncertain` is how long a send without a reply is left before MESH is asked whether it has the message;
     `unreachable` how long MESH may be out of reach before the other way is taken; `collected` is MESH's own
     five days and a day for its report; `answered` is how long a practice may hold a message without an answer;
-    `posted` how many working days the office has to print and post what goes on paper.
+    `reviewed` how long a person there may take who was said to look at it; `posted` how many working days the
+    office has to print and post what goes on paper.
     """
 
     uncertain: timedelta = timedelta(minutes=2)
     unreachable: timedelta = timedelta(days=2)
     collected: timedelta = timedelta(days=6)
     answered: timedelta = timedelta(days=5)
+    reviewed: timedelta = timedelta(days=14)
     posted: timedelta = timedelta(days=1)
 
     def post_by(self, queued: date) -> date:
@@ -43,6 +45,7 @@ _KEYS: Final = {
     "collected_days": ("collected", timedelta(days=1)),
     "answered_days": ("answered", timedelta(days=1)),
     "posted_days": ("posted", timedelta(days=1)),
+    "reviewed_days": ("reviewed", timedelta(days=1)),
 }
 _LONGEST: Final = timedelta(days=3650)
 

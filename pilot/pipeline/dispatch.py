@@ -4,6 +4,7 @@ A message id is written to the ledger before anything leaves under it. A send wh
 until MESH, asked by that id, says whether it has the message; it is never blindly repeated.
 """
 
+import hashlib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,9 +15,9 @@ from pilot.coding import CodeSet
 from pilot.domain.delivery import State
 from pilot.errors import MeshUnreachable
 from pilot.messages import Organisation, pdf_page, result_message
-from pilot.pipeline.entry import Entry, Owner, Route, encode
+from pilot.pipeline.entry import Entry, Owner, Route, encode, version
 from pilot.pipeline.interlocks import stopped_after_coding, stopped_before_coding
-from pilot.pipeline.ledger import Ledger
+from pilot.pipeline.ledger import Attempt, Ledger
 from pilot.pipeline.mailbox import Mailbox
 from pilot.pipeline.print_queue import put_on_paper
 from pilot.pipeline.reasons import Reason
@@ -180,7 +181,22 @@ class _Dispatch:
                 attempt=attempt,
             )
             if moved:
-                self.ledger.note_attempt(entry, message_id, attempt, sends=0 if gone else 1)
+                self.ledger.note_attempt(
+                    Attempt(
+                        message_id=message_id,
+                        result_id=entry.id,
+                        attempt=attempt,
+                        route=way.route,
+                        mailbox=way.mailbox,
+                        version=version(entry.document),
+                        workflow=WORKFLOWS[way.route],
+                        media_type=_CONTENT_TYPES[way.route],
+                        sent_at=self.clock().isoformat(),
+                        sha256=hashlib.sha256(body).hexdigest(),
+                        body=body,
+                    ),
+                    sends=0 if gone else 1,
+                )
         if not moved:  # another dispatch, beside this one, has it
             return False
         sending = self.ledger.entry(entry.id)

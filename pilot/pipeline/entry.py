@@ -1,5 +1,6 @@
 """One line of the ledger: a result, where it is, and why."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -83,6 +84,11 @@ _decode_versions = msgspec.json.Decoder(tuple[Version, ...]).decode
 def encode(value: object) -> bytes:
     """A domain value as the JSON that the ledger keeps."""
     return _encode(value)
+
+
+def version(document: ScreeningResult | Rejected) -> str:
+    """The hash of a result's content: two sends of one version say the same."""
+    return hashlib.sha256(encode(document)).hexdigest()
 
 
 def entry_from_row(row: dict[str, object]) -> Entry:

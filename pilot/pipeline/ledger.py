@@ -7,6 +7,7 @@ bug and raises `IllegalMove`. A move from a state that the result is no longer i
 import hashlib
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -98,6 +99,46 @@ class Asked:
     answered: str
     who: str
     results: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One send of a result: where it went and by which way, which version it carried, and what was sent.
+
+    `body` is None once the time to keep it is over, `sent_at` the moment at which it was handed to MESH.
+    """
+
+    message_id: str
+    result_id: int
+    attempt: int
+    route: str
+    mailbox: str
+    version: str
+    workflow: str
+    media_type: str
+    sent_at: str
+    sha256: str
+    mesh_id: str | None = None
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Something that came back: by MESH's id, the message it answers, who sent it, code and words."""
+
+    mesh_id: str
+    about: str
+    sender: str
+    said: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer acted on before: what was said, and what it meant."""
+
+    said: str
+    meant: str
 
 
 class Ledger(LedgerFile):
@@ -244,13 +285,27 @@ class Ledger(LedgerFile):
         self._note(entry.id, at.isoformat(), entry.state, entry.state, f"assigned to {person}", who, why)
         return True
 
-    def note_attempt(self, entry: Entry, message_id: str, attempt: int, *, sends: int = 1) -> None:
-        """Remember an id before anything goes out under it; `sends` 0: MESH has it from an earlier ledger."""
+    def note_attempt(self, sent: Attempt, *, sends: int = 1) -> None:
+        """Remember an id, and what goes out under it, before anything does; `sends` 0: MESH has it from an
+        earlier ledger.
+        """
         self._db.execute(
-            "INSERT INTO attempt (message_id, result_id, attempt, sends) VALUES (?1, ?2, ?3, ?4)"
-            " ON CONFLICT (message_id) DO UPDATE SET sends = sends + ?4",
-            (message_id, entry.id, attempt, sends),
+            "INSERT INTO attempt (message_id, result_id, attempt, route, mailbox, version, workflow, media_type,"
+            " sent_at, sha256, sends, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (message_id) DO UPDATE SET sent_at = excluded.sent_at, sha256 = excluded.sha256,"
+            " body = excluded.body, sends = sends + excluded.sends",
+            (
+                *(sent.message_id, sent.result_id, sent.attempt, sent.route, sent.mailbox, sent.version),
+                *(sent.workflow, sent.media_type, sent.sent_at, sent.sha256, sends),
+                None if sent.body is None else zlib.compress(sent.body, 6),
+            ),
         )
+
+    def forget_bodies(self, before: datetime) -> int:
+        """Drop the bytes of what was sent before then; that it was sent, when, where and its hash stay."""
+        return self._db.execute(
+            "UPDATE attempt SET body = NULL WHERE body IS NOT NULL AND sent_at < ?", (before.isoformat(),)
+        ).rowcount
 
     def times_sent(self, message_id: str) -> int:
         """How often a message was handed to MESH out of this ledger: where a practice has seen it before and
@@ -291,11 +346,35 @@ class Ledger(LedgerFile):
         """Whether this message from MESH was acted on before."""
         return self._one("SELECT 1 FROM answer WHERE mesh_id = ?", mesh_id) is not None
 
-    def note_answer(self, mesh_id: str, result_id: int | None, at: datetime, words: str) -> None:
+    def note_answer(
+        self, answer: Answer, result_id: int | None, meant: str, at: datetime, body: bytes | None
+    ) -> None:
+        """Write an answer down, with its bytes where a person must look at it."""
         self._db.execute(
-            "INSERT INTO answer (mesh_id, result_id, at, words) VALUES (?, ?, ?, ?)",
-            (mesh_id, result_id, at.isoformat(), words),
+            "INSERT INTO answer (mesh_id, result_id, at, words, about, sender, meant, said, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(answer.mesh_id, result_id, at.isoformat(), answer.words),
+                *(answer.about, answer.sender, meant, answer.said, body),
+            ),
         )
+
+    def heard(self, attempt: Attempt) -> tuple[Heard, ...]:
+        """What was answered to this message before, by those it went to."""
+        rows = self._all(
+            "SELECT said, meant FROM answer WHERE about IN (?, ?) AND result_id IS NOT NULL ORDER BY rowid",
+            attempt.message_id,
+            attempt.mesh_id,
+        )
+        return tuple(Heard(row["said"], row["meant"]) for row in rows)
+
+    def note(self, entry: Entry, reason: str, at: datetime, why: str) -> None:
+        """A line in a result's history; it stays where it is."""
+        self._note(entry.id, at.isoformat(), entry.state, entry.state, reason, PIPELINE, why)
+
+    def add_line(self, line: NewEntry, at: datetime) -> None:
+        """A line on the office's list that no file brought, inside the caller's transaction."""
+        self._insert(line, at.isoformat())
 
     # Reconciliation
 
@@ -359,16 +438,25 @@ class Ledger(LedgerFile):
         in_range = 0 < result_id < 2**63  # what SQLite can ask for
         return next(self._entries("WHERE id = ?", result_id), None) if in_range else None
 
-    def of_message(self, identifier: str) -> tuple[Entry, bool] | None:
-        """The result sent under one of our ids or MESH's, and whether that is its latest attempt."""
-        row = self._one(
-            "SELECT result_id, attempt FROM attempt WHERE message_id = ?1 OR mesh_id = ?1", identifier
+    def attempt_of(self, identifier: str) -> Attempt | None:
+        """The send that went out under one of our ids or MESH's, without its bytes."""
+        rows = self._attempts("message_id = ?1 OR mesh_id = ?1", "NULL", identifier)
+        return rows[0] if rows else None
+
+    def sent(self, result_id: int) -> tuple[Attempt, ...]:
+        """Everything that was ever sent for a result, oldest first, with its bytes as far as they are kept."""
+        return self._attempts("result_id = ?1 ORDER BY attempt", "body", result_id)
+
+    def _attempts(self, where: str, body: str, value: object) -> tuple[Attempt, ...]:
+        rows = self._all(
+            "SELECT message_id, result_id, attempt, route, mailbox, version, workflow, media_type, sent_at, sha256,"  # noqa: S608 - our own words
+            f" mesh_id, {body} AS body FROM attempt WHERE {where}",
+            value,
         )
-        if row is None:
-            return None
-        entry = self.entry(row["result_id"])
-        assert entry is not None  # noqa: S101 - a foreign key
-        return entry, row["attempt"] == entry.attempt
+        return tuple(
+            Attempt(**{**dict(row), "body": None if row["body"] is None else zlib.decompress(row["body"])})
+            for row in rows
+        )
 
     def in_states(self, *states: State) -> tuple[Entry, ...]:
         """All results in these states, oldest first."""

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     PRINTED = "printed"
     NOT_POSTED = "not_posted"
     NOTHING_TO_PRINT = "nothing_to_print"
+    KNOWN_AT_PRACTICE = "known_at_practice"
     SENT_ON_PAPER = "sent_on_paper"
     HELD_AT_PRACTICE = "held_at_practice"
     NOT_HELD = "not_held"
@@ -44,6 +45,10 @@ class Reason(StrEnum):
     PATIENT_DECEASED = "patient_deceased"
     NOT_COLLECTED = "not_collected"
     NO_ANSWER = "no_answer"
+    REVIEW_OVERDUE = "review_overdue"
+    ANSWERS_CONTRADICT = "answers_contradict"
+    ANSWER_UNCLEAR = "answer_unclear"
+    ANSWER_NOTED = "answer_noted"
     PERSON_RESENT = "person_resent"
     PERSON_RETURNED = "person_returned"
     PERSON_FILED = "person_filed"
@@ -63,6 +68,7 @@ WORDS: Final[dict[Reason, str]] = {
     Reason.PRINTED: "printed, and not yet ticked as posted",
     Reason.NOT_POSTED: "should have been posted by its due day, and nobody has ticked it as posted",
     Reason.NOTHING_TO_PRINT: "should go on paper, and came without its print",
+    Reason.KNOWN_AT_PRACTICE: "the practice knows the patient and does not say whether it is filed",
     Reason.SENT_ON_PAPER: "went to the practice on paper; a person there types it",
     Reason.HELD_AT_PRACTICE: "the practice says, asked, that it holds it",
     Reason.NOT_HELD: "the practice should hold it, and says, asked, that it is not in the record",
@@ -82,6 +88,10 @@ WORDS: Final[dict[Reason, str]] = {
     Reason.PATIENT_DECEASED: "the practice says the patient has recently died",
     Reason.NOT_COLLECTED: "the practice did not collect it within five days",
     Reason.NO_ANSWER: "no answer came from the practice in time",
+    Reason.REVIEW_OVERDUE: "a person at the practice was to look at it, and has not said so in time",
+    Reason.ANSWERS_CONTRADICT: "what the practice answered contradicts what it answered before",
+    Reason.ANSWER_UNCLEAR: "the practice's answer does not mean one thing",
+    Reason.ANSWER_NOTED: "an answer that says no more than was known",
     Reason.PERSON_RESENT: "a person had it sent again",
     Reason.PERSON_RETURNED: "a person sent it back to the office",
     Reason.PERSON_FILED: "a person made sure that it is in the record",
@@ -113,6 +123,11 @@ FOUND: Final[dict[RejectionReason | DisputeReason, str]] = {
     RejectionReason.IN_LETTERS_NOT_IN_PRINT: "a participant's letter went out, and no print has the result",
     RejectionReason.CHANGED_AFTER_PRINT: "the result was changed after it was printed",
     RejectionReason.EXTRACT_ROW_UNREADABLE: "a row of the extract cannot be read",
+    RejectionReason.ANSWER_UNREADABLE: "an answer came through MESH that cannot be read",
+    RejectionReason.ANSWER_TO_NOTHING_SENT: "an answer came through MESH to a message that was not sent from here",
+    RejectionReason.ANSWER_FROM_ANOTHER_MAILBOX: "an answer came from another mailbox than the message went to",
+    RejectionReason.ANSWER_BY_ANOTHER_WORKFLOW: "something came through MESH by a workflow that brings no answers",
+    RejectionReason.ANSWER_TO_EARLIER_VERSION: "an answer came to a version of the result that was changed since",
     DisputeReason.OUTCOME_DIFFERS: "print and extract say different outcomes",
     DisputeReason.DATE_DIFFERS: "print and extract say different dates",
     DisputeReason.DATE_OF_BIRTH_DIFFERS: "the date of birth differs between two sources",

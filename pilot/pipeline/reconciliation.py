@@ -26,7 +26,9 @@ from pilot.pipeline.replies import Accepted
 from pilot.pipeline.routing import RECONCILIATIONS
 
 # With the practice: it may be in the record by now, and nobody has said so yet.
-AT_PRACTICE: Final = frozenset({Reason.PRACTICE_REVIEW, Reason.SENT_ON_PAPER, Reason.PDF_AT_PRACTICE})
+AT_PRACTICE: Final = frozenset(
+    {Reason.PRACTICE_REVIEW, Reason.KNOWN_AT_PRACTICE, Reason.SENT_ON_PAPER, Reason.PDF_AT_PRACTICE}
+)
 
 # Paper is asked after once it must have come and been typed; before, "not held" would mean nothing.
 _PAPER_TAKES: Final = timedelta(days=14)

@@ -58,8 +58,16 @@ CREATE TABLE IF NOT EXISTS attempt (
   mesh_id    TEXT UNIQUE,
   result_id  INTEGER NOT NULL REFERENCES result (id),
   attempt    INTEGER NOT NULL,
-  sends      INTEGER NOT NULL DEFAULT 1  -- how often it was handed to MESH from here; 0: it was found there
-) STRICT, WITHOUT ROWID;
+  sends      INTEGER NOT NULL DEFAULT 1,  -- how often it was handed to MESH from here; 0: it was found there
+  route      TEXT NOT NULL DEFAULT '',
+  mailbox    TEXT NOT NULL DEFAULT '',  -- where it went: nobody else answers for it
+  version    TEXT NOT NULL DEFAULT '',  -- sha256 of the result that it carried
+  workflow   TEXT NOT NULL DEFAULT '',
+  media_type TEXT NOT NULL DEFAULT '',
+  sent_at    TEXT NOT NULL DEFAULT '',
+  sha256     TEXT NOT NULL DEFAULT '',  -- of the bytes sent
+  body       BLOB                       -- the bytes, deflated; NULL once their time to be kept is over
+) STRICT;
 
 CREATE TABLE IF NOT EXISTS history (
   id         INTEGER PRIMARY KEY,
@@ -75,13 +83,21 @@ CREATE TABLE IF NOT EXISTS history (
 
 CREATE INDEX IF NOT EXISTS history_result ON history (result_id);
 
--- Answers already acted on, so that one delivered twice changes nothing.
+-- Answers already acted on, so that one delivered twice changes nothing. What could not be read is kept whole.
 CREATE TABLE IF NOT EXISTS answer (
   mesh_id   TEXT PRIMARY KEY,
   result_id INTEGER REFERENCES result (id),  -- NULL: it answers nothing of ours
   at        TEXT NOT NULL,
-  words     TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+  words     TEXT NOT NULL,
+  about     TEXT NOT NULL DEFAULT '',        -- the message of ours that it answers
+  sender    TEXT NOT NULL DEFAULT '',
+  meant     TEXT NOT NULL DEFAULT '',        -- a row of answers.toml
+  said      TEXT NOT NULL DEFAULT '',        -- code and disposition
+  body      BLOB                             -- as it came, where a person must look
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS answer_about ON answer (about);
+CREATE INDEX IF NOT EXISTS attempt_result ON attempt (result_id, attempt);
 
 -- What practices were asked to say whether they hold, and what they said. `mailbox` empty: asked on paper.
 CREATE TABLE IF NOT EXISTS reconciliation (

@@ -6,11 +6,23 @@ from datetime import datetime
 from typing import Final
 
 from pilot.domain.delivery import State
-from pilot.messages import AcknowledgementUnreadable, read_acknowledgement
-from pilot.pipeline.answers import Decision, decide, decide_report, path
+from pilot.domain.result import Provenance, Rejected, RejectionReason
+from pilot.messages import AcknowledgementUnreadable, message_id, read_acknowledgement
+from pilot.pipeline.answers import (
+    DUPLICATE,
+    NO,
+    Effect,
+    Move,
+    Order,
+    effect,
+    meaning,
+    meaning_of_report,
+    path,
+    standing,
+)
 from pilot.pipeline.deadlines import Deadlines
-from pilot.pipeline.entry import Entry, Owner
-from pilot.pipeline.ledger import Ledger
+from pilot.pipeline.entry import Entry, Owner, version
+from pilot.pipeline.ledger import Answer, Attempt, Ledger, NewEntry
 from pilot.pipeline.mailbox import Mailbox, Received
 from pilot.pipeline.print_queue import tell_overdue
 from pilot.pipeline.reasons import Reason
@@ -22,10 +34,15 @@ REPORT = "REPORT"
 # A REPORT has the workflow of the message that it is about, where MESH knew it.
 _OURS: Final = frozenset({ACKNOWLEDGEMENTS, *WORKFLOWS.values(), RECONCILIATIONS, RECONCILIATION_ANSWERS, ""})
 
+# How much of an answer that nobody can place a person is shown; the ledger keeps it whole.
+_SHOWN_LINES, _SHOWN_COLUMNS = 60, 200
+
+_AT_REVIEW: Final = frozenset({Reason.PRACTICE_REVIEW, Reason.KNOWN_AT_PRACTICE})
+
 
 @dataclass(slots=True)
 class Settled:
-    """What one settling did: answers acted on, answers to nothing of ours, results whose time ran out.
+    """What one settling did: answers acted on, answers that could be given to no result, results overdue.
 
     `others` are messages of workflows that are not ours, left where they are.
     """
@@ -59,40 +76,42 @@ def _take(ledger: Ledger, mailbox: Mailbox, mesh_id: str, now: datetime, done: S
         if received.workflow not in _OURS:
             done.others += 1  # another application's, in a mailbox that it shares with us: left for it
             return
-        if received.workflow == RECONCILIATION_ANSWERS and received.kind != REPORT:
-            _take_reconciliation(ledger, received, now)
-            done.answers += 1
-            mailbox.acknowledge(mesh_id)
-            return
-        answer = _understand(received)
         with ledger.transaction():
-            found = ledger.of_message(answer.about) if answer.about else None
-            ledger.note_answer(mesh_id, found[0].id if found else None, now, answer.words)
-            decision = answer.decision(found[0].route) if found else None
-            if found and answer.duplicate and not _sent_before(ledger, answer.about, found[0]):
-                decision = Decision(State.WITH_A_PERSON, Reason.NOT_FIRST_FROM_HERE, Owner.OFFICE)
-            if found and decision:
-                _follow(ledger, found[0], decision, now, answer.words, latest=found[1])
+            of_reconciliation = received.workflow in (RECONCILIATIONS, RECONCILIATION_ANSWERS)
+            done.strays += not (_reconcile if of_reconciliation else _act)(ledger, received, now)
         done.answers += 1
-        done.strays += found is None
     mailbox.acknowledge(mesh_id)
 
 
-def _take_reconciliation(ledger: Ledger, received: Received, now: datetime) -> None:
+def _reconcile(ledger: Ledger, received: Received, now: datetime) -> bool:
+    """What a practice says that it holds. One that was not collected stays unanswered, and is told of as such."""
+    if received.kind == REPORT:
+        said = _understand(received)
+        ledger.note_answer(_answer(received, said), None, "", now, None)
+        return True
     answer = read_answer(received.body)
-    with ledger.transaction():
-        words = heed(ledger, answer, received.sender, now) if answer else "not an answer that can be read"
-        ledger.note_answer(received.mesh_id, None, now, words)
+    if answer is None:
+        said = _Said("", "unreadable", "not an answer to what was asked", lambda _route: "unclear")
+        ledger.note_answer(_answer(received, said), None, "", now, received.body)
+        ledger.add_line(_line(received, said, RejectionReason.ANSWER_UNREADABLE, None), now)
+        return False
+    words = heed(ledger, answer, received.sender, now)
+    ledger.note_answer(_answer(received, _Said("", "reconciliation", words, str)), None, "", now, None)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """Which message of ours an answer is about, its words, and what it calls for by the way that was taken."""
+class _Said:
+    """What came, as far as it can be read: `code` and `words` for a person, `about` the message it answers."""
 
     about: str
+    code: str
     words: str
-    decision: Callable[[str], Decision | None]
-    duplicate: bool = False
+    meant: Callable[[str], str]
+
+    @property
+    def line(self) -> str:
+        return f"{self.code}: {self.words}" if self.words else self.code
 
 
 def _sent_before(ledger: Ledger, message_id: str, entry: Entry) -> bool:
@@ -103,27 +122,118 @@ def _sent_before(ledger: Ledger, message_id: str, entry: Entry) -> bool:
     return ledger.times_sent(message_id) > 1 or entry.state not in (State.READY, State.SENDING, State.SENT)
 
 
-def _understand(received: Received) -> _Answer:
+def _answer(received: Received, said: _Said) -> Answer:
+    return Answer(received.mesh_id, said.about, received.sender, said.code, said.line)
+
+
+def _act(ledger: Ledger, received: Received, now: datetime) -> bool:
+    """Act on one answer, inside the caller's transaction; False where it could be given to no result."""
+    said = _understand(received)
+    attempt = ledger.attempt_of(said.about) if said.about else None
+    answer = _answer(received, said)
+    misplaced = _misplaced(received, said, attempt)
+    if attempt is None or misplaced is not None:
+        reason = misplaced or RejectionReason.ANSWER_TO_NOTHING_SENT
+        ledger.note_answer(answer, None, "", now, received.body)
+        ledger.add_line(_line(received, said, reason, None), now)
+        return False
+    entry = ledger.entry(attempt.result_id)
+    assert entry is not None  # noqa: S101 - a foreign key
+    meant = said.meant(attempt.route)
+    if said.code in DUPLICATE and not _sent_before(ledger, attempt.message_id, entry):
+        meant = "not_first"
+    what = effect(
+        meant,
+        standing(entry.state, entry.reason, entry.owner),
+        _order(ledger, entry, attempt, said, meant),
+        from_its_mailbox=received.kind == REPORT or _same(received.sender, attempt.mailbox),
+    )
+    stranger = received.kind != REPORT and not _same(received.sender, attempt.mailbox)
+    kept = received.body if what is Effect.LINE or _for_a_person(what) else None
+    # What a stranger says is not this result's: a practice that says the same is then not taken to repeat itself.
+    ledger.note_answer(answer, None if stranger else entry.id, "" if stranger else meant, now, kept)
+    match what:
+        case Move():
+            _follow(ledger, entry, what, now, said.line)
+        case Effect.NOTE:
+            ledger.note(entry, Reason.ANSWER_NOTED, now, said.line)
+        case Effect.LINE:
+            reason = (
+                RejectionReason.ANSWER_FROM_ANOTHER_MAILBOX
+                if stranger
+                else RejectionReason.ANSWER_TO_EARLIER_VERSION
+            )
+            ledger.add_line(_line(received, said, reason, entry), now)
+    return what is not Effect.LINE
+
+
+def _understand(received: Received) -> _Said:
     if received.kind == REPORT:
-        report = decide_report(received.code)
-        about = received.linked or received.local_id
-        return _Answer(about, f"{received.code} {received.words}".strip(), lambda _route: report)
+        about = received.linked or message_id(received.local_id)
+        meant = meaning_of_report(received.code)
+        return _Said(about, f"REPORT {received.code}".strip(), received.words, lambda _route: meant)
     try:
         answer = read_acknowledgement(received.body)
-    except AcknowledgementUnreadable:
-        return _Answer("", "not an acknowledgement that can be read", lambda _route: None)
-    words = f"{answer.itk_code} {answer.disposition or ''}".strip()
-    return _Answer(answer.response_to, words, lambda route: decide(answer, route), answer.duplicate)
+    except AcknowledgementUnreadable as unreadable:
+        return _Said(unreadable.response_to, "unreadable", str(unreadable), lambda _route: "unclear")
+    code = f"{answer.itk_code} {answer.disposition or ''}".strip()
+    if answer.response_code.value == "transient-error" and answer.itk_code != "transient-error":
+        code += " (for now)"
+    return _Said(answer.response_to, code, answer.words, lambda route: meaning(answer, route))
 
 
-def _follow(
-    ledger: Ledger, entry: Entry, decision: Decision, now: datetime, words: str, *, latest: bool
-) -> None:
-    for to in path(entry.state, decision, latest):
-        last = to is decision.to
-        reason = decision.reason if last else Reason.ACCEPTED_BY_MESH
-        owner = decision.owner if last and decision.owner else ""
-        ledger.move(entry, to, reason, now, why=words if last else "", owner=owner)
+def _misplaced(received: Received, said: _Said, attempt: Attempt | None) -> RejectionReason | None:
+    """Why something cannot be taken as an answer to a message of ours; None where it can, or answers nothing."""
+    if received.kind != REPORT and received.workflow != ACKNOWLEDGEMENTS:
+        return RejectionReason.ANSWER_BY_ANOTHER_WORKFLOW
+    if attempt is None and said.code == "unreadable":
+        return RejectionReason.ANSWER_UNREADABLE
+    return None
+
+
+def _order(ledger: Ledger, entry: Entry, attempt: Attempt, said: _Said, meant: str) -> Order:
+    heard = ledger.heard(attempt)
+    if meant != "unclear" and any((before.said, before.meant) == (said.code, meant) for before in heard):
+        return Order.DOUBLED
+    if attempt.version != version(entry.document) or not _same(attempt.mailbox, entry.mailbox):
+        return Order.CHANGED
+    if attempt.attempt != entry.attempt:
+        return Order.EARLIER
+    if any(before.meant in NO for before in heard):
+        return Order.AFTER_NO
+    return Order.FIRST
+
+
+def _same(one: str, other: str) -> bool:
+    return one.strip().upper() == other.strip().upper()
+
+
+def _for_a_person(what: Move | Effect) -> bool:
+    return isinstance(what, Move) and what.owner == Owner.OFFICE
+
+
+def _line(received: Received, said: _Said, reason: RejectionReason, entry: Entry | None) -> NewEntry:
+    """What could be given to no result, as a line on the office's list."""
+    text = received.body.decode("utf-8", "replace").splitlines()
+    shown = [line[at : at + _SHOWN_COLUMNS] for line in text for at in range(0, len(line), _SHOWN_COLUMNS)]
+    answers = f", answers {said.about}" if said.about else ""
+    rejected = Rejected(
+        reason,
+        f"from mailbox {received.sender or 'unknown'}{answers}: {said.line}",
+        Provenance(f"MESH {received.mesh_id}"),
+        entry.screening_number if entry else None,
+        None,
+        entry.practice if entry else None,
+        tuple(shown[:_SHOWN_LINES]),
+    )
+    return NewEntry("", rejected, State.WITH_A_PERSON, reason)
+
+
+def _follow(ledger: Ledger, entry: Entry, move: Move, now: datetime, words: str) -> None:
+    for to in path(entry.state, move):
+        last = to is move.to
+        reason = move.reason if last else Reason.ACCEPTED_BY_MESH
+        ledger.move(entry, to, reason, now, why=words if last else "", owner=move.owner if last else "")
         moved = ledger.entry(entry.id)
         assert moved is not None  # noqa: S101 - just written
         entry = moved
@@ -131,10 +241,24 @@ def _follow(
 
 def _keep_deadlines(ledger: Ledger, deadlines: Deadlines, now: datetime, done: Settled) -> None:
     """Silence is an answer too: past its deadline, a person is told. So is a time that lies far ahead of now."""
-    for state, limit in ((State.SENT, deadlines.collected), (State.DELIVERED, deadlines.answered)):
-        late = [entry for entry in ledger.in_states(state) if abs(now - entry.since) > limit]
-        for entry in late:
-            with ledger.transaction():
-                ledger.move(entry, State.WITH_A_PERSON, Reason.NO_ANSWER, now, owner=Owner.OFFICE)
-        done.overdue += len(late)
+    late = [entry for entry in ledger.in_states(State.SENT) if abs(now - entry.since) > deadlines.collected]
+    late += [
+        entry for entry in ledger.in_states(State.DELIVERED) if abs(now - entry.since) > deadlines.answered
+    ]
+    _tell(ledger, late, Reason.NO_ANSWER, now, done)
+    unseen = [
+        entry
+        for entry in ledger.in_states(State.WITH_A_PERSON)
+        if entry.owner == Owner.PRACTICE
+        and entry.reason in _AT_REVIEW
+        and abs(now - entry.since) > deadlines.reviewed
+    ]
+    _tell(ledger, unseen, Reason.REVIEW_OVERDUE, now, done)
     done.overdue += tell_overdue(ledger, now)
+
+
+def _tell(ledger: Ledger, late: list[Entry], reason: Reason, now: datetime, done: Settled) -> None:
+    for entry in late:
+        with ledger.transaction():
+            ledger.move(entry, State.WITH_A_PERSON, reason, now, owner=Owner.OFFICE)
+    done.overdue += len(late)

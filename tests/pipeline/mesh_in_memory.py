@@ -90,12 +90,19 @@ class MeshInMemory:
         if mesh_id in self.inbox_ids:
             self.inbox_ids.remove(mesh_id)
 
-    def put(self, body: bytes = b"", kind: str = "DATA", linked: str = "", code: str = "") -> str:
+    def put(
+        self,
+        body: bytes = b"",
+        kind: str = "DATA",
+        linked: str = "",
+        code: str = "",
+        sender: str = "A91001OT001",
+    ) -> str:
         """Something for the office arrives."""
         self.numbered += 1
         mesh_id = f"M{self.numbered}"
         self.waiting[mesh_id] = Received(
-            mesh_id, kind, "BREAST_SCREENING_RESULT_ACK", "", "", linked, code, "", body
+            mesh_id, kind, "BREAST_SCREENING_RESULT_ACK", sender, "", linked, code, "", body
         )
         self.inbox_ids.append(mesh_id)
         return mesh_id

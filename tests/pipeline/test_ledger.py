@@ -13,7 +13,7 @@ from pilot.domain.delivery import LEGAL, State
 from pilot.domain.result import Provenance, Rejected, RejectionReason, Version
 from pilot.errors import LedgerError
 from pilot.pipeline.entry import Entry, Owner
-from pilot.pipeline.ledger import IllegalMove, Ledger, NewEntry
+from pilot.pipeline.ledger import Attempt, IllegalMove, Ledger, NewEntry
 from pilot.pipeline.reasons import Reason
 from tests.pipeline.ledgers import FILE, NOW, take
 from tests.pipeline.people import result
@@ -196,16 +196,32 @@ def test_history_cannot_be_rewritten_even_from_outside(ledger: Ledger, path: Pat
     other.close()
 
 
+def _sent(result_id: int, message_id: str, attempt: int) -> Attempt:
+    where = {"route": "coded", "mailbox": "A91001OT001", "version": "v", "workflow": "W", "media_type": "M"}
+    return Attempt(message_id, result_id, attempt, **where, sent_at=NOW.isoformat(), sha256="s", body=b"sent")
+
+
 def test_an_answer_is_understood_by_either_id_and_every_attempt(ledger: Ledger) -> None:
     take(ledger, 1)
     (entry,) = ledger.entries()
     with ledger.transaction():
-        ledger.note_attempt(entry, "ours-1", 1)
+        ledger.note_attempt(_sent(entry.id, "ours-1", 1))
         ledger.note_mesh_id("ours-1", "MESH1")
-        ledger.note_attempt(entry, "ours-2", 2)
-        ledger.move(entry, State.READY, Reason.CODED, NOW, attempt=2, message_id="ours-2")
-    for identifier, latest in (("ours-1", False), ("MESH1", False), ("ours-2", True)):
-        found = ledger.of_message(identifier)
+        ledger.note_attempt(_sent(entry.id, "ours-2", 2))
+    for identifier, attempt in (("ours-1", 1), ("MESH1", 1), ("ours-2", 2)):
+        found = ledger.attempt_of(identifier)
         assert found is not None
-        assert (found[0].id, found[1]) == (entry.id, latest)
-    assert ledger.of_message("somebody else's") is None
+        assert (found.result_id, found.attempt) == (entry.id, attempt)
+    assert ledger.attempt_of("somebody else's") is None
+
+
+def test_what_was_sent_is_kept_whole_until_its_time_is_over(ledger: Ledger) -> None:
+    take(ledger, 1)
+    with ledger.transaction():
+        ledger.note_attempt(_sent(1, "ours-1", 1))
+        assert ledger.forget_bodies(NOW) == 0
+    assert [sent.body for sent in ledger.sent(1)] == [b"sent"]
+    with ledger.transaction():
+        assert ledger.forget_bodies(NOW + timedelta(seconds=1)) == 1
+    (kept,) = ledger.sent(1)
+    assert (kept.body, kept.sha256, kept.mailbox, kept.sent_at) == (None, "s", "A91001OT001", NOW.isoformat())

@@ -81,7 +81,7 @@ def test_a_damaged_ledger_is_one_line_wherever_it_is_noticed(path: Path) -> None
             lambda: list(ledger.entries()),
             lambda: ledger.entry(1),
             lambda: ledger.has_file("f"),
-            lambda: ledger.of_message("x"),
+            lambda: ledger.attempt_of("x"),
             lambda: take(ledger, 99, file=EmittedFile("e" * 64, "x", "sil")),
         ):
             assert _refusal(ask).startswith("the ledger cannot be used (")

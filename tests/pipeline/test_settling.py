@@ -128,7 +128,7 @@ def test_a_report_without_a_workflow_is_ours_to_read(office: Office) -> None:
         Reason.NOT_COLLECTED,
         Owner.OFFICE,
     )
-    assert office.ledger.history(1)[-1].why == "14 not collected"
+    assert office.ledger.history(1)[-1].why == "REPORT 14: not collected"
 
 
 def test_a_late_filed_takes_it_off_the_list(office: Office) -> None:
