@@ -21,7 +21,7 @@ from pilot.nbss.check import Checked
 _ROUND_DAYS: Final = 300  # a result of another round is not the one that is stuck
 _NAME = re.compile(r"^\s*([^,:]+),\s*([^,:]+)(?:,\s*([^,:]+))?\s*$")
 _BORN = re.compile(r"(?:date\s*of\s*birth|d\.?o\.?b\.?)[^:]*:\s*(\d{1,2}-[a-z]{3}-\d{4})", re.IGNORECASE)
-_NOTHING: Final = Checked((), (), (), {}, frozenset())
+_NOTHING: Final = Checked((), (), (), {}, frozenset(), {})
 
 
 @dataclass(frozen=True, slots=True)
