@@ -9,7 +9,7 @@ ORDER  ?= $(shell date +%s)
 ORDER  := $(ORDER)
 SHUFFLED = --random-order-bucket=module --random-order-seed=$(ORDER)
 
-.PHONY: help pilot test test-slow chaos check format pins clean
+.PHONY: help pilot test test-slow chaos mutants check format pins clean
 
 help: ## say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -27,6 +27,9 @@ test-slow: $(VENV)/.ready-dev ## the tests that take minutes
 
 chaos: $(VENV)/.ready-dev ## kills and faults by the hundred, and a table that must show nothing lost (about a quarter of an hour)
 	$(BIN)/python -m tests.chaos
+
+mutants: $(VENV)/.ready-dev ## sabotage the product and its tests, one by one; every one must be noticed (some minutes)
+	$(BIN)/python -m tests.mutants
 
 check: $(VENV)/.ready-dev ## formatting, types, and the boundaries between the rooms
 	$(BIN)/ruff format --check .

@@ -51,6 +51,60 @@ def test_no_step_is_a_coroutine(path: Path) -> None:
     assert async_steps(path.read_text("utf-8")) == []
 
 
+def steps_that_assert_nothing(source: str) -> list[str]:
+    """Names of `then` steps in which nothing can fail, neither there nor in a function of that file they call."""
+    tree = ast.parse(source)
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    asserting = {name for name, node in functions.items() if _asserts(node)}
+    while more := {
+        name for name, node in functions.items() if name not in asserting and _called(node) & asserting
+    }:
+        asserting |= more
+    return [
+        name
+        for name, node in functions.items()
+        if "then" in {_decorator_name(decorator) for decorator in node.decorator_list}
+        and name not in asserting
+    ]
+
+
+def _asserts(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Assert) for part in ast.walk(node))
+
+
+def _called(node: ast.AST) -> set[str]:
+    return {
+        part.func.id
+        for part in ast.walk(node)
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)
+    }
+
+
+@pytest.mark.parametrize("path", sorted(FEATURES.rglob("*.py")), ids=lambda path: path.name)
+def test_no_then_asserts_nothing(path: Path) -> None:
+    assert steps_that_assert_nothing(path.read_text("utf-8")) == []
+
+
+def test_a_then_that_asserts_nothing_would_be_seen() -> None:
+    source = """
+def check(x):
+    assert x
+
+@then("a")
+def says_nothing():
+    print(1)
+
+@then("b")
+def says_by_another():
+    check(0)
+
+@given("c")
+def is_given():
+    pass
+"""
+    assert steps_that_assert_nothing(source) == ["says_nothing"]
+
+
 @pytest.mark.parametrize("path", sorted(FEATURES.rglob("*.feature")), ids=lambda path: path.name)
 def test_no_feature_uses_a_scenario_name_twice(path: Path) -> None:
     assert repeated_names(path.read_text("utf-8")) == []

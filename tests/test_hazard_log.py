@@ -86,7 +86,7 @@ def test_the_log_has_hazards_with_ids_of_their_own() -> None:
 @pytest.mark.parametrize("hazard", HAZARDS, ids=lambda hazard: hazard.id)
 def test_a_hazard_says_all_that_it_must(hazard: Hazard) -> None:
     counts = {part: len(lines) for part, lines in hazard.parts.items() if part != "Control"}
-    assert counts == dict.fromkeys(("Cause", "Effect", "Before", "After", "Remains"), 1)
+    assert counts == dict.fromkeys(("Cause", "Effect", "Before", "Sabotage", "After", "Remains"), 1)
     assert hazard.parts["Control"]
 
 

@@ -187,11 +187,15 @@ def run(folder: Path, seed: int, stride: int, offset: int, *, deduplication: boo
         gp = stack.enter_context(around.gp_system("coded", files, mesh.url))
         office = Office(around, files, mesh.url, gp.url, CrashPoints(stride, offset, log))
         controls = [Control(part.url, around.secrets.admin_token) for part in (mesh, gp)]
-        for number in range(DAYS):
+        died = sum(
             _day(office, controls, scenario.generation.start + timedelta(days=number))
+            for number in range(DAYS)
+        )
     left = count(folder)
+    kills = Counter(log.read_text("utf-8").splitlines())
+    assert died == kills.total() > 0, "a crash point was noted and nobody died of it"
     return {
-        "kills": Counter(log.read_text("utf-8").splitlines()),
+        "kills": kills,
         "left": asdict(left),
         "clean": left.clean,
         "history": check_history(folder),
@@ -206,7 +210,9 @@ def _half_ready(practices: Path) -> None:
     practices.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
 
 
-def _day(office: Office, controls: list[Control], day: date) -> None:
+def _day(office: Office, controls: list[Control], day: date) -> int:
+    """A day of office and practices; how often the office died in it."""
+    died = 0
     folder = office.around.folder
     arrived = folder.emitted_on(day)
     for hour in (MORNING, NOON, EVENING):
@@ -218,8 +224,9 @@ def _day(office: Office, controls: list[Control], day: date) -> None:
             controls[1].work()
         else:
             files = (*folder.undated(), *arrived) if arrived and hour is MORNING else ()
-            office.step(now, files)
+            died += office.step(now, files)
     controls[1].work()
+    return died
 
 
 def main() -> int:

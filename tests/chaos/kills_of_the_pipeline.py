@@ -62,5 +62,5 @@ def _lives(command: list[str], seconds: float, group: bool) -> bool:
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.send_signal(signal.SIGKILL)
-        process.wait()
+        assert process.wait() == -signal.SIGKILL, "it was to be killed and was not"
     return False
