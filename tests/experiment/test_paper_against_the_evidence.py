@@ -116,7 +116,7 @@ def test_every_print_is_posted_once_and_comes_when_the_evidence_says(tmp_path: P
         for day in days
         for one in folder.letters_of(day)
     )
-    with LetterArm("paper", around) as arm:
+    with Reader() as reader, LetterArm("paper", around, reader) as arm:
         for day in days:
             arm.live(day)
         with sqlite3.connect(folder.gp_database("paper")) as db:
