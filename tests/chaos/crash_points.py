@@ -214,7 +214,7 @@ def _day(office: Office, controls: list[Control], day: date) -> int:
     """A day of office and practices; how often the office died in it."""
     died = 0
     folder = office.around.folder
-    arrived = folder.emitted_on(day)
+    arrived = folder.emitted_on(day, "coded")
     for hour in (MORNING, NOON, EVENING):
         now = datetime.combine(day, hour, UTC)
         for control in controls:

@@ -28,7 +28,7 @@ def main() -> int:
     bad = []
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         tree = copy_tree(Path(folder) / "tree")
-        healthy = run_tests(tree, sorted({test for mutant in table for test in mutant.tests}))
+        healthy = run_tests(tree, sorted({test for mutant in table for test in mutant.tests}), loud=True)
         if healthy != PASSED:
             print("the tests fail without any sabotage: nothing can be shown", file=sys.stderr)
             return 1
@@ -77,12 +77,14 @@ def try_one(mutant: Mutant, tree: Path) -> str:
         file.write_text(before, "utf-8")
 
 
-def run_tests(tree: Path, tests: list[str]) -> int:
-    """pytest's exit code. The tree's own packages come first, whatever is installed; no bytecode outlives a change."""
+def run_tests(tree: Path, tests: list[str], *, loud: bool = False) -> int:
+    """pytest's exit code; `loud`: print what it says.
+
+    The tree's own packages come first, whatever is installed; no bytecode outlives a change."""
     environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not slow", *tests]
     done = subprocess.run(command, cwd=tree, env=environment, check=False, capture_output=True, text=True)
-    if done.returncode not in (PASSED, FAILED):
+    if loud or done.returncode not in (PASSED, FAILED):
         print(done.stdout[-2000:], done.stderr[-2000:], file=sys.stderr)
     return done.returncode
 
