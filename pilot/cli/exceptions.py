@@ -12,6 +12,7 @@ import typer
 from pilot.cli.ledgers import DEFAULT_LEDGER, LEDGER, age, ledger_clock, open_ledger, printable
 
 if TYPE_CHECKING:
+    from pilot.pipeline.ledger import Attempt
     from pilot.pipeline.worklist import Item, Worklist
 
 app = typer.Typer(help="What is with a person, and what may be done with it.", no_args_is_help=True)
@@ -47,8 +48,13 @@ def list_items(
 
 
 @app.command("show")
-def show(number: NUMBER, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False) -> None:
-    """One result: as read, what each source says, every move it made, what may be done."""
+def show(
+    number: NUMBER,
+    ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: AS_JSON = False,
+    sent: Annotated[bool, typer.Option("--sent", help="Also what was sent, word for word.")] = False,
+) -> None:
+    """One result: as read, what each source says, every move it made, what was sent, what may be done."""
     with _worklist(ledger) as worklist:
         detail = worklist.show(number)
     shown: dict[str, Any] = {
@@ -56,6 +62,7 @@ def show(number: NUMBER, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = Fal
         "lines": list(detail.document.lines),
         "versions": [asdict(version) for version in detail.versions],
         "history": [{**asdict(step), "at": step.at.isoformat()} for step in detail.history],
+        "sent": [_sent(attempt, whole=sent) for attempt in detail.sent],
     }
     if as_json:
         typer.echo(json.dumps(shown, indent=2))
@@ -71,6 +78,16 @@ def show(number: NUMBER, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = Fal
     for step in detail.history:
         said = f"{step.at:%Y-%m-%d %H:%M}  {step.to_state}  {step.reason}  {step.who}  {step.why}"
         typer.echo(printable(said))
+    for attempt in detail.sent:
+        typer.echo(printable(attempt.told()))
+        if sent:
+            for line in attempt.text().splitlines():
+                typer.echo(printable(line))
+
+
+def _sent(attempt: "Attempt", *, whole: bool) -> dict[str, Any]:
+    told = {name: value for name, value in asdict(attempt).items() if name not in ("body", "result_id")}
+    return {**told, "kept": attempt.body is not None, **({"text": attempt.text()} if whole else {})}
 
 
 @app.command("fix")

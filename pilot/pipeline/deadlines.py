@@ -15,7 +15,8 @@ class Deadlines:
     `unreachable` how long MESH may be out of reach before the other way is taken; `collected` is MESH's own
     five days and a day for its report; `answered` is how long a practice may hold a message without an answer;
     `reviewed` how long a person there may take who was said to look at it; `posted` how many working days the
-    office has to print and post what goes on paper.
+    office has to print and post what goes on paper; `kept` how long the bytes of what was sent are kept: a
+    screening round, until she is invited again (a judgement, for the office's records manager to confirm).
     """
 
     uncertain: timedelta = timedelta(minutes=2)
@@ -24,6 +25,7 @@ class Deadlines:
     answered: timedelta = timedelta(days=5)
     reviewed: timedelta = timedelta(days=14)
     posted: timedelta = timedelta(days=1)
+    kept: timedelta = timedelta(days=1096)
 
     def post_by(self, queued: date) -> date:
         """The last day on which a result queued that day may be posted."""
@@ -45,6 +47,7 @@ _KEYS: Final = {
     "collected_days": ("collected", timedelta(days=1)),
     "answered_days": ("answered", timedelta(days=1)),
     "posted_days": ("posted", timedelta(days=1)),
+    "kept_days": ("kept", timedelta(days=1)),
     "reviewed_days": ("reviewed", timedelta(days=1)),
 }
 _LONGEST: Final = timedelta(days=3650)

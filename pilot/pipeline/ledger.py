@@ -8,6 +8,7 @@ import hashlib
 import json
 import sqlite3
 import zlib
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -120,6 +121,22 @@ class Attempt:
     sha256: str
     mesh_id: str | None = None
     body: bytes | None = None
+
+    def told(self) -> str:
+        """One line for a person: when, by which way and where to, under which ids, and the hash of the bytes."""
+        ids = f"{self.message_id}, MESH {self.mesh_id}" if self.mesh_id else self.message_id
+        gone = "" if self.body is not None else "; the bytes are no longer kept"
+        return (
+            f"sent {self.sent_at[:16].replace('T', ' ')} as {self.route} to {self.mailbox} ({ids}),"
+            f" sha256 {self.sha256}{gone}"
+        )
+
+    def text(self) -> str:
+        """What was sent, as text: JSON and XML as they are, anything else in base64; empty where it is gone."""
+        if self.body is None:
+            return ""
+        readable = "json" in self.media_type or "xml" in self.media_type
+        return self.body.decode("utf-8", "replace") if readable else b64encode(self.body).decode("ascii")
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,5 +224,6 @@ unreachable_hours = 48 # MESH out of reach: then results go the other way
 collected_days = 6     # MESH gives a practice five days to collect
 answered_days = 5      # a practice's system has it and says nothing: then a person is told
 posted_days = 1        # working days in which what goes on paper is to be printed and posted
+kept_days = 1096       # how long the bytes of what was sent are kept; hash, time and way are kept for good
 reviewed_days = 14     # a person there was to look at it and has not said so: then the office is told
 """

@@ -65,6 +65,8 @@ def settle(ledger: Ledger, mailbox: Mailbox, deadlines: Deadlines, clock: Callab
             _take(ledger, mailbox, mesh_id, clock(), done)
     finally:
         _keep_deadlines(ledger, deadlines, clock(), done)
+    with ledger.transaction():
+        ledger.forget_bodies(clock() - deadlines.kept)
     return done
 
 

@@ -20,7 +20,7 @@ from pilot.errors import LedgerError
 from pilot.nbss.agreement import implausible
 from pilot.pipeline.deadlines import Deadlines
 from pilot.pipeline.entry import Entry, Owner, Step, encode
-from pilot.pipeline.ledger import Columns, Ledger
+from pilot.pipeline.ledger import Attempt, Columns, Ledger
 from pilot.pipeline.print_queue import QUEUED, put_on_paper
 from pilot.pipeline.reasons import Reason, words
 
@@ -56,12 +56,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """Everything about one result: as read, what each source says, and every move it made."""
+    """Everything about one result: as read, what each source says, every move it made, and what was sent."""
 
     item: Item
     document: ScreeningResult | Rejected
     versions: tuple[Version, ...]
     history: tuple[Step, ...]
+    sent: tuple[Attempt, ...]
 
 
 class Worklist:
@@ -91,7 +92,11 @@ class Worklist:
         """One result, wherever it is. Raises LedgerError where there is none of that number."""
         entry = self._entry(number)
         return Detail(
-            _item(entry, self._clock()), entry.document, entry.versions, self._ledger.history(entry.id)
+            _item(entry, self._clock()),
+            entry.document,
+            entry.versions,
+            self._ledger.history(entry.id),
+            self._ledger.sent(entry.id),
         )
 
     def fix(self, number: int, changes: Mapping[str, str], who: str, why: str) -> None:

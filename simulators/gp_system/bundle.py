@@ -79,8 +79,8 @@ class Received(msgspec.Struct, frozen=True):
 
     @property
     def content(self) -> str:
-        """What makes two messages the same result: screening number, what it says, and date."""
-        return f"{self.screening_number}|{self.code or self.text}|{self.effective or ''}"
+        """What makes two messages the same result: whose it is, screening number, what it says, and date."""
+        return f"{self.nhs_number}|{self.screening_number}|{self.code or self.text}|{self.effective or ''}"
 
 
 def read_bundle(body: bytes, practice: str) -> tuple[Received, bytes]:

@@ -41,7 +41,7 @@ class Visible(StrEnum):
 
 
 class Same(StrEnum):
-    """What makes a message a duplicate: its own identifier, or its content (number, outcome, date)."""
+    """What makes a message a duplicate: its own identifier, or its content (person, outcome, date)."""
 
     MESSAGE = "message"
     CONTENT = "content"

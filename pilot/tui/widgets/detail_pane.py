@@ -71,6 +71,9 @@ def _lines(detail: Detail) -> Iterator[Content]:
     yield from (Content(line) for line in document.lines or ("The print holds no text that could be read.",))
     yield _title("History")
     yield from (_step(step) for step in detail.history)
+    if detail.sent:
+        yield _title("What was sent")
+        yield from (Content(attempt.told()) for attempt in detail.sent)
 
 
 def _title(text: str) -> Content:

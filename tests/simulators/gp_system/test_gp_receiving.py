@@ -113,6 +113,16 @@ def test_a_duplicate_is_not_filed_again_and_is_told_what_became_of_the_first(
     ]
 
 
+def test_the_same_words_about_another_person_are_no_duplicate(world: Callable[..., World]) -> None:
+    """A result that went into a namesake's record comes again under the right number: it is filed."""
+    here = world(practice())
+    here.office.send(body(result(0)))
+    here.office.send(body(result(1, screening_number="KXX000000")))
+    here.gp.admin("collect")
+    numbers = [entry["subject"]["identifier"]["value"] for entry in here.gp.observations()]
+    assert len(set(numbers)) == len(numbers) == 2
+
+
 def test_a_later_result_of_the_same_participant_is_no_duplicate(world: Callable[..., World]) -> None:
     here = world(practice())
     here.office.send(body(result(0, "did_not_attend", effective="2026-09-01")))
