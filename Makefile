@@ -9,7 +9,7 @@ ORDER  ?= $(shell date +%s)
 ORDER  := $(ORDER)
 SHUFFLED = --random-order-bucket=module --random-order-seed=$(ORDER)
 
-.PHONY: help pilot test test-slow chaos mutants check format pins clean
+.PHONY: help pilot test test-slow chaos mutants fhir check format pins clean
 
 help: ## say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -30,6 +30,9 @@ chaos: $(VENV)/.ready-dev ## kills and faults by the hundred, and a table that m
 
 mutants: $(VENV)/.ready-dev ## sabotage the product and its tests, one by one; every one must be noticed (some minutes)
 	$(BIN)/python -m tests.mutants
+
+fhir: $(VENV)/.ready-dev ## the HL7 validator over every kind of message and answer; needs Java, npm and UK_CORE=folder of UK Core profiles
+	UK_CORE="$(UK_CORE)" $(BIN)/python -m tests.fhir
 
 check: $(VENV)/.ready-dev ## formatting, types, and the boundaries between the rooms
 	$(BIN)/ruff format --check .

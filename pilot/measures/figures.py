@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 import orjson
 
+from pilot.coding.searches import Found, Reads
 from pilot.errors import FileError
 from pilot.measures.comparison import Comparison
 from pilot.measures.consistency import Consistency
@@ -203,7 +204,10 @@ class AssumptionUsed:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything that figures.json holds, in its shape. `comparisons` by `<arm>_vs_<other>`."""
+    """Everything that figures.json holds, in its shape. `comparisons` by `<arm>_vs_<other>`.
+
+    `searches` and `reads` are of every code set that comes with the toolkit, over this run's true outcomes.
+    """
 
     format: str
     run: RunFigures
@@ -214,6 +218,8 @@ class Figures:
     practices: tuple[PracticeFigures, ...]
     outcomes: tuple[OutcomeFigures, ...]
     equality: tuple[GroupFigures, ...]
+    searches: tuple[Found, ...] = ()
+    reads: tuple[Reads, ...] = ()
     speed: Speed | None = None
     example: bool = False
 

@@ -1,8 +1,11 @@
 """Measure a run: records against truth, work in minutes and money, comparisons, and the whole of England."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from pilot.coding import code_set_names, load_code_set
+from pilot.coding.searches import readings, searches
 from pilot.evidence import DESK_PRIORS, OFFICE_PRIORS, Assumptions
 from pilot.measures.breakdown import by_group, by_outcome, by_practice
 from pilot.measures.comparison import COMPARISON_PRIORS, compare
@@ -40,6 +43,7 @@ def measure(
     figures = {name: arm_figures(arm, truth, assumptions) for name, arm in judged.items()}
     sides = {name: arm.side() for name, arm in judged.items()}
     practices = by_practice(truth, judged)
+    code_sets = tuple(map(load_code_set, code_set_names()))
     return Figures(
         format=FORMAT,
         run=RunFigures(
@@ -68,6 +72,8 @@ def measure(
         assumptions=assumptions_used(assumptions),
         practices=practices,
         outcomes=tuple(row for arm in judged.values() for row in by_outcome(arm)),
+        searches=searches(code_sets, Counter(line.outcome for line in truth)),
+        reads=readings(code_sets),
         equality=tuple(row for arm in judged.values() for row in by_group(arm)),
     )
 

@@ -17,6 +17,7 @@ from reports.sections.hours import hours
 from reports.sections.money import money
 from reports.sections.national import national
 from reports.sections.recount import recount
+from reports.sections.searches import searches
 
 SECTIONS: tuple[Callable[[Figures], Section | None], ...] = (
     answer,
@@ -27,6 +28,7 @@ SECTIONS: tuple[Callable[[Figures], Section | None], ...] = (
     delay,
     fates,
     consistency,
+    searches,
     equality,
     national,
     doubts,
