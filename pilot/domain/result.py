@@ -78,6 +78,7 @@ class RejectionReason(StrEnum):
     ANSWER_FROM_ANOTHER_MAILBOX = "answer_from_another_mailbox"
     ANSWER_BY_ANOTHER_WORKFLOW = "answer_by_another_workflow"
     ANSWER_TO_EARLIER_VERSION = "answer_to_earlier_version"
+    EXTRACT_AWAITED = "extract_awaited"
 
     @property
     def of_the_reader(self) -> bool:

@@ -1,12 +1,17 @@
 """The run folder: everything that a run made, so that anybody can measure it again."""
 
 import json
+import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pilot.errors import FileError
 from pilot.experiment.manifest import HALF_MANIFEST
+
+# The day in the name of what an office emits.
+_STAMP = re.compile(r"[-_](\d{8})[-._]")
 
 
 class RunFolder:
@@ -58,9 +63,17 @@ class RunFolder:
 
     def emitted_on(self, day: date, arm: str) -> tuple[Path, ...]:
         """What the office emitted that day, and what it printed again in this arm: the date is in the file's name."""
-        stamp = f"-{day:%Y%m%d}"
-        came = (*self.inbox.iterdir(), *self.reprints(arm).iterdir())
-        return tuple(sorted(path for path in came if stamp in path.name and path.suffix != ".half"))
+        return tuple(path for stamp, path in self._emitted(arm) if stamp == f"{day:%Y%m%d}")
+
+    def emitted_until(self, day: date, arm: str) -> tuple[Path, ...]:
+        """The same of every day up to that one."""
+        return tuple(path for stamp, path in self._emitted(arm) if stamp <= f"{day:%Y%m%d}")
+
+    def _emitted(self, arm: str) -> Iterator[tuple[str, Path]]:
+        for path in sorted((*self.inbox.iterdir(), *self.reprints(arm).iterdir())):
+            stamp = _STAMP.search(path.name)
+            if stamp and path.suffix != ".half":
+                yield stamp[1], path
 
     def undated(self) -> tuple[Path, ...]:
         """Files of the inbox that stand for no day: the office's practice directory."""

@@ -35,7 +35,7 @@ from pilot.pipeline.pipeline import Pipeline
 from pilot.pipeline.print_queue import QUEUED, PrintQueue
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.reconciliation import answer_on_paper
-from pilot.pipeline.settings import MeshSettings, Settings
+from pilot.pipeline.settings import MeshSettings, Settings, WithoutExtract
 from pilot.pipeline.worklist import Worklist
 
 # With a person, since an answer is overdue: it may come late and settle the result after all.
@@ -85,8 +85,12 @@ class MessageArm:
                 code_set=scenario.code_set.id,
                 route=Route(self.name),
                 fallback=scenario.practices.fallback,
+                without_extract=WithoutExtract.HOLD
+                if "extract" in scenario.generation.sources
+                else WithoutExtract.PRINT_ONLY,
                 deadlines=scenario.deadlines,
             )
+            self._took_over = self._ledger.last_move() is not None
             self._queue = PrintQueue(self._ledger, lambda: self._now)
             mailbox = stack.enter_context(Mailbox(settings.mesh))
             self._people = around.office(self.name)
@@ -113,6 +117,10 @@ class MessageArm:
 
     def live(self, day: date) -> None:
         arrived = self._around.folder.emitted_on(day, self.name)
+        if arrived and self._took_over:
+            # Set aside by the process that was killed: what was taken is known, the rest is looked at again.
+            arrived = self._around.folder.emitted_until(day, self.name)
+            self._took_over = False
         if not arrived and self._at_rest():
             self._set_clock(at(day, DAY_ENDS))
             return

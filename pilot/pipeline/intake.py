@@ -2,21 +2,33 @@
 
 import errno
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pilot.domain.delivery import State
-from pilot.domain.result import Disputed, DisputeReason, RejectionReason
+from pilot.domain.result import (
+    Disputed,
+    DisputeReason,
+    Provenance,
+    Rejected,
+    RejectionReason,
+    ScreeningResult,
+)
 from pilot.errors import FileError
-from pilot.nbss import Batch, FileReading, Reader
+from pilot.nbss import Batch, FileKind, FileReading, Reader
+from pilot.nbss.batch import EpisodeRow
 from pilot.nbss.check import Checked, check, remember
 from pilot.nbss.known import Known
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.memory import Memory, written
-from pilot.pipeline.reasons import words
+from pilot.pipeline.reasons import Reason, words
+from pilot.pipeline.settings import WithoutExtract
+
+# An episode of an earlier round, three years ago, says nothing of this print.
+_OF_THIS_ROUND = timedelta(days=300)
 
 # Findings about a batch that are not prints unfit to send: nothing can be returned, so a person must look.
 _FOR_A_PERSON = frozenset(
@@ -32,7 +44,11 @@ _FOR_A_PERSON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one intake took: files, files that were in the ledger already, and what their records became."""
+    """What one intake took: files, files that were in the ledger already, and what their records became.
+
+    `set_aside` are files of which nothing was taken, and which are taken when they come again and can be: those
+    that stopped the reader, and prints that wait for their extract (with the letters of that batch).
+    """
 
     files: int
     already: int
@@ -40,9 +56,18 @@ class Taken:
     rejected: int
     disputed: int
     notices: tuple[str, ...]
+    set_aside: tuple[Path, ...] = ()
 
 
-def take_in(ledger: Ledger, reader: Reader, memory: Memory, paths: Sequence[Path], now: datetime) -> Taken:
+def take_in(
+    ledger: Ledger,
+    reader: Reader,
+    memory: Memory,
+    paths: Sequence[Path],
+    now: datetime,
+    *,
+    without_extract: WithoutExtract = WithoutExtract.HOLD,
+) -> Taken:
     """Take a batch in. The same file twice is one batch.
 
     What is known is looked at in the transaction that adds to it, so that of two intakes side by side the second
@@ -51,18 +76,36 @@ def take_in(ledger: Ledger, reader: Reader, memory: Memory, paths: Sequence[Path
     """
     files = tuple(map(_with_hash, reader.read(paths).files))
     with ledger.transaction():
-        taken = _taken(ledger, memory, files, now)
+        taken = _taken(ledger, memory, files, now, without_extract)
     if taken.files:
         ledger.fold_in()
     return taken
 
 
-def _taken(ledger: Ledger, memory: Memory, files: Sequence[FileReading], now: datetime) -> Taken:
-    fresh = _fresh(ledger, files)
-    batch = Batch(fresh)
-    if not fresh:
+def _taken(
+    ledger: Ledger,
+    memory: Memory,
+    files: Sequence[FileReading],
+    now: datetime,
+    without_extract: WithoutExtract,
+) -> Taken:
+    new = _fresh(ledger, files)
+    if not new:
         return Taken(0, len(files), 0, 0, 0, ())
     known = memory.known()
+    stopped, alone = _not_now(new, known)
+    held = alone if without_extract is WithoutExtract.HOLD else {}
+    said = _set_aside(ledger, stopped | held, now)
+    aside = {*stopped, *held, *(file.sha256 for file in new if held and file.kind is FileKind.SMSTA)}
+    fresh = tuple(file for file in new if file.sha256 not in aside)
+    paths = tuple(Path(file.path) for file in new if file.sha256 in aside)
+    if not fresh:
+        return Taken(0, len(files) - len(new), 0, 0, 0, tuple(said), paths)
+    for file in fresh:
+        waited = ledger.set_aside(file.sha256)
+        if waited is not None:
+            ledger.move(waited, State.RETURNED, Reason.TAKEN_LATER, now)
+    batch = Batch(fresh)
     checked = check(batch, known)
     added = remember(Known(), batch, checked)
     sources = {file.name: file.sha256 for file in fresh}
@@ -74,12 +117,60 @@ def _taken(ledger: Ledger, memory: Memory, files: Sequence[FileReading], now: da
     )
     return Taken(
         files=len(fresh),
-        already=len(files) - len(fresh),
+        already=len(files) - len(new),
         fit=len(checked.fit),
         rejected=len(checked.rejected),
         disputed=len(checked.disputed),
-        notices=tuple(_notices(checked)),
+        notices=(*said, *_notices(checked), *(_print_only(new, alone) if not held else ())),
+        set_aside=paths,
     )
+
+
+def _not_now(files: Sequence[FileReading], known: Known) -> tuple[dict[str, Rejected], dict[str, Rejected]]:
+    """Files that stopped the reader, and prints to which no extract has come, by hash, each with what to say."""
+    stopped = {file.sha256: file.rejected[0] for file in files if not file.read_through}
+    rows: dict[str, list[EpisodeRow]] = defaultdict(list)
+    for row in (row for file in files for row in file.episodes):
+        rows[row.nhs_number].append(row)
+
+    def has_come(result: ScreeningResult) -> bool:
+        number, printed = result.participant.nhs_number, result.printed_on
+        return any(
+            printed is None or abs(row.changed_at.date() - printed) <= _OF_THIS_ROUND
+            for row in (*rows[number], *known.episodes.get(number, ()))
+        )
+
+    latest = max(
+        (row.changed_at.date() for some in (*rows.values(), *known.episodes.values()) for row in some),
+        default=None,
+    )
+    alone = {
+        file.sha256: Rejected(
+            RejectionReason.EXTRACT_AWAITED,
+            f"{len(file.results)} results wait for their extract",
+            Provenance(file.name),
+        )
+        for file in files
+        if file.results
+        and not any(map(has_come, file.results))
+        # An extract that goes on past the print has come: what it does not have is then in dispute.
+        and not any(latest and result.printed_on and result.printed_on < latest for result in file.results)
+    }
+    return stopped, alone
+
+
+def _set_aside(ledger: Ledger, files: Mapping[str, Rejected], now: datetime) -> list[str]:
+    """Put each on the office's list, once, and say so each time."""
+    for sha256, rejected in files.items():
+        if ledger.set_aside(sha256) is None:
+            ledger.add_line(NewEntry(sha256, rejected, State.WITH_A_PERSON, rejected.reason), now)
+    return [f"{rejected.provenance.file}: {rejected.detail}" for rejected in files.values()]
+
+
+def _print_only(files: Sequence[FileReading], alone: Mapping[str, Rejected]) -> Iterable[str]:
+    for file in files:
+        if file.sha256 in alone:
+            yield f"{file.name}: {len(file.results)} results go on the print alone, no extract was held against them"
 
 
 def _with_hash(file: FileReading) -> FileReading:

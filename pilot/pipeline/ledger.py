@@ -16,13 +16,20 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 from pilot.domain.delivery import LEGAL, State
-from pilot.domain.result import Rejected, ScreeningResult, Version
+from pilot.domain.result import Rejected, RejectionReason, ScreeningResult, Version
 from pilot.errors import LedgerError
 from pilot.pipeline.entry import Entry, Owner, Step, encode, entry_from_row
 from pilot.pipeline.ledger_file import LedgerFile
 from pilot.pipeline.reasons import Reason
 
 PIPELINE = "pipeline"
+
+# Why a file's line may stand for all that is in it.
+_SET_ASIDE = (
+    RejectionReason.TOOK_TOO_LONG,
+    RejectionReason.READER_STOPPED,
+    RejectionReason.EXTRACT_AWAITED,
+)
 
 
 class Columns(TypedDict, total=False):
@@ -234,6 +241,16 @@ class Ledger(LedgerFile):
             )
             for entry in entries:
                 self._insert(entry, when)
+
+    def set_aside(self, sha256: str) -> Entry | None:
+        """The line that stands for a file of which nothing was taken yet."""
+        return next(
+            self._entries(
+                "WHERE source = ? AND page = 0 AND record = 0 AND state = ? AND reason IN (?, ?, ?)",
+                *(sha256, State.WITH_A_PERSON, *_SET_ASIDE),
+            ),
+            None,
+        )
 
     def _insert(self, new: NewEntry, when: str) -> None:
         document = new.document

@@ -35,10 +35,25 @@ class Pipeline:
         self._reader = reader
         self._clock = clock
         self._memory = Memory(ledger)
+        self._set_aside: tuple[Path, ...] = ()
 
     def take_in(self, paths: Sequence[Path]) -> Taken:
-        """Read a batch, check it, and write it to the ledger."""
-        return take_in(self._ledger, self._reader, self._memory, paths, self._clock())
+        """Read a batch, with what was set aside before, check it, and write it to the ledger."""
+        again = [
+            path
+            for path in self._set_aside
+            if path.exists() and not any(path == given or given in path.parents for given in paths)
+        ]
+        taken = take_in(
+            self._ledger,
+            self._reader,
+            self._memory,
+            (*again, *paths),
+            self._clock(),
+            without_extract=self._settings.without_extract,
+        )
+        self._set_aside = taken.set_aside
+        return taken
 
     def dispatch(self) -> Dispatched:
         """Send all that can be sent."""

@@ -49,6 +49,7 @@ class Reason(StrEnum):
     ANSWERS_CONTRADICT = "answers_contradict"
     ANSWER_UNCLEAR = "answer_unclear"
     ANSWER_NOTED = "answer_noted"
+    TAKEN_LATER = "taken_later"
     PERSON_RESENT = "person_resent"
     PERSON_RETURNED = "person_returned"
     PERSON_FILED = "person_filed"
@@ -92,6 +93,7 @@ WORDS: Final[dict[Reason, str]] = {
     Reason.ANSWERS_CONTRADICT: "what the practice answered contradicts what it answered before",
     Reason.ANSWER_UNCLEAR: "the practice's answer does not mean one thing",
     Reason.ANSWER_NOTED: "an answer that says no more than was known",
+    Reason.TAKEN_LATER: "the file was set aside, and taken in later",
     Reason.PERSON_RESENT: "a person had it sent again",
     Reason.PERSON_RETURNED: "a person sent it back to the office",
     Reason.PERSON_FILED: "a person made sure that it is in the record",
@@ -122,6 +124,7 @@ FOUND: Final[dict[RejectionReason | DisputeReason, str]] = {
     RejectionReason.IN_EXTRACT_NOT_IN_PRINT: "the extract has a result that no print has",
     RejectionReason.IN_LETTERS_NOT_IN_PRINT: "a participant's letter went out, and no print has the result",
     RejectionReason.CHANGED_AFTER_PRINT: "the result was changed after it was printed",
+    RejectionReason.EXTRACT_AWAITED: "no extract has come to hold the print against; nothing of it was taken yet",
     RejectionReason.EXTRACT_ROW_UNREADABLE: "a row of the extract cannot be read",
     RejectionReason.ANSWER_UNREADABLE: "an answer came through MESH that cannot be read",
     RejectionReason.ANSWER_TO_NOTHING_SENT: "an answer came through MESH to a message that was not sent from here",

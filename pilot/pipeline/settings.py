@@ -10,6 +10,7 @@ import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -43,6 +44,13 @@ class MeshSettings:
         return (urlsplit(self.url).hostname or "").rstrip(".") in LIVE_HOSTS
 
 
+class WithoutExtract(StrEnum):
+    """What becomes of a print to which no extract has come: it waits for one, or goes on the print alone."""
+
+    HOLD = "hold"
+    PRINT_ONLY = "print_only"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the pipeline is told from outside. `fallback` is the way for practices that take no messages."""
@@ -52,6 +60,7 @@ class Settings:
     code_set: str
     route: Route = Route.CODED
     fallback: Route = Route.PAPER
+    without_extract: WithoutExtract = WithoutExtract.HOLD
     deadlines: Deadlines = field(default_factory=Deadlines)
 
 
@@ -64,6 +73,7 @@ _KNOWN: Final[dict[str, tuple[str, ...]]] = {
     ),
     "coding": ("code_set",),
     "routing": ("route", "fallback"),
+    "sources": ("without_extract",),
     "deadlines": (),
 }
 
@@ -111,6 +121,7 @@ class _Table:
             code_set=self.text("coding", "code_set"),
             route=self.one_of("routing", "route", Route.CODED),
             fallback=self.one_of("routing", "fallback", Route.PAPER),
+            without_extract=self.without_extract(),
             deadlines=read_deadlines(self.table.get("deadlines", {}), str(self.path)),
         )
 
@@ -172,6 +183,15 @@ class _Table:
             raise self.missing(section, name, f"Use one of {', '.join(Route)}", what="is not a way to send")
         return Route(str(value))
 
+    def without_extract(self) -> WithoutExtract:
+        value = self.get("sources", "without_extract")
+        if value is None:
+            return WithoutExtract.HOLD
+        if value not in list(WithoutExtract):
+            mend = f"Use one of {', '.join(WithoutExtract)}"
+            raise self.missing("sources", "without_extract", mend, what="is neither")
+        return WithoutExtract(str(value))
+
     def secret(self, name: str, variable: str, environment: Mapping[str, str]) -> str:
         if self.get("mesh", name) is not None:
             raise self.missing(
@@ -217,6 +237,9 @@ code_set = "interim-2026-11"
 [routing]
 route = "coded"
 fallback = "paper"
+
+[sources]
+without_extract = "hold" # prints wait for their extract; "print_only" sends what nothing was held against
 
 [deadlines]
 uncertain_minutes = 2  # a send without a reply: then MESH is asked whether it has the message

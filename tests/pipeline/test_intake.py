@@ -16,6 +16,8 @@ from pilot.nbss.known import Known
 from pilot.pipeline.intake import Taken, take_in
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.memory import Memory, read
+from pilot.pipeline.reasons import Reason
+from pilot.pipeline.settings import WithoutExtract
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
@@ -40,8 +42,10 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield book
 
 
-def take(ledger: Ledger, reader: Reader, *paths: Path) -> Taken:
-    return take_in(ledger, reader, Memory(ledger), paths, NOW)
+def take(
+    ledger: Ledger, reader: Reader, *paths: Path, without_extract: WithoutExtract = WithoutExtract.HOLD
+) -> Taken:
+    return take_in(ledger, reader, Memory(ledger), paths, NOW, without_extract=without_extract)
 
 
 def total(ledger: Ledger) -> int:
@@ -137,13 +141,49 @@ def test_a_file_that_cannot_be_understood_is_one_entry_however_often_it_is_broug
 def test_a_file_that_stops_its_reader_is_one_entry_however_often_it_is_brought(
     ledger: Ledger, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A worker that dies says nothing of the file, not even its hash."""
-    report = next(inbox.glob("SIL-*"))
+    """A worker that dies says nothing of the file, not even its hash; and the file is taken when it can be read."""
+    with Reader() as reader, monkeypatch.context() as short_of_memory:
+        short_of_memory.setattr("pilot.nbss.reader._Worker._ask", lambda *_: None)
+        report = next(inbox.glob("SIL-*"))
+        for _ in range(2):
+            taken = take(ledger, reader, report)
+            assert (taken.files, taken.set_aside) == (0, (report,))
+        (line,) = ledger.entries()
+        assert (line.state, line.reason) == (State.WITH_A_PERSON, RejectionReason.READER_STOPPED)
     with Reader() as reader:
-        monkeypatch.setattr("pilot.nbss.reader._Worker._ask", lambda *_: None)
-        assert take(ledger, reader, report).rejected == 1
-        assert take(ledger, reader, report).already == 1
-    assert total(ledger) == 1
+        take(ledger, reader, inbox)
+    assert ledger.counts() == {State.RECEIVED: 30, State.RETURNED: 1}
+    (line,) = (entry for entry in ledger.entries() if entry.state is State.RETURNED)
+    assert line.reason == Reason.TAKEN_LATER
+
+
+def without_extracts(inbox: Path) -> list[Path]:
+    return [path for path in inbox.iterdir() if not path.name.startswith("EPISODES")]
+
+
+def test_prints_wait_for_their_extract_and_are_taken_when_it_comes(
+    ledger: Ledger, reader: Reader, inbox: Path
+) -> None:
+    """Without one, a misprint would go out as printed, and nobody would know that nothing was held against it."""
+    prints = {path.name for path in inbox.glob("SIL-*")}
+    for _ in range(2):
+        taken = take(ledger, reader, *without_extracts(inbox))
+        assert (taken.fit, taken.disputed) == (0, 0)
+        assert {path.name for path in taken.set_aside if path.name in prints} == prints
+        assert sum("wait for their extract" in notice for notice in taken.notices) == len(prints)
+    assert ledger.counts() == {State.WITH_A_PERSON: len(prints)}
+    assert {entry.reason for entry in ledger.entries()} == {RejectionReason.EXTRACT_AWAITED}
+    take(ledger, reader, inbox)
+    assert ledger.counts() == {State.RECEIVED: 30, State.RETURNED: len(prints)}
+
+
+def test_prints_go_alone_only_where_a_setting_says_so_and_not_silently(
+    ledger: Ledger, reader: Reader, inbox: Path
+) -> None:
+    taken = take(ledger, reader, *without_extracts(inbox), without_extract=WithoutExtract.PRINT_ONLY)
+    assert (taken.fit, taken.set_aside) == (30, ())
+    prints = list(inbox.glob("SIL-*"))
+    assert sum("on the print alone" in notice for notice in taken.notices) == len(prints)
 
 
 def test_notices_count_and_name_no_one(ledger: Ledger, reader: Reader, tmp_path: Path) -> None:
@@ -169,8 +209,8 @@ def test_a_print_and_its_reprint_side_by_side_are_sent_once(
     beside = Ledger(ledger.path)
     first, second = Memory(ledger), Memory(beside)
     assert first.known() == second.known() == Known()
-    taken = take_in(ledger, reader, first, [report], NOW)
-    again = take_in(beside, reader, second, [reprint], NOW)
+    taken = take_in(ledger, reader, first, [report], NOW, without_extract=WithoutExtract.PRINT_ONLY)
+    again = take_in(beside, reader, second, [reprint], NOW, without_extract=WithoutExtract.PRINT_ONLY)
     beside.close()
     assert taken.fit + taken.rejected + taken.disputed > 0
     assert again.fit == 0
@@ -189,8 +229,8 @@ def test_a_letter_without_a_print_is_looked_at_and_not_returned(
     reports = sorted(inbox.glob("SIL-*"))
     days = [report.name.split("-")[2] for report in reports]
     lost = next(report for report, day in zip(reports, days, strict=True) if days.count(day) > 1)
-    others = [path for path in inbox.iterdir() if path != lost and not path.name.startswith("EPISODES")]
-    take(ledger, reader, *others)
+    others = [path for path in without_extracts(inbox) if path != lost]
+    take(ledger, reader, *others, without_extract=WithoutExtract.PRINT_ONLY)
     missing = [entry for entry in ledger.entries() if entry.reason == RejectionReason.IN_LETTERS_NOT_IN_PRINT]
     assert missing
     assert {entry.state for entry in missing} == {State.WITH_A_PERSON}
