@@ -91,7 +91,8 @@ def _flawed_cases(rng: np.random.Generator, cast: Cast) -> list[Case]:
         if flaw:
             mates = reports[case.result.emitted_on, case.result.practice]
             others = tuple(number for number in mates if number != case.result.person.nhs_number)
-            cases[i] = flawed(case, flaw, Setting(rng, spare, others)) or case
+            namesake = cast.namesakes.get(case.result.screening_number)
+            cases[i] = flawed(case, flaw, Setting(rng, spare, others, namesake)) or case
     return _with_owners(cases)
 
 

@@ -1,7 +1,7 @@
 """From columns to one office's truth: results with named people, and everybody else on the practices' lists."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -45,6 +45,8 @@ class Cast:
     """Valid NHS numbers of nobody: superseded ones are taken from here."""
     flawed: Mapping[str, str]
     """By screening number, the defect its record is to have."""
+    namesakes: Mapping[str, str]
+    """By screening number, the NHS number of a namesake of her practice born on her day, where one was wanted."""
 
 
 def draw_cast(rng: np.random.Generator, flaws: np.random.Generator, spec: GenerationSpec) -> Cast:
@@ -62,7 +64,7 @@ def draw_cast(rng: np.random.Generator, flaws: np.random.Generator, spec: Genera
     spare = max(20, spec.results // 20)
     numbers = [str(number) for number in synthetic(rng, spec.results + bystanders + spare)]
     results = _results(rng, spec, practices, people, episodes, numbers[: spec.results])
-    rates = rates_of(of_scope(Scope.PERSON, Scope.RECORD), spec.defects)
+    rates = rates_of(of_scope(Scope.PERSON, Scope.RECORD, Scope.NBSS), spec.defects)
     assignment = assigned(flaws, rates, spec.results)
     results = people_flaws.apply(flaws, results, assignment)
     results = settle_registrations(rng, results, len(practices), spec.registered_elsewhere, spec.died_since)
@@ -70,10 +72,24 @@ def draw_cast(rng: np.random.Generator, flaws: np.random.Generator, spec: Genera
     flawed = {
         result.screening_number: flaw
         for result, flaw in zip(results, assignment, strict=True)
-        if flaw and DEFECTS[flaw].scope is Scope.RECORD
+        if flaw and DEFECTS[flaw].scope in (Scope.RECORD, Scope.NBSS)
     }
+    spares = numbers[-spare:]
+    wanted = [result for result in results if flawed.get(result.screening_number) == "nhs_number_of_namesake"]
+    namesakes = {result.screening_number: spares.pop(0) for result in wanted[: len(spares) - 2]}
+    others += tuple(
+        _namesake(result, namesakes[result.screening_number])
+        for result in wanted
+        if result.screening_number in namesakes
+    )
     registrations = registrations_of(rng, results) + others
-    return Cast(practices, results, registrations, tuple(numbers[-spare:]), flawed)
+    return Cast(practices, results, registrations, tuple(spares), flawed, namesakes)
+
+
+def _namesake(result: Result, number: str) -> Registration:
+    """Somebody else of her name and birthday on the list of the practice that her result goes to."""
+    person = replace(result.person, nhs_number=number, address=(*result.person.address[:1], "ELSEWHERE"))
+    return Registration(person, result.practice, result.emitted_on - timedelta(days=2_000))
 
 
 def _results(

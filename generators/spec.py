@@ -87,7 +87,7 @@ class GenerationSpec:
 
     def _one_defect_each(self) -> None:
         """A thing has at most one defect of its scope, so the rates of a scope are parts of a whole."""
-        for scopes in ((Scope.PERSON, Scope.RECORD), (Scope.REPORT,)):
+        for scopes in ((Scope.NBSS, Scope.PERSON, Scope.RECORD), (Scope.REPORT,)):
             names = of_scope(*scopes)
             for profile in self.profiles:
                 if sum(rates_of(names, self.defects, PROFILES[profile].defects).values()) > 1:

@@ -13,6 +13,7 @@ class Scope(Enum):
 
     PERSON = "person"  # the truth itself is awkward; every output shows it rightly, or as well as it can
     RECORD = "record"  # one output says something else of one result, or nothing
+    NBSS = "nbss"  # NBSS itself is wrong of one result: every output says the same wrong thing
     REPORT = "report"  # one practice's file of one day
     EXTRACT = "extract"  # the episode extract of one day
     ROW = "row"  # one result's rows of the episode extract
@@ -53,6 +54,10 @@ DEFECTS: dict[str, Defect] = {
             "missing_from_report": "the report leaves her out",
             "missing_from_letters": "she has no letter",
             "missing_from_extract": "episode and subject extracts leave her out",
+        },
+        Scope.NBSS: {
+            "entered_wrongly": "her result was entered wrongly in NBSS: report, letter and extract agree on it",
+            "nhs_number_of_namesake": "NBSS has the NHS number of a namesake born on her day, of the same practice",
         },
         Scope.REPORT: {
             "practice_old_code": "the cover has the practice's former local number; the directory names the successor",

@@ -23,11 +23,15 @@ _MISTAKEN_FOR = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a defect may draw on: chance, numbers that are nobody's, the other NHS numbers of the same report."""
+    """What a defect may draw on: chance, numbers that are nobody's, the other NHS numbers of the same report.
+
+    `namesake` is the number of somebody of her name, birthday and practice, where there is one.
+    """
 
     rng: np.random.Generator
     spare_numbers: Iterator[str]
     others: tuple[str, ...]
+    namesake: str | None = None
 
 
 def flawed(case: Case, flaw: str, setting: Setting) -> Case | None:
@@ -129,6 +133,20 @@ def _not_in_extract(case: Case, _: Setting) -> Case:
     return replace(case, extract=None)
 
 
+def _entered_wrongly(case: Case, setting: Setting) -> Case | None:
+    wrong = _mistaken(case, setting)
+    return None if wrong is None else _everywhere(case, outcome=wrong)
+
+
+def _number_of_namesake(case: Case, setting: Setting) -> Case | None:
+    return None if setting.namesake is None else _everywhere(case, nhs_number=setting.namesake)
+
+
+def _everywhere(case: Case, **changes: Any) -> Case:
+    extract = case.extract and replace(case.extract, **changes)
+    return replace(_print_and_letter(case, **changes), extract=extract)
+
+
 _FLAWS: dict[str, Callable[[Case, Setting], Case | None]] = {
     "nhs_number_invalid": _number_invalid,
     "nhs_number_missing": _number_missing,
@@ -142,6 +160,8 @@ _FLAWS: dict[str, Callable[[Case, Setting], Case | None]] = {
     "outcome_not_recognised": _not_recognised,
     "record_cut_short": _cut_short,
     "duplicate_record": _duplicate,
+    "entered_wrongly": _entered_wrongly,
+    "nhs_number_of_namesake": _number_of_namesake,
     "missing_from_report": _not_in_report,
     "missing_from_letters": _not_in_letters,
     "missing_from_extract": _not_in_extract,

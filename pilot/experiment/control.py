@@ -60,6 +60,9 @@ class Control:
         letters: list[dict[str, Any]] = response.json()["letters"]
         return letters
 
+    def set_faults(self, faults: list[dict[str, Any]]) -> None:
+        self._post("/admin/faults", faults)
+
     def collect(self) -> None:
         """Every practice that is due polls MESH, files and acknowledges."""
         self._post("/admin/collect", {})
@@ -88,6 +91,6 @@ class Control:
         said: dict[str, list[str]] = response.json()
         return said
 
-    def _post(self, path: str, body: dict[str, Any]) -> None:
+    def _post(self, path: str, body: dict[str, Any] | list[dict[str, Any]]) -> None:
         response = self._session.post(f"{self._url}{path}", json=body, timeout=TIMEOUT_SECONDS)
         response.raise_for_status()

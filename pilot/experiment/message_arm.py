@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
+from pilot.coding import CodeSet
 from pilot.domain.delivery import Ending, State
 from pilot.errors import MeshUnreachable
 from pilot.experiment.control import Control
@@ -58,6 +60,7 @@ class MessageArm:
         self._notice = notice
         self._stack = ExitStack()
         self._now = datetime.min.replace(tzinfo=UTC)
+        self._released = False
 
     def __enter__(self) -> Self:
         around = self._around
@@ -103,9 +106,10 @@ class MessageArm:
                 self._print_again,
                 lambda job: any(around.folder.reprints(self.name).glob(f"*{reprint_mark(job)}.pdf")),
             )
-            self._pipeline = Pipeline(
-                settings, scenario.code_set, self._ledger, mailbox, self._reader, lambda: self._now
-            )
+            self._settings, self._mailbox = settings, mailbox
+            self._pipeline = self._coding_by(scenario.code_set)
+            self._controls[0].set_faults([dict(fault) for fault in scenario.faults.mesh])
+            self._controls[1].set_faults(scenario.faults.at_practices(around.practices(self.name)))
             self._stack = stack.pop_all()
         self.gp_url = self._gp.url
         return self
@@ -125,6 +129,7 @@ class MessageArm:
             self._set_clock(at(day, DAY_ENDS))
             return
         self._set_clock(at(day, OFFICE_OPENS))
+        self._release(day)
         if arrived:
             for line in self._pipeline.take_in((*self._around.folder.undated(), *arrived)).notices:
                 self._notice(line)
@@ -140,6 +145,18 @@ class MessageArm:
         self._reconcile(day)
         self._set_clock(at(day, DAY_ENDS))
         self._controls[1].work()
+
+    def _release(self, day: date) -> None:
+        """The day a wrong code map goes out, the office's machine begins to code by it."""
+        scenario = self._around.scenario
+        release = scenario.release
+        if release is not None and day >= release.first and not self._released:
+            self._released = True
+            self._pipeline = self._coding_by(release.of(scenario.code_set))
+
+    def _coding_by(self, code_set: CodeSet) -> Pipeline:
+        settings = replace(self._settings, code_set=code_set.id)
+        return Pipeline(settings, code_set, self._ledger, self._mailbox, self._reader, lambda: self._now)
 
     def _print_again(self, job: Job, facts: Facts, day: date) -> bool:
         """Have it printed again from NBSS; it comes with the next working day's batch. False where it cannot be."""

@@ -14,6 +14,7 @@ from pilot.errors import ScenarioError
 from pilot.evidence import Assumptions, complete, load_assumptions, overridden
 from pilot.experiment.office import OfficePlan, read_office
 from pilot.experiment.practice_plan import PracticePlan, read_plan
+from pilot.experiment.wrongs import Faults, Release, read_faults, read_release
 from pilot.pipeline.deadlines import Deadlines, read_deadlines
 
 ARMS: Final = ("paper", "pdf_email", "mesh_pdf", "coded")
@@ -29,6 +30,7 @@ _KEYS: Final = {
     "reconciliation",
     "office",
     "evidence",
+    "faults",
 }
 
 
@@ -37,6 +39,8 @@ class Scenario:
     """One office's pilot. `deadlines` are the pipeline's, on the run's virtual time.
 
     `assumptions` are the evidence it rests on, of `evidence_file` where it names one of its own, rows replaced.
+
+    `faults` of MESH and practices, and a wrong `release` of the code map: none unless the scenario says so.
 
     `reconcile_every_days`: how often the office asks practices what they hold; None: never.
 
@@ -54,6 +58,8 @@ class Scenario:
     deadlines: Deadlines
     reconcile_every_days: int | None
     office: OfficePlan
+    faults: Faults
+    release: Release | None
     assumptions: Assumptions
     evidence_file: Path | None
     text: str
@@ -115,7 +121,8 @@ def parse_scenario(
     unknown = table.keys() - _KEYS
     if unknown:
         raise ScenarioError(f"unknown key {min(unknown)!r}", name, f"Known: {', '.join(sorted(_KEYS))}")
-    code_set = load_code_set(str(_get(_get(table, name, "coding", dict), name, "code_set", str)))
+    coding = _get(table, name, "coding", dict)
+    code_set = load_code_set(str(_get(coding, name, "code_set", str)))
     try:
         generation = GenerationSpec.from_table(_get(table, name, "generation", dict))
     except SpecError as error:
@@ -138,6 +145,10 @@ def parse_scenario(
         deadlines=read_deadlines(table.get("deadlines", {}), name),
         reconcile_every_days=_every_days(table, name),
         office=read_office(_get(table, name, "office", dict) if "office" in table else None, name),
+        faults=read_faults(_get(table, name, "faults", dict), name, generation.practices)
+        if "faults" in table
+        else Faults(),
+        release=read_release(_get(coding, name, "release", dict), name) if "release" in coding else None,
         assumptions=assumptions,
         evidence_file=evidence_file,
         text=text,

@@ -98,6 +98,11 @@ class Surroundings:
             lambda: Demographics(self.folder.practices, self._mergers()), Nbss(self.folder, reader)
         )
 
+    def practices(self, arm: str) -> list[dict[str, Any]]:
+        """How each practice takes part in that arm, in the order of ODS codes."""
+        lines = self.folder.takes_part(arm).read_text("utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
     def _mergers(self) -> dict[str, tuple[date, str]]:
         differences = [one for one in self.scenario.practices.differences if one.merges_into is not None]
         if not differences:

@@ -23,6 +23,9 @@ class FaultKind(StrEnum):
     ACKNOWLEDGES_TWICE = "acknowledges_twice"
     NEVER_ACKNOWLEDGES = "never_acknowledges"
     FORGETS_TO_ACKNOWLEDGE = "forgets_to_acknowledge"  # says it arrived, files it, and says no more
+    FALSE_MATCH = (
+        "false_match"  # takes somebody else of this practice for her: a namesake, else the next in the list
+    )
     FILES_NOTHING = "files_nothing"  # says "filed" of what its rules take, and files nothing
 
 
@@ -66,6 +69,12 @@ def distort(answers: Sequence[Acknowledgement], faults: Iterable[Fault]) -> list
                 said = [replace(a, answers=str(uuid5(NAMESPACE_URL, f"not:{a.answers}"))) for a in said]
             case FaultKind.ACKNOWLEDGES_TWICE:
                 said = said + said
-            case FaultKind.DOWN | FaultKind.SLOW | FaultKind.REJECTS_ALL | FaultKind.FILES_NOTHING:
+            case (
+                FaultKind.DOWN
+                | FaultKind.SLOW
+                | FaultKind.REJECTS_ALL
+                | FaultKind.FILES_NOTHING
+                | FaultKind.FALSE_MATCH
+            ):
                 pass  # these act where mail is fetched or decided on
     return said

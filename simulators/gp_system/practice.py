@@ -26,12 +26,14 @@ class Patient(msgspec.Struct, frozen=True):
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the practice's system does with an outcome without a person.
 
-    `code` replaces the message's concept: a rule set up wrongly, as local rules sometimes are.
+    `code` replaces the message's concept: a rule set up wrongly, as local rules sometimes are. `unguarded`: set up
+    past the supplier's own guard, so that it takes what only a clinician may file, whatever speaks against it.
     """
 
     outcome: Outcome
     action: Action = Action.FILE
     code: str | None = None
+    unguarded: bool = False
 
     @property
     def name(self) -> str:
@@ -88,6 +90,8 @@ class Practice(msgspec.Struct, frozen=True):
             return False
         return not self.merged_by(day) or (self.merger is not None and self.merger.mailbox_collected)
 
-    def rule_for(self, outcome: Outcome | None) -> Rule | None:
-        rules = (rule if isinstance(rule, Rule) else Rule(rule) for rule in self.rules)
-        return next((rule for rule in rules if rule.outcome is outcome), None)
+    def rule_for(self, outcome: Outcome | None, *, abnormal: bool = False) -> Rule | None:
+        """The rule that takes it. One past the guard goes by the abnormal flag: a recall has no code to go by."""
+        rules = [rule if isinstance(rule, Rule) else Rule(rule) for rule in self.rules]
+        past_the_guard = (rule for rule in rules if rule.unguarded and abnormal)
+        return next((rule for rule in rules if rule.outcome is outcome), next(past_the_guard, None))

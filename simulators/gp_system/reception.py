@@ -11,7 +11,7 @@ from simulators.gp_system.decision import Decision, Disposition, TaskKind, decid
 from simulators.gp_system.desk_settings import Role
 from simulators.gp_system.draws import draws_for, result_name
 from simulators.gp_system.faults import Fault, FaultKind, active, delay, distort
-from simulators.gp_system.matching import Match, match
+from simulators.gp_system.matching import Found, Match, match
 from simulators.gp_system.messages import Envelope, Messages
 from simulators.gp_system.minutes import minute_of
 from simulators.gp_system.page import Unreadable, page_lines
@@ -96,7 +96,11 @@ class Reception:
             return self._duplicate(envelope, practice, received.message_id, first, now)
         patient = self._record.patient(practice.ods, received.nhs_number)
         found = match(received, patient, supplier.matching.keys, now.date())
-        decision = decide(received, found, practice.rule_for(received.outcome), supplier)
+        if patient is not None and any(fault.kind is FaultKind.FALSE_MATCH for fault in struck):
+            mistakable = self._record.mistakable_for(practice.ods, patient)
+            found = Match(Found.KNOWN, mistakable[0]) if mistakable else found
+        rule = practice.rule_for(received.outcome, abnormal=received.abnormal)
+        decision = decide(received, found, rule, supplier)
         files = all(fault.kind is not FaultKind.FILES_NOTHING for fault in struck)
         state = self._carry_out(decision, envelope, received, found, practice, now, files)
         if document:

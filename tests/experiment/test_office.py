@@ -14,6 +14,7 @@ from pilot.experiment.enquiries import Demographics, Named
 from pilot.experiment.events import RunFinished
 from pilot.experiment.office import Colleague, Did, Office, OfficePlan, job_of, read_office
 from pilot.experiment.scenario import Scenario, parse_scenario
+from pilot.measures import Figures
 from pilot.pipeline.entry import Route
 from pilot.pipeline.ledger import Ledger
 
@@ -148,39 +149,39 @@ def scenario() -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def attended(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+def attended(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Figures]:
     text = scenario.text.replace("staff = []\nlist_unattended = true\n", "")
     return _run(parse_scenario("list", text), tmp_path_factory.mktemp("attended") / "run")
 
 
 @pytest.fixture(scope="module")
-def unattended(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+def unattended(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Figures]:
     return _run(scenario, tmp_path_factory.mktemp("unattended") / "run")
 
 
-def _run(scenario: Scenario, folder: Path) -> tuple[Path, dict[str, Any]]:
+def _run(scenario: Scenario, folder: Path) -> tuple[Path, Figures]:
     *_, finished = run_scenario(scenario, seed=2, out=folder)
     assert isinstance(finished, RunFinished)
     return folder, finished.figures
 
 
 def test_a_list_that_is_worked_gets_results_into_records_in_both_arms(
-    attended: tuple[Path, dict[str, Any]], unattended: tuple[Path, dict[str, Any]]
+    attended: tuple[Path, Figures], unattended: tuple[Path, Figures]
 ) -> None:
     for arm in ("paper", "coded"):
-        with_people, without = attended[1]["arms"][arm], unattended[1]["arms"][arm]
-        assert with_people["filed"] > without["filed"], arm
-        assert with_people["bso_minutes_by_kind"]["exceptions"] > 0, arm
-        assert without["bso_minutes_by_kind"]["exceptions"] == 0, arm
+        with_people, without = attended[1].arms[arm], unattended[1].arms[arm]
+        assert with_people.undelivered < without.undelivered, arm
+        assert with_people.bso_minutes_by_kind["exceptions"] > 0, arm
+        assert without.bso_minutes_by_kind["exceptions"] == 0, arm
 
 
 def test_every_exception_that_was_worked_has_a_name_and_a_line_in_the_book(
-    attended: tuple[Path, dict[str, Any]],
+    attended: tuple[Path, Figures],
 ) -> None:
     folder, figures = attended
     book = [json.loads(line) for line in (folder / "office-coded.jsonl").read_text("utf-8").splitlines()]
     assert sum(line["minutes"] for line in book) == pytest.approx(
-        figures["arms"]["coded"]["bso_minutes_by_kind"]["exceptions"], abs=0.01
+        figures.arms["coded"].bso_minutes_by_kind["exceptions"], abs=0.01
     )
     with Ledger(folder / "ledger.sqlite") as ledger:
         named = {entry.screening_number for entry in ledger.entries() if entry.assigned_to}
@@ -190,7 +191,7 @@ def test_every_exception_that_was_worked_has_a_name_and_a_line_in_the_book(
     assert untouched == [], "the usual staff has the time for so few"
 
 
-def test_where_nobody_opens_the_list_nobody_touches_a_result(unattended: tuple[Path, dict[str, Any]]) -> None:
+def test_where_nobody_opens_the_list_nobody_touches_a_result(unattended: tuple[Path, Figures]) -> None:
     folder, _ = unattended
     with Ledger(folder / "ledger.sqlite") as ledger:
         stuck = [e for e in ledger.entries() if e.state == "with_a_person" and e.route != Route.PAPER]
@@ -200,7 +201,7 @@ def test_where_nobody_opens_the_list_nobody_touches_a_result(unattended: tuple[P
 
 
 def test_what_was_printed_again_is_read_and_sent_like_any_other_print(
-    attended: tuple[Path, dict[str, Any]],
+    attended: tuple[Path, Figures],
 ) -> None:
     folder, _ = attended
     again = {path.name for path in (folder / "reprints-coded").iterdir()}

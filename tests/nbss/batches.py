@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from generators import GenerationSpec, Office, generate
-from generators.defects import DEFECTS
+from generators.defects import DEFECTS, Scope
 from generators.profiles import PROFILES
 
 OFFICE = Office(
     "Feathering", "KXX", ("BREAST SCREENING", "HILL ROAD", "FEATHERING", "ZZ9 9ZZ"), "01632 960123"
 )
-EVERY_DEFECT: Mapping[str, float] = dict.fromkeys(DEFECTS, 0.03)
+EVERY_DEFECT: Mapping[str, float] = {
+    name: 0.03
+    for name, defect in DEFECTS.items()
+    if defect.scope is not Scope.NBSS  # nothing shows those
+}
 
 
 def write_batch(out: Path, seed: int, results: int, defects: Mapping[str, float]) -> list[dict[str, Any]]:
