@@ -43,8 +43,9 @@ LEGAL: dict[State, frozenset[State]] = {
     # A late answer says filed, or a person decides: mended or sent again (from the start, through every check),
     # or given back to the office. From one list to another, by an answer, its absence or along the print queue.
     State.WITH_A_PERSON: frozenset({State.WITH_A_PERSON, State.RECEIVED, State.FILED, State.RETURNED}),
-    # Not the last word: a later answer, or one to what the practice holds, may contradict it.
-    State.FILED: frozenset({State.WITH_A_PERSON}),
+    # Not the last word: a later answer, or one to what the practice holds, may contradict it,
+    # and a correction takes its place.
+    State.FILED: frozenset({State.WITH_A_PERSON, State.RETURNED}),
     State.RETURNED: frozenset({State.WITH_A_PERSON}),
 }
 

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -24,12 +25,19 @@ _POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
 
 
 def result_message(
-    coded: CodedResult, *, message_id: str, sender: Organisation, recipient: Organisation, now: datetime
+    coded: CodedResult,
+    *,
+    message_id: str,
+    sender: Organisation,
+    recipient: Organisation,
+    now: datetime,
+    replaces: Sequence[str] = (),
 ) -> bytes:
     """The message as it is sent: UTF-8 JSON, the same for the same arguments.
 
     `message_id` is the ledger's (a UUID); `now`, with its time zone, becomes `timestamp` and `issued`. Raises
-    ValueError where either is not so.
+    ValueError where either is not so. `replaces` are the ids of messages with earlier versions of this result: it is
+    then sent as amended, to be filed over them.
     """
     if now.tzinfo is None:
         raise ValueError("now must carry its time zone")
@@ -40,8 +48,8 @@ def result_message(
     resources = [
         _header(ids, sender, recipient, focus="report" if with_report else "observation"),
         _patient(ids, result.participant),
-        _observation(ids, coded, instant),
-        *([_report(ids, coded, instant)] if with_report else []),
+        _observation(ids, coded, instant, replaces),
+        *([_report(ids, coded, instant, replaces)] if with_report else []),
         _organisation(ids, "sender", sender),
         _organisation(ids, "recipient", recipient),
     ]
@@ -149,15 +157,20 @@ def _address(printed: tuple[str, ...]) -> list[Resource]:
     return [address]
 
 
-def _observation(ids: _Ids, coded: CodedResult, instant: str) -> Resource:
+def _status(replaces: Sequence[str]) -> str:
+    return "amended" if replaces else "final"
+
+
+def _observation(ids: _Ids, coded: CodedResult, instant: str, replaces: Sequence[str]) -> Resource:
     """The question is coded only where a screening took place: a store that keeps the question alone counts by it."""
     result = coded.result
     observation = _resource(
         ids,
         "observation",
         "Observation",
+        extension=[{"url": systems.REPLACES_MESSAGE, "valueUuid": f"urn:uuid:{name}"} for name in replaces],
         identifier=[{"system": systems.SCREENING_NUMBER, "value": plain(result.screening_number)}],
-        status="final",
+        status=_status(replaces),
         category=_concepts(systems.OBSERVATION_CATEGORY, "imaging") if result.outcome.was_screened else None,
         code=_coded_or_words(coded.question, coded.asked),
         subject=ids.reference("patient"),
@@ -203,14 +216,14 @@ def _concepts(system: str, code: str) -> list[Resource]:
     return [{"coding": [{"system": system, "code": code}]}]
 
 
-def _report(ids: _Ids, coded: CodedResult, instant: str) -> Resource:
+def _report(ids: _Ids, coded: CodedResult, instant: str, replaces: Sequence[str]) -> Resource:
     result = coded.result
     return _resource(
         ids,
         "report",
         "DiagnosticReport",
         identifier=[{"system": systems.REPORT_ID, "value": _report_id(result)}],
-        status="final",
+        status=_status(replaces),
         category=_concepts(systems.REPORT_CATEGORY, "RAD"),
         code={"coding": [systems.IMAGING_REPORT]},
         subject=ids.reference("patient"),

@@ -35,6 +35,7 @@ DISPOSITION: Final = f"{BASE}/CodeSystem/disposition"
 OUTCOME: Final = f"{BASE}/CodeSystem/outcome"
 CODE_SET: Final = f"{BASE}/CodeSystem/code-set"
 UNCODED_OUTCOME: Final = f"{BASE}/StructureDefinition/uncoded-outcome"
+REPLACES_MESSAGE: Final = f"{BASE}/StructureDefinition/replaces-message"
 
 VERIFICATION_EXTENSION: Final = (
     "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"

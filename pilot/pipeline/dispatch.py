@@ -235,6 +235,7 @@ class _Dispatch:
             sender=self.settings.office,
             recipient=Organisation(ods=entry.practice, name=self.names.get(entry.practice, entry.practice)),
             now=self.clock(),
+            replaces=self.ledger.earlier_versions(entry, way.mailbox),
         )
 
     def accepted(self, entry: Entry, mesh_id: str, reason: Reason = Reason.ACCEPTED_BY_MESH) -> None:

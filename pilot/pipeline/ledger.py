@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 from pilot.domain.delivery import LEGAL, State
-from pilot.domain.result import Rejected, RejectionReason, ScreeningResult, Version
+from pilot.domain.result import DisputeReason, Rejected, RejectionReason, ScreeningResult, Version
 from pilot.errors import LedgerError
-from pilot.pipeline.entry import Entry, Owner, Step, encode, entry_from_row
+from pilot.pipeline.entry import Entry, Owner, Route, Step, encode, entry_from_row, version
 from pilot.pipeline.ledger_file import LedgerFile
 from pilot.pipeline.reasons import Reason
 
@@ -480,6 +480,26 @@ class Ledger(LedgerFile):
     def sent(self, result_id: int) -> tuple[Attempt, ...]:
         """Everything that was ever sent for a result, oldest first, with its bytes as far as they are kept."""
         return self._attempts("result_id = ?1 ORDER BY attempt", "body", result_id)
+
+    def corrects(self, entry: Entry) -> tuple[Entry, ...]:
+        """Earlier results that this one is a later print of, as intake found and a person then decided."""
+        if not any(step.reason == DisputeReason.DUPLICATE for step in self.history(entry.id)):
+            return ()
+        where = "WHERE screening_number = ? AND nhs_number = ? AND id < ? AND attempt > 0 ORDER BY id"
+        return tuple(self._entries(where, entry.screening_number, entry.nhs_number, entry.id))
+
+    def earlier_versions(self, entry: Entry, mailbox: str) -> tuple[str, ...]:
+        """Ids of messages to that mailbox that carried another version of this result, oldest first."""
+        now = version(entry.document)
+        sent = [attempt for result in (*self.corrects(entry), entry) for attempt in self._sent_ids(result.id)]
+        return tuple(
+            one.message_id
+            for one in sent
+            if one.route == Route.CODED and one.mailbox == mailbox and one.version != now
+        )
+
+    def _sent_ids(self, result_id: int) -> tuple[Attempt, ...]:
+        return self._attempts("result_id = ?1 ORDER BY attempt", "NULL", result_id)
 
     def _attempts(self, where: str, body: str, value: object) -> tuple[Attempt, ...]:
         rows = self._all(

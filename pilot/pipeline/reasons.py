@@ -50,6 +50,7 @@ class Reason(StrEnum):
     ANSWER_UNCLEAR = "answer_unclear"
     ANSWER_NOTED = "answer_noted"
     TAKEN_LATER = "taken_later"
+    REPLACED = "replaced"
     PERSON_RESENT = "person_resent"
     PERSON_RETURNED = "person_returned"
     PERSON_FILED = "person_filed"
@@ -94,6 +95,7 @@ WORDS: Final[dict[Reason, str]] = {
     Reason.ANSWER_UNCLEAR: "the practice's answer does not mean one thing",
     Reason.ANSWER_NOTED: "an answer that says no more than was known",
     Reason.TAKEN_LATER: "the file was set aside, and taken in later",
+    Reason.REPLACED: "a correction of it was filed in its place",
     Reason.PERSON_RESENT: "a person had it sent again",
     Reason.PERSON_RETURNED: "a person sent it back to the office",
     Reason.PERSON_FILED: "a person made sure that it is in the record",

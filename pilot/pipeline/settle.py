@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from pilot.domain.delivery import State
+from pilot.domain.delivery import LEGAL, State
 from pilot.domain.result import Provenance, Rejected, RejectionReason
 from pilot.messages import AcknowledgementUnreadable, message_id, read_acknowledgement
 from pilot.pipeline.answers import (
@@ -239,6 +239,10 @@ def _follow(ledger: Ledger, entry: Entry, move: Move, now: datetime, words: str)
         moved = ledger.entry(entry.id)
         assert moved is not None  # noqa: S101 - just written
         entry = moved
+    if entry.state is State.FILED:
+        for replaced in ledger.corrects(entry):
+            if State.RETURNED in LEGAL[replaced.state]:
+                ledger.move(replaced, State.RETURNED, Reason.REPLACED, now, why=f"result {entry.id} is filed")
 
 
 def _keep_deadlines(ledger: Ledger, deadlines: Deadlines, now: datetime, done: Settled) -> None:

@@ -27,6 +27,7 @@ RESULT_EVENT: Final = "breast-screening-result"
 NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 ODS_CODE: Final = "https://fhir.nhs.uk/Id/ods-organization-code"
 SCREENING_NUMBER: Final = "https://breast-screening-results-pilot.example/fhir/Id/screening-number"
+REPLACES: Final = "https://breast-screening-results-pilot.example/fhir/StructureDefinition/replaces-message"
 INTERPRETATION: Final = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 FLAGS_ABNORMAL: Final = frozenset({"A", "AA", "POS"})
 
@@ -39,12 +40,12 @@ class PayloadInvalid(Exception):
         self.message_id = message_id
 
 
-class Received(msgspec.Struct, frozen=True):
+class Received(msgspec.Struct, frozen=True, omit_defaults=True):
     """A result as the practice's system understood it.
 
     `question` and `code` are what was asked and what was found, as SNOMED CT ids; None where only words came, or
     a coding in no system that it reads. `text` is what a person is shown. `interpretation` is FHIR's own flag.
-    `effective` None: the message gave no date.
+    `effective` None: the message gave no date. `replaces`: ids of the messages that it is a correction of.
     """
 
     message_id: str
@@ -60,6 +61,7 @@ class Received(msgspec.Struct, frozen=True):
     text: str
     interpretation: str | None
     effective: date | None
+    replaces: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> Outcome | None:
@@ -80,7 +82,8 @@ class Received(msgspec.Struct, frozen=True):
     @property
     def content(self) -> str:
         """What makes two messages the same result: whose it is, screening number, what it says, and date."""
-        return f"{self.nhs_number}|{self.screening_number}|{self.code or self.text}|{self.effective or ''}"
+        says = f"{self.code or self.text}|{self.effective or ''}"
+        return f"{self.nhs_number}|{self.screening_number}|{says}{'|amended' if self.replaces else ''}"
 
 
 def read_bundle(body: bytes, practice: str) -> tuple[Received, bytes]:
@@ -144,8 +147,8 @@ def _report(bundle: Bundle, kinds: list[str], observation: BundleEntry) -> Diagn
     if "DiagnosticReport" not in kinds:
         return None
     report = msgspec.json.decode(_only(bundle, kinds, "DiagnosticReport").resource, type=DiagnosticReport)
-    if report.status != "final":
-        _refuse("the DiagnosticReport is not final")
+    if report.status not in ("final", "amended"):
+        _refuse("the DiagnosticReport is neither final nor amended")
     if [result.reference for result in report.result] != [observation.full_url]:
         _refuse("the DiagnosticReport's result is not the Observation")
     return report
@@ -174,8 +177,11 @@ def _values(identifiers: tuple[Identifier, ...], system: str) -> list[str]:
 
 
 def _received(message_id: str, patient: Patient, observation: Observation) -> Received:
-    if observation.status != "final":
-        _refuse("the Observation is not final")
+    replaces = tuple(
+        e.value_uuid.removeprefix("urn:uuid:") for e in observation.extension if e.url == REPLACES
+    )
+    if observation.status != ("amended" if replaces else "final"):
+        _refuse("the Observation is neither final nor an amendment that names what it replaces")
     numbers = _values(patient.identifier, NHS_NUMBER)
     if len(numbers) != 1 or not nhs.is_valid(numbers[0]):
         _refuse("the Patient has no valid NHS number")
@@ -202,6 +208,7 @@ def _received(message_id: str, patient: Patient, observation: Observation) -> Re
         text=value.text,
         interpretation=_interpretation(observation),
         effective=_day(observation.effective_date_time),
+        replaces=replaces,
     )
 
 

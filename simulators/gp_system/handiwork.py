@@ -86,6 +86,8 @@ class Handiwork:
 
     def _review(self, task: Finished, faults: Sequence[Fault]) -> str:
         row, received = self._messages.waiting(task.subject["mesh_id"])
+        if row["state"] == "replaced":
+            return "replaced"
         if self._slips(task.practice, received):
             return self._close(task, row, faults)
         return self._file(task, row, received, faults)
@@ -131,6 +133,7 @@ class Handiwork:
         if not self._record.make_final(row["practice"], source, by, moment):
             self._record.enter(self._entry(task.practice, received, by, moment))
         self._record.file_document(row["practice"], received.nhs_number, source)
+        self._record.replace(row["practice"], received.replaces, filed=True)
         why = f"filed by a {task.role}"
         self._messages.settle(row["mesh_id"], "filed", row["business"], why)
         answer = Acknowledgement(row["message_id"], row["practice"], row["business"], why, Disposition.FILED)

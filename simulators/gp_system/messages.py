@@ -36,7 +36,8 @@ class Messages:
         """The message that had the same identifier or content before and was filed or is being looked at."""
         return self._store.row(
             "SELECT * FROM messages WHERE practice = ? AND (message_id = ? OR content = ?)"
-            " AND state IN ('filed', 'archived', 'awaiting_review', 'document') ORDER BY collected_at LIMIT 1",
+            " AND state IN ('filed', 'archived', 'awaiting_review', 'document', 'replaced')"
+            " ORDER BY collected_at LIMIT 1",
             (practice, message_id, content),
         )
 
@@ -74,6 +75,14 @@ class Messages:
         if row is None:
             raise LookupError(f"no message {mesh_id}")
         return row, msgspec.json.decode(row["received"], type=Received)
+
+    def replace(self, practice: str, message_ids: Iterable[str]) -> None:
+        """A correction has come: what it replaces and still waits is nobody's work any more."""
+        self._store.write_all(
+            "UPDATE messages SET state = 'replaced', business = NULL, why = 'a correction came'"
+            " WHERE practice = ? AND message_id = ? AND state = 'awaiting_review'",
+            [(practice, message_id) for message_id in message_ids],
+        )
 
     def settle(self, mesh_id: str, state: str, business: int, why: str) -> None:
         self._store.write(

@@ -139,6 +139,9 @@ class Reception:
             entry = _entry(decision, received, practice.ods, found.patient.nhs_number, supplier, now)
             if entry is not None and (files or not decision.enters_record):
                 self._record.enter(entry)
+        if decision.disposition is not Disposition.NOT_FILED:
+            self._messages.replace(practice.ods, received.replaces)
+            self._record.replace(practice.ods, received.replaces, filed=decision.enters_record and files)
         if decision.task is not None:
             task = _task(decision.task, decision.role, envelope, received, practice, now)
             looked_at = practice.desk.reviews_messages or task.role is Role.CLINICIAN

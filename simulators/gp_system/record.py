@@ -1,6 +1,6 @@
 """The record: who is registered where, and what is entered for whom, by whom and from what."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -12,6 +12,7 @@ from simulators.gp_system.store import Row, Store
 from simulators.gp_system.supplier import Keeps, Kept
 
 FINAL: Final = "final"
+IN_ERROR: Final = "entered-in-error"
 PRELIMINARY: Final = "preliminary"
 
 
@@ -173,6 +174,16 @@ class Record:
             (FINAL, now.isoformat(), entered_by, now.isoformat(), practice, source, PRELIMINARY),
         )
         return changed > 0
+
+    def replace(self, practice: str, message_ids: Iterable[str], *, filed: bool) -> None:
+        """A correction: what was entered from the messages that it replaces is marked as an error.
+
+        Until it is `filed` itself, that is only what nobody has reviewed.
+        """
+        self._store.write_all(
+            "UPDATE entries SET status = ? WHERE practice = ? AND source = ? AND (? OR status = ?)",
+            [(IN_ERROR, practice, f"mesh:{name}", filed, PRELIMINARY) for name in message_ids],
+        )
 
     def keep_document(
         self, practice: str, nhs_number: str | None, source: str, now: datetime, kind: str, data: bytes

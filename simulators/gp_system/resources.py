@@ -52,11 +52,17 @@ class Patient(msgspec.Struct, frozen=True, rename="camel"):
     birth_date: date
 
 
+class Extension(msgspec.Struct, frozen=True, rename="camel"):
+    url: str
+    value_uuid: str = ""
+
+
 class Observation(msgspec.Struct, frozen=True, rename="camel"):
     status: str
     identifier: tuple[Identifier, ...]
     code: CodeableConcept
     value_codeable_concept: CodeableConcept
+    extension: tuple[Extension, ...] = ()
     interpretation: tuple[CodeableConcept, ...] = ()
     effective_date_time: str | None = None
 

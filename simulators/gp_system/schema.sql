@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS entries (
     issued           TEXT NOT NULL,
     source           TEXT NOT NULL,
     entered_by       TEXT NOT NULL,
-    status           TEXT NOT NULL CHECK (status IN ('final', 'preliminary')),
+    status           TEXT NOT NULL CHECK (status IN ('final', 'preliminary', 'entered-in-error')),
     visible_at       TEXT,
     question         TEXT,
     question_term    TEXT NOT NULL DEFAULT '',
@@ -70,7 +70,7 @@ CREATE TABLE IF NOT EXISTS messages (
     content      TEXT,
     collected_at TEXT NOT NULL,
     state        TEXT NOT NULL CHECK (state IN (
-        'filed', 'archived', 'awaiting_review', 'not_filed', 'refused', 'duplicate', 'document', 'apart')),
+        'filed', 'archived', 'awaiting_review', 'replaced', 'not_filed', 'refused', 'duplicate', 'document', 'apart')),
     business     INTEGER,
     why          TEXT NOT NULL,
     received     BLOB

@@ -17,6 +17,7 @@ from gp_world import NUMBERS, desk, patient, practice
 from mesh_client import MeshClient
 
 NHS = "https://fhir.nhs.uk/Id/nhs-number"
+REPLACES = "https://breast-screening-results-pilot.example/fhir/StructureDefinition/replaces-message"
 
 
 def patient_query(place: int) -> dict[str, str]:
@@ -121,6 +122,38 @@ def test_the_same_words_about_another_person_are_no_duplicate(world: Callable[..
     here.gp.admin("collect")
     numbers = [entry["subject"]["identifier"]["value"] for entry in here.gp.observations()]
     assert len(set(numbers)) == len(numbers) == 2
+
+
+def amended(first: dict[str, Any], corrected: dict[str, Any]) -> dict[str, Any]:
+    for entry in corrected["entry"]:
+        if entry["resource"]["resourceType"] in ("Observation", "DiagnosticReport"):
+            entry["resource"]["status"] = "amended"
+        if entry["resource"]["resourceType"] == "Observation":
+            name = f"urn:uuid:{first['identifier']['value']}"
+            entry["resource"]["extension"] = [{"url": REPLACES, "valueUuid": name}]
+    return corrected
+
+
+def test_a_correction_is_filed_over_the_old_entry(world: Callable[..., World]) -> None:
+    here = world(practice())
+    first = result(0)
+    here.office.send(body(first))
+    here.office.send(body(amended(first, result(0, effective="2026-10-20"))))
+    here.gp.admin("collect")
+    assert [entry["effectiveDateTime"] for entry in here.gp.observations()] == ["2026-10-20"]
+    assert [answer.code for answer in here.office.answers()] == ["20013", "30001", "20013", "30001"]
+
+
+def test_a_recall_that_waits_and_is_corrected_is_filed_once(world: Callable[..., World]) -> None:
+    here = world(practice())
+    first = result(0, "recall_for_assessment", code="168750009")
+    here.office.send(body(first))
+    here.office.send(
+        body(amended(first, result(0, "recall_for_assessment", code="168750009", effective="2026-10-20")))
+    )
+    here.gp.admin("collect")
+    here.gp.at("2026-11-30T17:00", "work")
+    assert [entry["effectiveDateTime"] for entry in here.gp.observations()] == ["2026-10-20"]
 
 
 def test_a_later_result_of_the_same_participant_is_no_duplicate(world: Callable[..., World]) -> None:
