@@ -10,7 +10,7 @@ import pytest
 from pilot.domain.delivery import State
 from pilot.domain.result import Version
 from pilot.pipeline.entry import Owner
-from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
+from pilot.pipeline.ledger import Attempt, EmittedFile, Ledger, NewEntry
 from pilot.pipeline.print_queue import PrintQueue
 from pilot.pipeline.reasons import Reason
 from tests.cli.conftest import Pilot
@@ -73,6 +73,26 @@ def test_a_list_can_be_one_owners(exceptions: Pilot) -> None:
         queue.posted([1], "A. Person")
     assert [item["id"] for item in exceptions("list", "--owner", "practice", "--json").json] == [1]
     assert len(exceptions("list", "--owner", "office", "--json").json) == 4
+
+
+def test_show_says_what_was_sent_and_with_sent_shows_it_word_for_word(
+    exceptions: Pilot, tmp_path: Path
+) -> None:
+    with Ledger(tmp_path / "ledger.sqlite") as book, book.transaction():
+        for name, number, media_type, body in (
+            ("ours-1", 1, "application/fhir+json", b'{"resourceType": "Bundle"}'),
+            ("ours-2", 2, "application/pdf", None),
+        ):
+            way = {"route": "coded", "mailbox": "A91001OT001", "version": "v", "workflow": "W"}
+            kept = {"media_type": media_type, "sent_at": "2026-11-03T09:00:00+00:00", "sha256": "5ha"}
+            book.note_attempt(Attempt(name, number, 1, **way, **kept, body=body))
+    plain = exceptions("show", "1").out
+    assert "sent 2026-11-03 09:00 as coded to A91001OT001 (ours-1), sha256 5ha" in plain
+    assert "resourceType" not in plain
+    assert '{"resourceType": "Bundle"}' in exceptions("show", "1", "--sent").out
+    (sent,) = exceptions("show", "1", "--sent", "--json").json["sent"]
+    assert (sent["kept"], sent["text"], sent["message_id"]) == (True, '{"resourceType": "Bundle"}', "ours-1")
+    assert "the bytes are no longer kept" in exceptions("show", "2", "--sent").out
 
 
 def test_show_has_the_print_both_versions_and_every_move(exceptions: Pilot) -> None:

@@ -25,10 +25,10 @@ from pilot.pipeline.answers import (
 from pilot.pipeline.entry import Owner, Route
 from pilot.pipeline.reasons import FOUND, WORDS, Reason, words
 
-REFUSED = {
+REFUSED = (
     *(f"100{number:02}" for number in (1, 2, 3, 4, 5, 7, 8, 9, 10)),
     *(f"200{number:02}" for number in (1, 2, 3, 4, 5, 6, 9, 11, 12, 14, 15)),
-}
+)
 # (code, disposition) -> what it means of a coded message; written by hand, beside the table.
 MEANS: dict[tuple[str, str | None], str] = {
     **{(code, None): "refused" for code in REFUSED},
