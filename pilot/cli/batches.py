@@ -51,7 +51,7 @@ def intake(
 
     Then act on what came back. Run it again at any time: nothing is done twice.
     """
-    from pilot.errors import MeshUnreachable  # noqa: PLC0415
+    from pilot.errors import LedgerError, MeshUnreachable  # noqa: PLC0415
     from pilot.pipeline.settle import Settled  # noqa: PLC0415
 
     if preview:
@@ -65,6 +65,7 @@ def intake(
             settled = pipeline.settle()
         except MeshUnreachable as error:
             outage = error
+        left_out = pipeline.left_out
     for line in taken.notices:
         sys.stderr.write(f"{printable(line)}\n")
     summary = {
@@ -86,18 +87,25 @@ def intake(
             typer.echo(f"{name.replace('_', ' '):<20} {number}")
     if outage is not None:
         raise outage
+    if left_out:
+        numbers = ", ".join(map(str, left_out[:10]))
+        what = f"{len(left_out)} results of the ledger cannot be read (numbers {numbers})"
+        raise LedgerError(what, str(_beside(config, ledger)), "The rest went on; see `pilot doctor --deep`")
 
 
 def doctor(
     config: CONFIG = DEFAULT_CONFIG,
     ledger: OFFICE_LEDGER = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read every row of the ledger, and prove its history.")
+    ] = False,
     example: Annotated[bool, typer.Option("--example", help="Print a configuration to begin with.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """Look for what would stop a send. Exit code 2: something would."""
     from pilot.coding import CodeSet, load_code_set  # noqa: PLC0415
     from pilot.errors import CodeSetError, LedgerError  # noqa: PLC0415
-    from pilot.pipeline.doctor import examine  # noqa: PLC0415
+    from pilot.pipeline.doctor import examine, examine_deeply  # noqa: PLC0415
     from pilot.pipeline.ledger import Ledger  # noqa: PLC0415
     from pilot.pipeline.mailbox import Mailbox  # noqa: PLC0415
     from pilot.pipeline.settings import EXAMPLE, load_settings  # noqa: PLC0415
@@ -120,6 +128,8 @@ def doctor(
             book = error
         mailbox = stack.enter_context(Mailbox(settings.mesh))
         findings = list(examine(settings, code_set, book, mailbox, now()))
+        if deep and isinstance(book, Ledger):
+            findings += examine_deeply(book)
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     for finding in () if as_json else findings:

@@ -61,7 +61,8 @@ def run_scenario(scenario: Scenario, *, seed: int, out: Path) -> Iterator[Event]
     if scenario.evidence_file is not None:
         folder.evidence.write_bytes(scenario.evidence_file.read_bytes())
     write_manifest(manifest, folder.manifest)
-    yield from _Run(scenario, folder, manifest).events()
+    with folder.held():
+        yield from _Run(scenario, folder, manifest).events()
 
 
 def resume_run(path: Path) -> Iterator[Event]:
@@ -70,12 +71,18 @@ def resume_run(path: Path) -> Iterator[Event]:
     manifest = read_manifest(folder.manifest)
     if manifest.state is RunState.COMPLETE:
         raise FileError("this run is complete", str(path), "See its report.html, or run the scenario again")
+    if manifest.seal != manifest.sealed().seal:
+        what = "the run's manifest.json was changed since the run wrote it"
+        raise FileError(
+            what, str(path), "Put it back as it was, or run the scenario again, into another folder"
+        )
     if manifest.figures != FORMAT:
         what = f"this run was begun by another version, which writes {manifest.figures or 'older figures'}"
         raise FileError(what, str(path), f"Run the scenario again: this version writes {FORMAT}")
     scenario = parse_scenario(manifest.scenario, manifest.text, evidence=folder.evidence)
     scenario = scenario.changed(arms=manifest.arms, results=manifest.results)
-    yield from _Run(scenario, folder, manifest).events()
+    with folder.held():
+        yield from _Run(scenario, folder, manifest).events()
 
 
 class _Run:

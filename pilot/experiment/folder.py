@@ -1,14 +1,21 @@
 """The run folder: everything that a run made, so that anybody can measure it again."""
 
 import json
+import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pilot.errors import FileError
 from pilot.experiment.manifest import HALF_MANIFEST
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
 
 # The day in the name of what an office emits.
 _STAMP = re.compile(r"[-_](\d{8})[-._]")
@@ -28,6 +35,24 @@ class RunFolder:
         self.evidence = path / "evidence.toml"
         self.figures = path / "figures.json"
         self.report = path / "report.html"
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nobody else works on this run meanwhile; a kill lets go of it. Raises FileError where somebody does."""
+        if fcntl is None:
+            yield
+            return
+        folder = os.open(self.path, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(folder)
+            what = "another pilot is working on this run"
+            raise FileError(what, str(self.path), "Wait for it to end, or stop it") from error
+        try:
+            yield
+        finally:
+            os.close(folder)
 
     def gp_database(self, arm: str) -> Path:
         return self.path / f"gp-{arm}.sqlite"
@@ -90,7 +115,7 @@ class RunFolder:
 def new_folder(path: Path) -> RunFolder:
     """An empty folder for a run. Raises FileError where there is something in the way."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)  # its databases and prints name participants
         if any(
             entry.name != HALF_MANIFEST for entry in path.iterdir()
         ):  # a kill as a run began leaves no more

@@ -1,5 +1,6 @@
 """How far a run has come: a small JSON file in its folder, written whole or not at all."""
 
+import hashlib
 from enum import StrEnum
 from pathlib import Path
 
@@ -22,7 +23,8 @@ class Manifest(msgspec.Struct, frozen=True):
 
     `figures` is the format of figures.json that the run is to end with.
 
-    `text` is the scenario's own, whole, so that one file, written whole, is enough to go on from.
+    `text` is the scenario's own, whole, so that one file, written whole, is enough to go on from. `seal` is a
+    hash of all the rest: a run that goes on from a manifest somebody changed would be no run at all.
     """
 
     state: RunState
@@ -36,12 +38,18 @@ class Manifest(msgspec.Struct, frozen=True):
     days_done: int = 0
     seconds_run: float = 0.0
     practices: int | None = None
+    seal: str = ""
+
+    def sealed(self) -> "Manifest":
+        """The same, with its seal."""
+        bare = msgspec.structs.replace(self, seal="")
+        return msgspec.structs.replace(bare, seal=hashlib.sha256(msgspec.json.encode(bare)).hexdigest())
 
 
 def write_manifest(manifest: Manifest, path: Path) -> None:
     """Put it in place whole."""
     half = path.with_name(HALF_MANIFEST)
-    half.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
+    half.write_bytes(msgspec.json.format(msgspec.json.encode(manifest.sealed()), indent=2) + b"\n")
     half.replace(path)
 
 

@@ -44,6 +44,32 @@ def examine(
     yield from _ledger(ledger)
 
 
+def examine_deeply(ledger: Ledger) -> Iterator[Finding]:
+    """Every row of the ledger and every seal of its history, each flaw told on its own and stopping nothing else."""
+    flaws = 0
+    for about, look in (
+        ("ledger file", ledger.flaws_of_the_file),
+        ("history", lambda: [f"line {line} is not as it was written" for line in ledger.broken_seals()]),
+        ("result", lambda: [f"{number} is not where its history left it" for number in ledger.astray()]),
+        ("result", lambda: _unreadable(ledger)),
+    ):
+        try:
+            found = look()
+        except LedgerError as error:
+            found = [str(error)]
+        for says in found:
+            flaws += 1
+            yield Finding(about, says, stops=True)
+    if not flaws:
+        yield Finding("ledger, deeply", "every row can be read, and every seal of the history holds")
+
+
+def _unreadable(ledger: Ledger) -> list[str]:
+    for _ in ledger.entries():
+        pass
+    return [f"{number} cannot be read" for number in sorted(ledger.unreadable)]
+
+
 def _handshake(settings: Settings, mailbox: Mailbox, now: datetime) -> Iterator[Finding]:
     try:
         mailbox.handshake()

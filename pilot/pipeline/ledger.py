@@ -15,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypedDict, Unpack
 
+import msgspec
+
 from pilot.domain.delivery import LEGAL, State
 from pilot.domain.result import DisputeReason, Rejected, RejectionReason, ScreeningResult, Version
 from pilot.errors import LedgerError
@@ -171,6 +173,8 @@ class Ledger(LedgerFile):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._newest_at_opening = self._newest()
+        self.unreadable: set[int] = set()
+        """Results whose row was met and could not be read: they are left out, and the rest goes on."""
 
     def belongs_to(self, **whose: str) -> None:
         """Bind the ledger, by its first intake, and refuse anybody else's. Raises LedgerError.
@@ -537,12 +541,25 @@ class Ledger(LedgerFile):
     def broken_seals(self) -> tuple[int, ...]:
         """Rows of the history, by id, that are not as they were written or follow one that is gone."""
         broken, before = [], ""
-        for row in self._db.execute("SELECT * FROM history ORDER BY id"):
+        for row in self._all("SELECT * FROM history ORDER BY id"):
             fields = tuple(row)[1:-1]
             if row["seal"] != _seal(before, fields):
                 broken.append(row["id"])
             before = row["seal"]
         return tuple(broken)
+
+    def astray(self) -> tuple[int, ...]:
+        """Results, by id, whose state or reason is not what the last line of their history says."""
+        rows = self._all(
+            "SELECT result.id FROM result LEFT JOIN history ON history.id ="
+            " (SELECT max(id) FROM history WHERE result_id = result.id)"
+            " WHERE history.to_state IS NOT result.state ORDER BY result.id"
+        )
+        return tuple(row["id"] for row in rows)
+
+    def flaws_of_the_file(self) -> tuple[str, ...]:
+        """What SQLite's own check of the whole file finds."""
+        return tuple(row[0] for row in self._all("PRAGMA integrity_check(20)") if row[0] != "ok")
 
     def last_move(self) -> datetime | None:
         """When anything last moved; None in an empty ledger."""
@@ -555,7 +572,12 @@ class Ledger(LedgerFile):
 
     def _entries(self, where: str, *values: object) -> Iterator[Entry]:
         for row in self._all(f"SELECT * FROM result {where}", *values):  # noqa: S608 - our own words
-            yield entry_from_row(dict(row))
+            try:
+                entry = entry_from_row(dict(row))
+            except (ValueError, msgspec.MsgspecError):
+                self.unreadable.add(int(row["id"]))
+                continue
+            yield entry
 
 
 def _seal(before: str, row: tuple[object, ...]) -> str:

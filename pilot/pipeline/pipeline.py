@@ -70,6 +70,11 @@ class Pipeline:
         """Ask every practice what it holds of all that it should. Raises MeshUnreachable, MeshRefused."""
         return ask_practices(self._ledger, self._mailbox, self._settings.office, self._clock)
 
+    @property
+    def left_out(self) -> tuple[int, ...]:
+        """Results, by number, whose row of the ledger could not be read: the rest went on."""
+        return tuple(sorted(self._ledger.unreadable))
+
     def settle(self) -> Settled:
         """Act on all that came back. Raises MeshUnreachable where MESH is out of reach."""
         return settle(self._ledger, self._mailbox, self._settings.deadlines, self._clock)

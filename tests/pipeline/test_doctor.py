@@ -1,5 +1,6 @@
 """`pilot doctor`: everything that would stop a send is found before it does, one line each."""
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from pilot.errors import (
 )
 from pilot.messages import Organisation
 from pilot.pipeline import doctor
-from pilot.pipeline.doctor import Finding, examine
+from pilot.pipeline.doctor import Finding, examine, examine_deeply
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.settings import LIVE_HOSTS, MeshSettings, Settings
@@ -155,6 +156,22 @@ def test_live_needs_a_code_set_that_is_signed_off(
 def test_a_disk_that_is_nearly_full_stops_a_send(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "LEAST_FREE_BYTES", 1 << 62)
     assert found(ledger)["disk"].stops
+
+
+def test_every_row_that_is_wrong_is_told_and_hides_no_other(ledger: Ledger) -> None:
+    assert [finding.stops for finding in examine_deeply(ledger)] == [False]
+    with sqlite3.connect(ledger.path) as other:
+        other.execute("DROP TRIGGER history_is_not_rewritten")
+        other.execute("UPDATE history SET who = 'nobody' WHERE id = 2")
+        other.execute("UPDATE result SET document = x'7b' WHERE id = 1")
+        other.execute("UPDATE result SET state = 'filed' WHERE id = 2")
+    other.close()
+    assert {(finding.about, finding.says) for finding in examine_deeply(ledger)} == {
+        ("history", "line 2 is not as it was written"),
+        ("result", "1 cannot be read"),
+        ("result", "2 is not where its history left it"),
+    }
+    assert [entry.id for entry in ledger.entries()] == [2, 3]
 
 
 def test_no_ledger_yet_stops_nothing() -> None:
