@@ -65,6 +65,12 @@ def labelled(line: str, fields: tuple[str, ...]) -> list[tuple[str, str]]:
     ]
 
 
+def unlabelled(line: str, fields: tuple[str, ...]) -> str:
+    """What stands before the first label of a line that has one; a continuation's colon aside."""
+    first = _PATTERNS[fields].search(line) if ":" in line else None
+    return tidy(line[: first.start()]).removeprefix(":").strip() if first else ""
+
+
 def continued(line: str) -> str:
     """The value of a line that goes on where the last label left off: `: FEATHERING`, or without the colon."""
     return tidy(line.strip().removeprefix(":"))

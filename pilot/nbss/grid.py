@@ -8,7 +8,6 @@ prevails the type is proportional, and gaps are measured against its height. Gap
 
 from collections import Counter
 from collections.abc import Iterable
-from itertools import chain
 from operator import itemgetter, sub
 
 Glyph = tuple[float, float, float, float, str]
@@ -19,6 +18,10 @@ width, y grows upwards."""
 _SAME_LINE = 0.35
 # From this share of neighbours at one distance on, the type stands on a grid (spaces and wide type do not).
 _GRID_SHARE = 0.5
+# Further than this share of a column from a whole number of columns is off the grid; so much of a page may be (wide
+# type has columns of its own).
+_OFF_COLUMN = 0.15
+_OFF_SHARE = 0.25
 # A line whose characters stand this many columns apart is in wide type, if it is not too short to tell.
 _WIDE = 1.3
 _WIDE_STEPS = 7
@@ -27,6 +30,7 @@ _GAP = 0.13
 _SPACE = 0.25
 # Nearer than this share of its width, a glyph stands on top of another.
 _OVERPRINTED = 0.35
+_RULES = frozenset("_-=─━")
 UNREADABLE = "\ufffd"
 
 _Row = list[Glyph]
@@ -40,8 +44,10 @@ def lines_of(glyphs: Iterable[Glyph]) -> list[str]:
         return []
     margin = min(row[0][0] for row in rows)
     steps = [_steps(row) for row in rows]
-    pitch = _prevailing(chain.from_iterable(steps))
-    if pitch is None:
+    # A rule has one step in any type: in a proportional one it would outvote the letters.
+    of_words = [step for row, of_row in zip(rows, steps, strict=True) if not _is_rule(row) for step in of_row]
+    pitch = _prevailing(of_words)
+    if pitch is None or not _keeps_to(pitch, of_words):
         return [_proportional(row, margin) for row in rows]
     return [_on_grid(row, of_row, margin, pitch) for row, of_row in zip(rows, steps, strict=True)]
 
@@ -88,6 +94,10 @@ def _settled(row: _Row) -> _Row:
     return settled
 
 
+def _is_rule(row: _Row) -> bool:
+    return len({glyph[4] for glyph in row}) == 1 and row[0][4] in _RULES
+
+
 def _steps(row: _Row) -> list[float]:
     """The distances from each glyph's start to the next one's."""
     lefts = list(map(_LEFT, row))
@@ -103,6 +113,14 @@ def _prevailing(steps: Iterable[float]) -> float | None:
     # A step that floats about a tenth of a point (5.94, 5.96) falls into two neighbours of the count.
     times += max(tenths[tenth - 1], tenths[tenth + 1])
     return tenth / 10 if tenth > 0 and times >= _GRID_SHARE * tenths.total() else None
+
+
+def _keeps_to(pitch: float, steps: list[float]) -> bool:
+    """Whether nearly all distances are whole columns: in Arial half of the letters are as wide as a digit is,
+    but the other half, and the spaces, are not.
+    """
+    off = sum(abs(step - pitch * max(1, round(step / pitch))) > _OFF_COLUMN * pitch for step in steps)
+    return off <= _OFF_SHARE * len(steps)
 
 
 def _on_grid(row: _Row, steps: list[float], margin: float, pitch: float) -> str:

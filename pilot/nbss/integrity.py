@@ -10,6 +10,7 @@ _END = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF\s*\Z")
 _TABLE_BEGINS = re.compile(rb"\s*(xref\b|\d+\s+\d+\s+obj\b)")
 _STREAM = re.compile(rb">>\s*stream\r?\n")
 _FILTER = re.compile(rb"/Filter\s*(?:/(\w+)|\[([^\]]*)\])")
+_CONTENTS = re.compile(rb"/Contents\s*(?:\d+\s+\d+\s+R\b|\[)")
 _FLATE, _ASCII85 = b"FlateDecode", b"ASCII85Decode"
 _OBJECT_LONGEST = 1 << 16
 _STEP = 1 << 20
@@ -37,6 +38,14 @@ def flaw(content: mmap, limit: int) -> str | None:
     if b"/Encrypt" not in content[table:] and _spoilt(content, limit):
         return "a part of the file is spoilt: its check sum is wrong"
     return None
+
+
+def pages_without_contents(content: mmap, pages: int) -> bool:
+    """Whether fewer pages than `pages` say what they show: one spoilt byte makes a page blank, without a word.
+
+    Objects that are packed together carry a check sum, so that only those in the open can be spoilt so.
+    """
+    return content.find(b"/ObjStm") < 0 and len(_CONTENTS.findall(content)) < pages
 
 
 def _spoilt(content: mmap, limit: int) -> bool:

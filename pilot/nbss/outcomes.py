@@ -104,6 +104,12 @@ def is_headline_like(text: str) -> bool:
     return re.match(r"(NOT )?SCREENED\b(?!.*:)", _tidy(text).upper()) is not None
 
 
+def is_known_detail(text: str) -> bool:
+    """Whether a line is one of the wordings below a headline."""
+    words = _tidy(text).lower().rstrip(".")
+    return words in BECAUSE or _opinion(text) is not None
+
+
 def decide(headline_text: str, opinions: tuple[str, ...], because: str | None) -> Outcome | None:
     """The outcome, or None where the print's own words are unknown, contradict each other or are not enough.
 

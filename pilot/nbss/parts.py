@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
-from pilot.nbss.fields import DETAIL, IDENTITY, continued, labelled, tidy
-from pilot.nbss.outcomes import is_headline_like
+from pilot.nbss.fields import DETAIL, IDENTITY, continued, labelled, tidy, unlabelled
+from pilot.nbss.outcomes import is_headline_like, is_known_detail
 
 _HEADING = re.compile(r"\s*NHS\s+BREAST\s+SCREENING\s+PROGRAMME\b", re.IGNORECASE)
 _RULE = re.compile(r"\s*[_\-=─━]{10,}\s*")
@@ -14,8 +14,8 @@ _RULE = re.compile(r"\s*[_\-=─━]{10,}\s*")
 class Parts:
     """What was found of a record. Of the texts, None is not found and "" is printed empty.
 
-    `values` holds the labelled fields that have one value; `twice` names one that has two. `strange` are lines
-    below the headline that no label announces.
+    `values` holds the labelled fields that have one value; `twice` names one that has two. `strange` are lines, or
+    words before a label, that are no known part of a record. `office` is the name that the heading ends in.
     """
 
     name: str | None = None
@@ -26,6 +26,7 @@ class Parts:
     because: str | None = None
     strange: list[str] = field(default_factory=list)
     twice: str | None = None
+    office: str = ""
 
     @property
     def nhs_number(self) -> str:
@@ -53,6 +54,24 @@ def is_heading(line: str) -> bool:
     return _HEADING.match(line) is not None
 
 
+def heading_names(line: str) -> str:
+    """The office that a heading names."""
+    return tidy(_HEADING.sub("", line))
+
+
+def is_known_line(line: str) -> bool:
+    """Whether a line is of a kind that records and covers have, wherever it stands."""
+    return bool(
+        is_heading(line)
+        or is_headline_like(line)
+        or _RULE.fullmatch(line)
+        or line.strip().startswith(":")
+        or labelled(line, IDENTITY)
+        or labelled(line, DETAIL)
+        or is_known_detail(line)
+    )
+
+
 def has_identity(lines: tuple[str, ...]) -> bool:
     """Whether a piece of print says who it is about."""
     return any(name == "screening_number" for line in lines for name, _ in labelled(line, IDENTITY))
@@ -68,7 +87,9 @@ def parts_of(lines: tuple[str, ...]) -> Parts:
     parts = Parts()
     last = ""
     for line in lines:
-        if not is_heading(line):
+        if is_heading(line):
+            parts.office = heading_names(line)
+        elif last == "address" or not parts.office or tidy(line) != parts.office:
             take = _identity if parts.headline is None else _detail
             last = take(parts, line, last)
     return parts
@@ -77,6 +98,8 @@ def parts_of(lines: tuple[str, ...]) -> Parts:
 def _identity(parts: Parts, line: str, last: str) -> str:
     """Take one line above the headline; returns the field that a continuation line would belong to."""
     found = labelled(line, IDENTITY)
+    if before := unlabelled(line, IDENTITY):
+        parts.strange.append(before)
     for name, value in found:
         if name == "address":
             parts.address.append(value)
@@ -89,11 +112,12 @@ def _identity(parts: Parts, line: str, last: str) -> str:
     if last == "address" and not is_headline_like(line):
         parts.address.append(continued(line))
         return last
-    if "screening_number" not in parts.values:
-        if "," in line:
-            parts.name = tidy(line)
-    elif last == "rule" or is_headline_like(line):
+    if "screening_number" not in parts.values and parts.name is None and "," in line:
+        parts.name = tidy(line)
+    elif "screening_number" in parts.values and (last == "rule" or is_headline_like(line)):
         parts.headline = tidy(line)
+    else:
+        parts.strange.append(tidy(line))
     return ""
 
 

@@ -1,7 +1,7 @@
 """PDF pages as lines of text, through PDFium. Runs only in a worker process: PDFium is native and may crash."""
 
 import ctypes
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import repeat
@@ -15,6 +15,14 @@ from pilot.nbss.grid import UNREADABLE, Glyph, lines_of
 # What PDFium puts for a hyphen at the end of a line, since it may belong to a broken word.
 _LINE_END_HYPHENS = "\x02\ufffe"
 _BOX_BYTES = ctypes.sizeof(raw.FS_RECTF)
+# A rule has two segments, a frame five; letters drawn as outlines have more.
+_STROKES_OF_A_FRAME = 8
+# So much of a page, at most, may be a picture that repeats and says nothing.
+_SMALL = 0.05
+_PAGES_TO_LEARN_FROM = 20
+
+Box = tuple[int, int, int, int]
+"""Left, bottom, right, top, in whole points."""
 
 
 class DamagedPdf(Exception):
@@ -25,16 +33,21 @@ class DamagedPdf(Exception):
 class Page:
     """One page: its number from 1, its lines, and whether anything is drawn on it, text or not.
 
-    A scanned page has no lines, also where its software has laid guessed text over the picture.
+    A scanned page has no lines, also where its software has laid guessed text over the picture. `unexplained` names
+    what stands on the page and is not text that a person sees: what it says cannot be known, so the page stops.
     """
 
     number: int
     lines: tuple[str, ...]
     drawn: bool
+    unexplained: str = ""
 
 
 class Document:
-    """An open PDF. Pages are read one at a time, so memory does not grow with their number."""
+    """An open PDF. Pages are read one at a time, so memory does not grow with their number.
+
+    `blank_is_blank` is False where a page may have lost what it should show: then one that shows nothing stops.
+    """
 
     def __init__(self, path: Path) -> None:
         try:
@@ -44,23 +57,47 @@ class Document:
             why = "it is locked with a password" if locked else "it is damaged and cannot be opened"
             raise DamagedPdf(why) from error
         self._boxes = _Boxes()
+        self.blank_is_blank = True
 
     def __len__(self) -> int:
         return len(self._pdf)
 
     def pages(self) -> Iterator[Page]:
         """Each page in turn. Raises DamagedPdf at the first that cannot be read."""
+        furniture = self._furniture()
         for index in range(len(self._pdf)):
             try:
                 page = self._pdf[index]
                 text = page.get_textpage()
             except pdfium.PdfiumError as error:
                 raise DamagedPdf(f"page {index + 1} cannot be read") from error
-            objects = _objects(page.raw)
-            lines = () if _scanned(objects) else tuple(lines_of(self._boxes.glyphs(text.raw)))
+            beside = _Beside.on(page.raw)
+            scanned = bool(beside.pictures) and beside.hidden_text
+            lines = () if scanned else tuple(lines_of(self._boxes.glyphs(text.raw)))
             text.close()
             page.close()
-            yield Page(index + 1, lines, bool(objects))
+            unexplained = beside.unexplained(furniture)
+            drawn = bool(beside.objects) or bool(unexplained)
+            if not drawn and not self.blank_is_blank:
+                unexplained = "the page shows nothing, but the file has lost what some page should show"
+            yield Page(index + 1, lines, drawn, unexplained)
+
+    def _furniture(self) -> frozenset[Box]:
+        """Small pictures at the same place on most pages: an office's logo, a driver's mark."""
+        times: Counter[Box] = Counter()
+        looked = min(len(self._pdf), _PAGES_TO_LEARN_FROM)
+        try:
+            for index in range(looked):
+                page = self._pdf[index]
+                width, height = page.get_size()
+                for box in set(_Beside.on(page.raw).pictures):
+                    left, bottom, right, top = box
+                    if (right - left) * (top - bottom) <= _SMALL * width * height:
+                        times[box] += 1
+                page.close()
+        except pdfium.PdfiumError:
+            return frozenset()  # the page is named when its turn comes
+        return frozenset(box for box, number in times.items() if number >= max(3, looked / 2))
 
     def close(self) -> None:
         self._pdf.close()
@@ -70,16 +107,77 @@ def _objects(page: raw.FPDF_PAGE) -> list[raw.FPDF_PAGEOBJECT]:
     return [raw.FPDFPage_GetObject(page, index) for index in range(raw.FPDFPage_CountObjects(page))]
 
 
-def _scanned(objects: list[raw.FPDF_PAGEOBJECT]) -> bool:
-    """Whether a page is a picture with invisible text over it: what a scanner's software believes to have read."""
-    kinds = list(map(raw.FPDFPageObj_GetType, objects))
-    if raw.FPDF_PAGEOBJ_IMAGE not in kinds:
-        return False
-    return any(
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What stands on a page beside text that a person sees. `pictures` are boxes in whole points."""
+
+    objects: int
+    pictures: tuple[Box, ...] = ()
+    hidden_text: bool = False
+    notes: bool = False
+
+    @classmethod
+    def on(cls, page: raw.FPDF_PAGE) -> "_Beside":
+        objects = _objects(page)
+        kinds = list(map(raw.FPDFPageObj_GetType, objects))
+        found = [(kind, part) for kind, part in zip(kinds, objects, strict=True) if _is_picture(kind, part)]
+        return cls(
+            len(objects),
+            tuple(_box(part) for _, part in found),
+            any(_is_hidden(kind, part) for kind, part in zip(kinds, objects, strict=True)),
+            _has_notes(page),
+        )
+
+    def unexplained(self, furniture: frozenset[Box]) -> str:
+        """What of it nobody can say the meaning of, in words; empty where all of it is known."""
+        if any(box not in furniture for box in self.pictures):
+            return "a part of the page is a picture, and what it shows is not known"
+        if self.hidden_text:
+            return "the page holds text that nobody sees on it"
+        if self.notes:
+            return "notes or form fields stand on the page, and they are not print"
+        return ""
+
+
+def _is_picture(kind: int, part: raw.FPDF_PAGEOBJECT) -> bool:
+    """An image, a shading, a drawing with more strokes than rules and frames have; or a group that holds one."""
+    if kind == raw.FPDF_PAGEOBJ_FORM:
+        return any(_is_picture(raw.FPDFPageObj_GetType(inner), inner) for inner in _inside(part))
+    if kind == raw.FPDF_PAGEOBJ_PATH:
+        return bool(raw.FPDFPath_CountSegments(part) > _STROKES_OF_A_FRAME)
+    return kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING)
+
+
+def _is_hidden(kind: int, part: raw.FPDF_PAGEOBJECT) -> bool:
+    """Text that is not painted: what a scanner's software believes to have read."""
+    if kind == raw.FPDF_PAGEOBJ_FORM:
+        return any(_is_hidden(raw.FPDFPageObj_GetType(inner), inner) for inner in _inside(part))
+    return (
         kind == raw.FPDF_PAGEOBJ_TEXT
-        and raw.FPDFTextObj_GetTextRenderMode(found) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
-        for kind, found in zip(kinds, objects, strict=True)
+        and raw.FPDFTextObj_GetTextRenderMode(part) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
     )
+
+
+def _inside(group: raw.FPDF_PAGEOBJECT) -> list[raw.FPDF_PAGEOBJECT]:
+    return [raw.FPDFFormObj_GetObject(group, index) for index in range(raw.FPDFFormObj_CountObjects(group))]
+
+
+def _has_notes(page: raw.FPDF_PAGE) -> bool:
+    """Whether anything but links is stuck on the page: stamps, notes, form fields."""
+    for index in range(raw.FPDFPage_GetAnnotCount(page)):
+        note = raw.FPDFPage_GetAnnot(page, index)
+        kind = raw.FPDFAnnot_GetSubtype(note)
+        raw.FPDFPage_CloseAnnot(note)
+        if kind not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP):
+            return True
+    return False
+
+
+def _box(part: raw.FPDF_PAGEOBJECT) -> Box:
+    edges = [ctypes.c_float() for _ in range(4)]
+    raw.FPDFPageObj_GetBounds(part, *map(ctypes.byref, edges))
+    left, bottom, right, top = (round(edge.value) for edge in edges)
+    return left, bottom, right, top
 
 
 class _Boxes:

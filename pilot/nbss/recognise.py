@@ -18,7 +18,7 @@ from pilot.nbss.extracts import (
     plain_text,
     read_extract,
 )
-from pilot.nbss.integrity import Overflowing, flaw
+from pilot.nbss.integrity import Overflowing, flaw, pages_without_contents
 from pilot.nbss.limits import Limits
 from pilot.nbss.pdf import DamagedPdf, Document, Page
 from pilot.nbss.sil import is_sil, read_report
@@ -92,6 +92,7 @@ def _pdf(content: mmap, path: Path, name: str, sha256: str, limits: Limits) -> F
         return unread(name, RejectionReason.DAMAGED_FILE, spoilt, sha256)
     try:
         document = Document(path)
+        document.blank_is_blank = not pages_without_contents(content, len(document))
     except DamagedPdf as error:
         return unread(name, RejectionReason.DAMAGED_FILE, f"the PDF cannot be used: {error}", sha256)
     try:

@@ -62,7 +62,7 @@ def _problems(lines: tuple[str, ...], parts: Parts) -> Iterator[Problem]:
     yield from _outcome_missing(parts)
     yield from _person_missing(parts)
     if parts.strange:
-        yield RejectionReason.OUTCOME_NOT_RECOGNISED, "below the headline stands a line that we do not know"
+        yield RejectionReason.OUTCOME_NOT_RECOGNISED, "a line stands in the record that we do not know"
     if (day := parts.values.get("screened_on")) and printed_date(day) is None:
         yield RejectionReason.UNREADABLE_RECORD, "the date of screening is not a date"
 

@@ -1,13 +1,22 @@
 """A SIL report: pages of lines -> covers, results and what could not be read."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 
 from pilot.domain.result import Provenance, Rejected, RejectionReason, ScreeningResult
 from pilot.nbss.batch import Cover
 from pilot.nbss.dates import printed_date
-from pilot.nbss.parts import has_identity, has_outcome, is_heading
+from pilot.nbss.fields import tidy
+from pilot.nbss.parts import (
+    has_identity,
+    has_outcome,
+    is_heading,
+    is_known_line,
+    parts_of,
+)
 from pilot.nbss.pdf import Page
 from pilot.nbss.record import read_record
 
@@ -18,6 +27,13 @@ _FOOTER = re.compile(r"\s*-?\s*Page\s+\d+(\s+of\s+\d+)?\s*-?\s*", re.IGNORECASE)
 _COUNT = re.compile(
     r"(?:Number|No\.?)\s+of\s+(?:reports|records|results|letters)\s*:\s*(\d{1,6})\b", re.IGNORECASE
 )
+
+_PAGES_TO_LEARN_FROM = 20
+_DRIVERS = re.compile(r"\d|\\|/")
+# Lines at the top and the foot of a page among which furniture is looked for.
+_MARGIN = 3
+# A cover whose heading was lost shows as so many lines that no record knows.
+_LINES_OF_A_COVER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +65,47 @@ def is_sil(lines: tuple[str, ...]) -> bool:
 
 
 def read_report(pages: Iterable[Page], file: str) -> Report:
-    """Read every page in turn; each record comes out once, as a result or as rejected."""
-    reader = _Reader(file)
-    for page in pages:
+    """Read every page in turn; each record comes out once, as a result or as rejected.
+
+    What repeats at the top or the foot of most of the first pages (a driver's file name, a browser's address) is
+    furniture, learnt from the file, and left out; every other line must be part of a record or a cover.
+    """
+    turning = iter(pages)
+    first = list(islice(turning, _PAGES_TO_LEARN_FROM))
+    reader = _Reader(file, _furniture(first))
+    for page in chain(first, turning):
         reader.take(page)
     return reader.finish()
 
 
+def _furniture(pages: Sequence[Page]) -> frozenset[str]:
+    with_lines = [page for page in pages if page.lines]
+    times = Counter(
+        words for page in with_lines for words in set(map(_but_for_numbers, _margins(page.lines)))
+    )
+    enough = max(3, len(with_lines) / 2)
+    return frozenset(words for words, number in times.items() if number >= enough)
+
+
+def _margins(lines: Sequence[str]) -> list[str]:
+    """The lines above a page's first heading, and those at its foot that a driver writes: with a number or a path.
+
+    Nothing else can be told from a stamp on a record (`RESULT WITHDRAWN`), however often it repeats.
+    """
+    first = next((number for number, line in enumerate(lines) if is_heading(line)), 0)
+    foot = lines[max(first + 1, len(lines) - _MARGIN) :]
+    edge = [*lines[: min(first, _MARGIN)], *(line for line in foot if _DRIVERS.search(line))]
+    return [line for line in edge if not is_known_line(line)]
+
+
+def _but_for_numbers(line: str) -> str:
+    return re.sub(r"\d+", "#", tidy(line))
+
+
 class _Reader:
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, furniture: frozenset[str]) -> None:
         self._file = file
+        self._furniture = furniture
         self._covers: list[Cover] = []
         self._results: list[ScreeningResult] = []
         self._rejected: list[Rejected] = []
@@ -66,18 +113,42 @@ class _Reader:
         self._record = 0
 
     def take(self, page: Page) -> None:
-        if not page.lines:
+        if page.unexplained or not page.lines:
             self._close()
-            if page.drawn:
-                self._reject(
-                    RejectionReason.IMAGE_ONLY_PAGE, "the page is a picture without text", page.number
-                )
-                printed_on = self._covers[-1].printed_on if self._covers else None
-                self._covers.append(Cover(page.number, printed_on=printed_on, lost=True))
+            if page.unexplained or page.drawn:
+                self._stop(page)
             return
         begun = 0
-        for piece in _pieces(page):
+        for piece in _pieces(page.number, self._without_furniture(page.lines)):
             begun += self._take(piece, begun + 1)
+
+    def _without_furniture(self, lines: tuple[str, ...]) -> tuple[str, ...]:
+        margins = {line for line in _margins(lines) if _but_for_numbers(line) in self._furniture}
+        return tuple(line for line in lines if line not in margins and not _FOOTER.fullmatch(line))
+
+    def _stop(self, page: Page) -> None:
+        """Nothing of the page is used: it is named, and so is each record that can be seen on it."""
+        why = page.unexplained or "the page is a picture without text"
+        self._reject(RejectionReason.IMAGE_ONLY_PAGE, why, page.number, lines=page.lines)
+        records = [piece for piece in _pieces(page.number, page.lines) if has_identity(piece.lines)]
+        for number, piece in enumerate(records, start=1):
+            parts = parts_of(piece.lines)
+            self._rejected.append(
+                Rejected(
+                    RejectionReason.IMAGE_ONLY_PAGE,
+                    f"on the same page: {why}",
+                    Provenance(self._file, page.number, number),
+                    parts.screening_number or None,
+                    parts.nhs_number or None,
+                    lines=piece.lines,
+                )
+            )
+        self._lose_cover(page.number)
+
+    def _lose_cover(self, page: int) -> None:
+        """What could not be read may have been a cover: whose the next records are is then not known from the print."""
+        printed_on = self._covers[-1].printed_on if self._covers else None
+        self._covers.append(Cover(page, printed_on=printed_on, lost=True))
 
     def finish(self) -> Report:
         self._close()
@@ -112,16 +183,19 @@ class _Reader:
             return
         printed_on = self._covers[-1].printed_on if self._covers else None
         found = read_record(piece.lines, Provenance(self._file, piece.page, self._record), printed_on)
-        if isinstance(found, Rejected):
-            self._rejected.append(found)
-        else:
+        if not isinstance(found, Rejected):
             self._results.append(found)
+            return
+        self._rejected.append(found)
+        if not has_identity(piece.lines) or len(parts_of(piece.lines).strange) >= _LINES_OF_A_COVER:
+            self._lose_cover(piece.page)
 
     def _stray(self, piece: Piece) -> None:
         detail = (
             "these lines stand on their own: they name nobody and follow no record that they could belong to"
         )
         self._reject(RejectionReason.UNREADABLE_RECORD, detail, piece.page, 0, piece.lines)
+        self._lose_cover(piece.page)
 
     def _reject(
         self, reason: RejectionReason, detail: str, page: int, record: int = 0, lines: tuple[str, ...] = ()
@@ -134,16 +208,29 @@ def _is_cover(lines: tuple[str, ...]) -> bool:
     return any(_COVER.search(line) for line in lines[:3])
 
 
-def _pieces(page: Page) -> list[Piece]:
-    """Cut a page at its headings."""
-    printed = tuple(line for line in page.lines if not _FOOTER.fullmatch(line))
-    starts = [number for number, line in enumerate(printed) if is_heading(line)]
-    cuts = sorted({0, *starts}) if printed else []
-    ends = [*cuts[1:], len(printed)]
+def _pieces(page: int, lines: tuple[str, ...]) -> list[Piece]:
+    """Cut a page at its headings, and above each further person that a piece names."""
+    if not lines:
+        return []
+    headings = [number for number, line in enumerate(lines) if is_heading(line)]
+    cuts = sorted({0, *headings, *_further_people(lines, headings)})
+    ends = [*cuts[1:], len(lines)]
     return [
-        Piece(page.number, printed[start:end], start in starts, start == 0, end == len(printed))
+        Piece(page, lines[start:end], start in headings, start == 0, end == len(lines))
         for start, end in zip(cuts, ends, strict=True)
     ]
+
+
+def _further_people(lines: tuple[str, ...], headings: list[int]) -> Iterator[int]:
+    """Where a record begins without a heading of its own: at the name above a second screening number."""
+    named = False
+    for number, line in enumerate(lines):
+        if number in headings:
+            named = _COVER.search(line) is not None  # a record below a cover has no need of another heading
+        elif has_identity((line,)):
+            if named:
+                yield number - 1 if number and "," in lines[number - 1] else number
+            named = True
 
 
 def _goes_on(before: Piece, piece: Piece) -> bool:
@@ -155,13 +242,17 @@ def _goes_on(before: Piece, piece: Piece) -> bool:
     if not piece.first or piece.headed:
         return False
     if has_outcome(before.lines):
-        return not has_identity(piece.lines) and not has_outcome(piece.lines)
+        if has_identity(piece.lines) or has_outcome(piece.lines):
+            return False
+        # What the record does not know may be a cover that lost its heading: it must not vanish in a record.
+        return not parts_of((*before.lines, *piece.lines)).strange
     return has_identity(before.lines) != has_identity(piece.lines)
 
 
 def _cover(piece: Piece) -> Cover:
-    local_number = count = None
+    count = None
     printed_on = None
+    local_numbers: list[str] = []
     to: list[str] = []
     for line in piece.lines:
         if match := _PRINTED.search(line):
@@ -169,7 +260,9 @@ def _cover(piece: Piece) -> Cover:
         elif match := _COUNT.search(line):
             count = int(match[1])
         elif match := _LOCAL_NUMBER.fullmatch(line):
-            local_number = local_number or match[1]
-        elif local_number is None and line.strip():
+            local_numbers.append(match[1])
+        elif not local_numbers and line.strip():
             to.append(re.sub(r"^\s*To\s*:\s*", "", line).strip())
-    return Cover(piece.page, local_number, tuple(to), printed_on, count)
+    # Two numbers on one cover: one is of an address, and nothing says which.
+    local_number = local_numbers[0] if len(set(local_numbers)) == 1 else None
+    return Cover(piece.page, local_number, tuple(to), printed_on, count, lost=len(set(local_numbers)) > 1)

@@ -145,12 +145,15 @@ def test_a_name_that_is_not_certain_is_not_guessed(name: str):
     assert reason_of(replace(WHOLE, name=name)) is RejectionReason.NAME_UNREADABLE
 
 
-def test_a_line_between_heading_and_name_is_not_the_name():
+@pytest.mark.parametrize("words", ["* WHITE, ROUND 7", "RESULT WITHDRAWN - DO NOT FILE", "Seen by: Dr X"])
+@pytest.mark.parametrize("before", ["FIELD, FLORA", "Screening Number", "_____", "SCREENED -", "Opinion"])
+def test_words_that_no_record_has_stop_it_wherever_they_stand(words: str, before: str):
     rows = list(WHOLE.rows)
-    rows.insert(2, "                                             * WHITE, ROUND 7")
+    at = next(number for number, row in enumerate(rows) if row.strip().startswith(before))
+    rows.insert(at, words)
     found = only(report_of(cover(), rows))
-    assert isinstance(found, ScreeningResult)
-    assert found.participant.surname == "FIELD"
+    assert isinstance(found, Rejected), found
+    assert (found.screening_number, found.nhs_number) == (WHOLE.screening_number, "9990000018")
 
 
 @pytest.mark.parametrize("length", [30, 32, 45])

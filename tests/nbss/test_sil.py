@@ -133,9 +133,15 @@ def test_a_report_is_told_by_its_content():
     assert not is_sil(("INVOICE", "Screening Number: KXX000001", "NOT SCREENED"))
 
 
-def test_two_records_that_run_together_are_not_guessed_apart():
-    """The second heading is missing: whose opinion is it?"""
-    (together,) = report_of([*cover(), *ONE.rows, *TWO.rows[1:]]).rejected
-    assert (together.reason, together.screening_number) == (RejectionReason.UNREADABLE_RECORD, "KXX000001")
-    assert "HELEN" not in together.detail
-    assert any("HELEN" in row for row in together.lines)
+def test_a_second_person_begins_a_record_though_her_heading_is_missing():
+    report = report_of([*cover(), *ONE.rows, *TWO.rows[1:]])
+    assert [result.screening_number for result in report.results] == ["KXX000001", "KXX000002"]
+    assert report.rejected == ()
+
+
+def test_of_two_records_that_run_together_neither_gets_the_others_outcome():
+    report = report_of([*cover(), *ONE.rows[:10], *TWO.rows[1:]])
+    (cut,) = report.rejected
+    assert (cut.reason, cut.screening_number) == (RejectionReason.RECORD_CUT_SHORT, "KXX000001")
+    assert [result.screening_number for result in report.results] == ["KXX000002"]
+    assert not any("HELEN" in row for row in cut.lines)
