@@ -119,4 +119,6 @@ def test_measures_and_a_naive_recount_agree(outcomes, made):
     ]
     counted = recount(as_lines, as_read)
     assert {kind: getattr(figures, kind) for kind in KINDS} == counted
+    wrong = ("undelivered", "wrong_person", "duplicate", "misleading", "unclear")
+    assert figures.errors == sum(any(recount([one], as_read)[kind] for kind in wrong) for one in as_lines)
     assert figures.ends.lost == figures.undelivered

@@ -8,16 +8,19 @@ from pathlib import Path
 import pytest
 
 from pilot.domain.delivery import State
-from pilot.domain.result import RejectionReason
+from pilot.domain.result import Disputed, DisputeReason, RejectionReason
 from pilot.errors import FileError
 from pilot.experiment import generate_batches, load_scenario
 from pilot.nbss import Reader
+from pilot.nbss.check import Checked
 from pilot.nbss.known import Known
-from pilot.pipeline.intake import Taken, take_in
+from pilot.pipeline.intake import Taken, _notices, take_in
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.memory import Memory, read
 from pilot.pipeline.reasons import Reason
+from pilot.pipeline.reasons import words as told
 from pilot.pipeline.settings import WithoutExtract
+from tests.pipeline.people import result
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
@@ -190,6 +193,12 @@ def test_notices_count_and_name_no_one(ledger: Ledger, reader: Reader, tmp_path:
     bad = tmp_path / "empty.pdf"
     bad.write_bytes(b"")
     assert take(ledger, reader, bad).notices == ("empty.pdf: 1 x the file is empty",)
+
+
+def test_a_notice_of_a_dispute_names_file_and_reason_and_no_one() -> None:
+    disputed = Disputed(result(1), DisputeReason.OUTCOME_DIFFERS, ())
+    (notice,) = _notices(Checked((), (), (disputed,), {}, frozenset(), {}))
+    assert notice == f"SIL-KXX-20261103-123.pdf: 1 x {told(DisputeReason.OUTCOME_DIFFERS)}"
 
 
 def test_what_is_known_survives_being_written_down(ledger: Ledger, reader: Reader, inbox: Path) -> None:
