@@ -17,6 +17,12 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m simulato
     parser.add_argument("--practices", type=Path, help="practices.jsonl; without it the record is read-only")
     parser.add_argument("--mesh-url", help="where practices collect; without it they do not")
     parser.add_argument("--suppliers", type=Path, help="folder of further supplier files (TOML)")
+    parser.add_argument(
+        "--poll",
+        type=float,
+        metavar="SECONDS",
+        help="collect and work by the clock of the wall, every so often; without it, when /admin says so",
+    )
     try:
         serve(Options(**vars(parser.parse_args(arguments))))
     except GpSystemError as error:

@@ -1,88 +1,190 @@
 """The record as FHIR searches: what an outside auditor needs to count a run again."""
 
 from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from simulators.gp_system.bundle import INTERPRETATION, NHS_NUMBER, SCREENING_NUMBER
 from simulators.gp_system.codes import SNOMED_CT
 from simulators.gp_system.errors import RequestError
-from simulators.gp_system.record import FINAL
+from simulators.gp_system.record import FINAL, PRELIMINARY
 from simulators.gp_system.store import Row, Store
 
 ENTERED_BY: Final = "https://breast-screening-results-pilot.example/fhir/CodeSystem/entered-by"
 VISIBLE: Final = "https://breast-screening-results-pilot.example/fhir/StructureDefinition/visible-to-patient"
 DEFAULT_COUNT: Final = 100
 MAX_COUNT: Final = 5000
+# What a search may ask beside its own parameters: paging, and what clients send to be told the number.
+_COMMON: Final = frozenset({"_count", "_after", "_format", "_total", "_totalMethod", "_summary"})
+_MAX_ID: Final = 2**62
 
 
-def search_observations(
-    store: Store, base: str, ods: str, patient: str | None, status: str, count: int, after: int
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """A resource type that can be searched: where it is kept, in which order, and by what it is found.
+
+    `parameters`: each FHIR parameter with its column and the system its tokens are of.
+    """
+
+    table: str
+    key: str
+    parameters: Mapping[str, tuple[str, str]]
+    render: Callable[[Row], dict[str, Any]]
+
+
+def searchables() -> Mapping[str, Searchable]:
+    """By resource type."""
+    number = ("nhs_number", NHS_NUMBER)
+    patient = dict.fromkeys(("patient.identifier", "subject.identifier", "patient", "subject"), number)
+    return {
+        "Observation": Searchable(
+            "entries",
+            "id",
+            patient
+            | {
+                "code": ("question", SNOMED_CT),
+                "value-concept": ("code", SNOMED_CT),
+                "identifier": ("screening_number", SCREENING_NUMBER),
+                "status": ("status", ""),
+            },
+            _observation,
+        ),
+        "Patient": Searchable("patients", "nhs_number", {"identifier": number}, _patient),
+        "DocumentReference": Searchable("documents", "id", patient, _document),
+    }
+
+
+def search(
+    store: Store, base: str, ods: str, kind: str, asked: Sequence[tuple[str, str]], lenient: bool
 ) -> dict[str, Any]:
-    """One page of a practice's entries in the order of entry, of one patient (`system|number`) or of all.
+    """One page of a practice's resources of a type, in the order in which they were kept, as a searchset Bundle.
 
-    `status`: `final`, or `preliminary` for what is on the record and awaits review (some suppliers only).
+    Observations are the `final` ones unless `status` asks for the `preliminary`, which await review. A parameter
+    that is not known is refused, or told of in the Bundle where `lenient`. Raises RequestError.
     """
     known_practice(store, ods)
-    where, values = "practice = ? AND status = ? AND id > ?", [ods, status, after]
-    if patient is not None:
-        where, values = where + " AND nhs_number = ?", [*values, nhs_number_of(patient)]
-    rows = store.rows(f"SELECT * FROM entries WHERE {where} ORDER BY id LIMIT ?", [*values, count + 1])  # noqa: S608
-    query: dict[str, Any] = {"_count": count} | ({"patient.identifier": patient} if patient else {})
-    query |= {} if status == FINAL else {"status": status}
-    url = f"{base}/fhir/{ods}/Observation"
-    page = rows[:count]
-    following = {**query, "_after": page[-1]["id"]} if len(rows) > count else None
-    return _searchset(url, query, following, [_observation(row) for row in page])
+    type_, query = searchables()[kind], _query(kind, asked)
+    if query.unknown and not lenient:
+        can = ", ".join([*type_.parameters, "_id", "_count"])
+        raise RequestError(400, f"{kind} is not searched by {', '.join(query.unknown)}: by {can}")
+    where = ["practice = ?", "nhs_number IS NOT NULL", *(f"{column} = ?" for column, _ in query.matches)]
+    values = [ods, *(value for _, value in query.matches)]
+    total = _count(store, type_, where, values)
+    rows = _page(store, type_, where, values, query.after, query.count + 1) if query.count else []
+    url, page = f"{base}/fhir/{ods}/{kind}", rows[: query.count]
+    said = [*query.used, ("_count", str(query.count))]
+    links = [_link("self", url, said)]
+    if len(rows) > query.count > 0:
+        links.append(_link("next", url, [*said, ("_after", str(page[-1][type_.key]))]))
+    entries = [_entry(url, type_.render(row)) for row in page]
+    if query.unknown:
+        told = operation_outcome(400, f"passed over: {', '.join(query.unknown)}", "warning")
+        entries.append({"resource": told, "search": {"mode": "outcome"}})
+    bundle = {"resourceType": "Bundle", "type": "searchset", "total": total, "link": links}
+    return bundle | ({"entry": entries} if entries else {})
 
 
-def search_patients(
-    store: Store, base: str, ods: str, identifier: str | None, count: int, after: str
-) -> dict[str, Any]:
-    """One page of a practice's patients by NHS number, or the one with this identifier."""
+@dataclass
+class _Query:
+    """What a search asks: `matches` by column, `used` as the self link repeats it."""
+
+    matches: list[tuple[str, str]] = field(default_factory=list)
+    used: list[tuple[str, str]] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    count: int = DEFAULT_COUNT
+    after: str = ""
+
+
+def _query(kind: str, asked: Sequence[tuple[str, str]]) -> _Query:
+    type_, query = searchables()[kind], _Query()
+    parameters = {**type_.parameters, "_id": (type_.key, "")}
+    for name, value in asked:
+        if name == "_count":
+            query.count = whole_number(name, value, 0, MAX_COUNT)
+        elif name == "_after":
+            query.after = value if type_.key != "id" else str(whole_number(name, value, 0, _MAX_ID))
+        elif name in parameters:
+            column, system = parameters[name]
+            query.matches.append((column, _token(name, value, system)))
+            query.used.append((name, value))
+        elif name not in _COMMON:
+            query.unknown.append(name)
+    if ("_summary", "count") in asked:
+        query.count = 0
+    if kind == "DocumentReference" and not query.matches:
+        raise RequestError(400, "documents are searched by patient.identifier or _id")
+    if kind == "Observation":
+        _check_status(query)
+    return query
+
+
+def _check_status(query: _Query) -> None:
+    """Only what somebody has reviewed, unless it asks for the rest by name."""
+    asked = [value for column, value in query.matches if column == "status"]
+    if not set(asked) <= {FINAL, PRELIMINARY}:
+        raise RequestError(400, f"status must be {FINAL} or {PRELIMINARY}")
+    if not asked:
+        query.matches.append(("status", FINAL))
+
+
+def read(store: Store, ods: str, kind: str, id_: str) -> dict[str, Any]:
+    """One resource by its id. Raises RequestError (404)."""
     known_practice(store, ods)
-    where, values = "practice = ? AND nhs_number > ?", [ods, after]
-    if identifier is not None:
-        where, values = where + " AND nhs_number = ?", [*values, nhs_number_of(identifier)]
-    sql = f"SELECT * FROM patients WHERE {where} ORDER BY nhs_number LIMIT ?"  # noqa: S608
-    rows = store.rows(sql, [*values, count + 1])
-    query: dict[str, Any] = {"_count": count} | ({"identifier": identifier} if identifier else {})
-    page = rows[:count]
-    following = {**query, "_after": page[-1]["nhs_number"]} if len(rows) > count else None
-    return _searchset(f"{base}/fhir/{ods}/Patient", query, following, [_patient(row) for row in page])
+    type_ = searchables()[kind]
+    where, values = ["practice = ?", "nhs_number IS NOT NULL", f"{type_.key} = ?"], [ods, id_]
+    rows = _page(store, type_, where, values, "", 1)
+    if not rows:
+        raise RequestError(404, f"no {kind} {id_} at {ods}")
+    return type_.render(rows[0])
 
 
-def search_documents(
-    store: Store, base: str, ods: str, patient: str, count: int, after: int
-) -> dict[str, Any]:
-    """One page of the prints and letters filed for a patient (`system|number`)."""
-    known_practice(store, ods)
-    rows = store.rows(
-        "SELECT * FROM documents WHERE practice = ? AND nhs_number = ? AND id > ? ORDER BY id LIMIT ?",
-        (ods, nhs_number_of(patient), after, count + 1),
-    )
-    query: dict[str, Any] = {"_count": count, "patient.identifier": patient}
-    page = rows[:count]
-    following = {**query, "_after": page[-1]["id"]} if len(rows) > count else None
-    url = f"{base}/fhir/{ods}/DocumentReference"
-    return _searchset(url, query, following, [_document(row) for row in page])
+def _page(
+    store: Store, type_: Searchable, where: list[str], values: list[str], after: str, count: int
+) -> Sequence[Row]:
+    if after:
+        where, values = [*where, f"{type_.key} > CAST(? AS {_kind(type_)})"], [*values, after]
+    # Table, key and columns are of the constant table above, values are bound.
+    sql = f"SELECT * FROM {type_.table} WHERE {' AND '.join(where)} ORDER BY {type_.key} LIMIT ?"  # noqa: S608
+    return store.rows(sql, [*values, count])
 
 
-def nhs_number_of(token: str) -> str:
-    """The number in `https://fhir.nhs.uk/Id/nhs-number|9990000018`, or alone. Raises RequestError (400)."""
-    system, bar, number = token.rpartition("|")
-    if bar and system not in ("", NHS_NUMBER):
-        raise RequestError(400, f"patients are identified by {NHS_NUMBER} only")
-    return number
+def _count(store: Store, type_: Searchable, where: list[str], values: list[str]) -> int:
+    row = store.row(f"SELECT count(*) AS n FROM {type_.table} WHERE {' AND '.join(where)}", values)  # noqa: S608
+    return int(row["n"]) if row else 0
+
+
+def _kind(type_: Searchable) -> str:
+    return "INTEGER" if type_.key == "id" else "TEXT"
+
+
+def _link(relation: str, url: str, query: list[tuple[str, str]]) -> dict[str, str]:
+    return {"relation": relation, "url": f"{url}?{urlencode(query)}"}
+
+
+def _entry(url: str, resource: dict[str, Any]) -> dict[str, Any]:
+    return {"fullUrl": f"{url}/{resource['id']}", "resource": resource, "search": {"mode": "match"}}
+
+
+def _token(name: str, value: str, system: str) -> str:
+    """The code in `system|code`, alone, or after `Patient/`. Raises RequestError (400)."""
+    given, bar, code = value.rpartition("|")
+    if bar and given not in ("", system):
+        raise RequestError(400, f"{name} is of {system or 'no system'} only")
+    return code.removeprefix("Patient/")
+
+
+def whole_number(name: str, text: str, low: int, high: int) -> int:
+    """Raises RequestError (400)."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 20 and low <= int(text) <= high):
+        raise RequestError(400, f"{name} must be a whole number from {low} to {high}")
+    return int(text)
 
 
 def capability_statement() -> dict[str, Any]:
     """What can be asked."""
-    resources = [
-        _resource("Observation", "patient.identifier"),
-        _resource("Patient", "identifier"),
-        _resource("DocumentReference", "patient.identifier"),
-    ]
+    resources = [_resource(kind, searchable) for kind, searchable in searchables().items()]
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -95,29 +197,28 @@ def capability_statement() -> dict[str, Any]:
     }
 
 
-def operation_outcome(message: str) -> dict[str, Any]:
-    issue = {"severity": "error", "code": "invalid", "diagnostics": message}
+_ISSUES: Final = {400: "invalid", 403: "forbidden", 404: "not-found", 405: "not-supported", 409: "conflict"}
+
+
+def operation_outcome(status: int, message: str, severity: str = "error") -> dict[str, Any]:
+    """What FHIR answers with where something went wrong."""
+    issue = {"severity": severity, "code": _ISSUES.get(status, "processing"), "diagnostics": message}
     return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
-def _resource(kind: str, parameter: str) -> dict[str, Any]:
-    search = [{"name": parameter, "type": "token"}, {"name": "_count", "type": "number"}]
-    return {"type": kind, "interaction": [{"code": "search-type"}], "searchParam": search}
+def _resource(kind: str, searchable: Searchable) -> dict[str, Any]:
+    search = [{"name": name, "type": "token"} for name in searchable.parameters if "." not in name]
+    search.append({"name": "_id", "type": "token"})
+    return {
+        "type": kind,
+        "interaction": [{"code": "read"}, {"code": "search-type"}],
+        "searchParam": search,
+    }
 
 
 def known_practice(store: Store, ods: str) -> None:
     if store.row("SELECT 1 FROM practices WHERE ods = ?", (ods,)) is None:
         raise RequestError(404, f"no practice {ods} here: GET /practices lists them")
-
-
-def _searchset(
-    url: str, query: dict[str, Any], following: dict[str, Any] | None, resources: list[dict[str, Any]]
-) -> dict[str, Any]:
-    links = [{"relation": "self", "url": f"{url}?{urlencode(query)}"}]
-    if following is not None:
-        links.append({"relation": "next", "url": f"{url}?{urlencode(following)}"})
-    entries = [{"resource": resource, "search": {"mode": "match"}} for resource in resources]
-    return {"resourceType": "Bundle", "type": "searchset", "link": links, "entry": entries}
 
 
 def _observation(row: Row) -> dict[str, Any]:

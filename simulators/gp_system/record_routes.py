@@ -9,10 +9,7 @@ from starlette.routing import Route
 
 from simulators.gp_system import fhir, reports
 from simulators.gp_system.errors import RequestError
-from simulators.gp_system.record import FINAL, PRELIMINARY
-from simulators.gp_system.web import day, fhir_reply, json_reply, number, system_of
-
-_MAX_ID = 2**62
+from simulators.gp_system.web import day, fhir_reply, json_reply, system_of
 
 
 async def _practices(request: Request) -> Response:
@@ -23,34 +20,25 @@ async def _metadata(_: Request) -> Response:
     return fhir_reply(fhir.capability_statement())
 
 
-async def _observations(request: Request) -> Response:
-    status = request.query_params.get("status", FINAL)
-    if status not in (FINAL, PRELIMINARY):
-        raise RequestError(400, f"status must be {FINAL} or {PRELIMINARY}")
-    patient = request.query_params.get("patient.identifier")
-    after = number(request, "_after", 0, 0, _MAX_ID)
-    store, base, ods = system_of(request).store, _base(request), request.path_params["ods"]
-    page = await run_in_threadpool(
-        fhir.search_observations, store, base, ods, patient, status, _count(request), after
+async def _search(request: Request) -> Response:
+    system, ods, kind = system_of(request), request.path_params["ods"], _kind(request)
+    lenient = "handling=lenient" in request.headers.get("prefer", "")
+    asked = request.query_params.multi_items()
+    return fhir_reply(
+        await run_in_threadpool(fhir.search, system.store, _base(request), ods, kind, asked, lenient)
     )
-    return fhir_reply(page)
 
 
-async def _patients(request: Request) -> Response:
-    identifier, after = request.query_params.get("identifier"), request.query_params.get("_after", "")
-    store, base, ods = system_of(request).store, _base(request), request.path_params["ods"]
-    page = await run_in_threadpool(fhir.search_patients, store, base, ods, identifier, _count(request), after)
-    return fhir_reply(page)
+async def _read(request: Request) -> Response:
+    system, ods, kind = system_of(request), request.path_params["ods"], _kind(request)
+    return fhir_reply(await run_in_threadpool(fhir.read, system.store, ods, kind, request.path_params["id"]))
 
 
-async def _documents(request: Request) -> Response:
-    patient = request.query_params.get("patient.identifier")
-    if patient is None:
-        raise RequestError(400, "documents are searched by patient.identifier")
-    after = number(request, "_after", 0, 0, _MAX_ID)
-    store, base, ods = system_of(request).store, _base(request), request.path_params["ods"]
-    page = await run_in_threadpool(fhir.search_documents, store, base, ods, patient, _count(request), after)
-    return fhir_reply(page)
+def _kind(request: Request) -> str:
+    kind: str = request.path_params["kind"]
+    if kind not in fhir.searchables():
+        raise RequestError(404, f"no {kind} here: {', '.join(fhir.searchables())}")
+    return kind
 
 
 async def _report(request: Request) -> Response:
@@ -68,15 +56,11 @@ def _base(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-def _count(request: Request) -> int:
-    return number(request, "_count", fhir.DEFAULT_COUNT, 1, fhir.MAX_COUNT)
-
-
 RECORD_ROUTES = [
     Route("/practices", _practices),
     Route("/metadata", _metadata),
-    Route("/fhir/{ods}/Observation", _observations),
-    Route("/fhir/{ods}/Patient", _patients),
-    Route("/fhir/{ods}/DocumentReference", _documents),
+    Route("/fhir/{ods}/metadata", _metadata),
+    Route("/fhir/{ods}/{kind}", _search),
+    Route("/fhir/{ods}/{kind}/{id}", _read),
     Route("/reports/{ods}/{report}", _report),
 ]

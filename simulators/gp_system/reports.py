@@ -156,6 +156,8 @@ def _latest(readings: Iterable[Reading]) -> dict[str, Reading]:
 
 
 def _years_before(day: date, years: int) -> date:
+    if day.year <= years:
+        return date.min
     try:
         return day.replace(year=day.year - years)
     except ValueError:  # 29 February

@@ -5,8 +5,9 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping
-from contextlib import ExitStack
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ import uvicorn
 
 from simulators.gp_system.app import create_app
 from simulators.gp_system.collection import Collection
-from simulators.gp_system.errors import StartError
+from simulators.gp_system.errors import GpSystemError, StartError
 from simulators.gp_system.messages import Messages
 from simulators.gp_system.practice import Practice
 from simulators.gp_system.practices_file import read_practices
@@ -29,6 +30,8 @@ from simulators.gp_system.system import GpSystem
 
 DEFAULT_PORT: Final = 8710
 LOOPBACK: Final = "127.0.0.1"
+_DAY: Final = 24 * 3600
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Options:
     """`port` 0 takes any free one. Without `practices` and `mesh_url` the record in `db` is served, read-only;
     without `mesh_url` alone, letters can be posted and typed, and nothing is collected.
 
+    `poll`: collect and work every so many seconds of real time, whatever a supplier's own interval.
     `suppliers`: a folder of TOML files beside the built-in suppliers.
     """
 
@@ -45,10 +49,13 @@ class Options:
     practices: Path | None = None
     mesh_url: str | None = None
     suppliers: Path | None = None
+    poll: float | None = None
 
     def __post_init__(self) -> None:
         if self.mesh_url and not self.practices:
             raise StartError("--mesh-url needs --practices: who would collect?")
+        if self.poll is not None and not (self.mesh_url and 0 < self.poll <= _DAY):
+            raise StartError("--poll needs --mesh-url, and a number of seconds up to a day")
         if not self.practices and not self.db.is_file():
             raise StartError(f"{self.db}: no such database to serve; give --practices to begin a new one")
 
@@ -64,6 +71,8 @@ def serve(options: Options) -> None:
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(options))
         system = open_system(options, stack)
+        if options.poll is not None:
+            stack.enter_context(_polling(system, options.poll))
         app = create_app(system, os.environ.get("SIMULATOR_ADMIN_TOKEN"))
         config = uvicorn.Config(
             app,
@@ -77,6 +86,31 @@ def serve(options: Options) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)  # uvicorn raises it again when it has shut down
         _Server(config, _url(options, listener)).run(sockets=[listener])
+
+
+@contextmanager
+def _polling(system: GpSystem, seconds: float) -> Iterator[None]:
+    """Collect and work beside the server until it ends; what goes wrong once is tried again the next time."""
+    over = threading.Event()
+
+    def poll() -> None:
+        while not over.wait(seconds):
+            try:
+                if failed := system.collect()["failed"]:
+                    log.warning("could not collect: %s", failed)
+                system.work()
+            except GpSystemError as error:
+                log.warning("%s", error)
+            except Exception:
+                log.exception("a round of collecting ended early")
+
+    thread = threading.Thread(target=poll, name="polling")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 class _Server(uvicorn.Server):
@@ -101,7 +135,9 @@ def open_system(options: Options, stack: ExitStack) -> GpSystem:
         if not key:
             raise StartError("MESH_SHARED_KEY is not set: it signs every call to MESH")
         reception, messages = Reception(store, suppliers), Messages(store)
-        collection = Collection(options.mesh_url, key.encode(), practices, suppliers, reception, messages)
+        collection = Collection(
+            options.mesh_url, key.encode(), practices, suppliers, reception, messages, options.poll
+        )
         stack.callback(collection.close)
     return GpSystem(store, practices, suppliers, collection)
 

@@ -5,6 +5,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 import orjson
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -32,11 +33,15 @@ def fhir_reply(value: Any, status: int = 200) -> Response:
 
 
 async def cannot(request: Request, error: Exception) -> Response:
-    """The reply to a RequestError: an OperationOutcome where FHIR was asked for."""
-    status = error.status if isinstance(error, RequestError) else 500
-    if request.url.path.startswith("/fhir"):
-        return fhir_reply(fhir.operation_outcome(str(error)), status)
-    return json_reply({"error": str(error)}, status)
+    """The reply to what cannot be answered: an OperationOutcome where FHIR was asked for."""
+    status, said = 500, "something went wrong here: see the log"
+    if isinstance(error, RequestError):
+        status, said = error.status, str(error)
+    elif isinstance(error, HTTPException):
+        status, said = error.status_code, error.detail
+    if request.url.path.startswith(("/fhir", "/metadata")):
+        return fhir_reply(fhir.operation_outcome(status, said), status)
+    return json_reply({"error": said}, status)
 
 
 async def body_of(request: Request) -> bytes:
@@ -56,14 +61,6 @@ async def decoded(request: Request, kind: type[T]) -> T:
         return msgspec.json.decode(await body_of(request), type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RequestError(422, str(error)) from error
-
-
-def number(request: Request, name: str, default: int, low: int, high: int) -> int:
-    """A whole number from the query. Raises RequestError (400)."""
-    text = request.query_params.get(name, str(default))
-    if not (text.isascii() and text.isdecimal() and len(text) <= 20 and low <= int(text) <= high):
-        raise RequestError(400, f"{name} must be a whole number from {low} to {high}")
-    return int(text)
 
 
 def day(request: Request, name: str, default: date) -> date:

@@ -173,7 +173,7 @@ class GpSystems:
 
     def observations(self, ods: str = ODS, **query: str) -> list[dict[str, Any]]:
         bundle = self.get(f"/fhir/{ods}/Observation", **query)
-        return [entry["resource"] for entry in bundle["entry"]]
+        return [entry["resource"] for entry in bundle.get("entry", [])]
 
     def counts(self, ods: str = ODS) -> dict[str, Any]:
         counts: dict[str, Any] = self.get("/admin/counts")["practices"][ods]

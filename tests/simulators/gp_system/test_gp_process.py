@@ -71,7 +71,7 @@ def test_pages_follow_one_another_until_all_is_read(gp: Callable[..., GpSystems]
         bundle: dict[str, Any] = here.get(path, _count="4")
         while True:
             assert bundle["type"] == "searchset"
-            found += [entry["resource"]["id"] for entry in bundle["entry"]]
+            found += [entry["resource"]["id"] for entry in bundle.get("entry", [])]
             following = [link["url"] for link in bundle["link"] if link["relation"] == "next"]
             if not following:
                 break
@@ -102,7 +102,7 @@ def test_searches_that_make_no_sense_are_refused_as_fhir(
     if status == 400:
         assert reply.json()["resourceType"] == "OperationOutcome"
     if status == 200:
-        assert reply.json()["entry"] == []
+        assert "entry" not in reply.json(), "FHIR has no empty lists"
 
 
 def test_the_control_plane_asks_for_its_token_and_the_record_does_not(gp: Callable[..., GpSystems]) -> None:

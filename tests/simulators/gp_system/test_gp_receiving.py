@@ -266,7 +266,7 @@ def test_the_print_is_kept_with_the_patient(world: Callable[..., World]) -> None
 
     def documents(place: int) -> list[dict[str, object]]:
         found = here.gp.get("/fhir/Z99001/DocumentReference", **patient_query(place))
-        return [entry["resource"] for entry in found["entry"]]
+        return [entry["resource"] for entry in found.get("entry", [])]
 
     (print_,) = documents(0)
     data = print_["content"][0]["attachment"]["data"]  # type: ignore[index]
