@@ -155,6 +155,24 @@ def test_a_practice_that_takes_no_messages_gets_it_the_other_way_and_only_that(o
     assert office.dispatch() == Dispatched()
 
 
+def test_what_belongs_to_nothing_is_kept_whole_and_is_a_line_on_the_offices_list(office: Office) -> None:
+    body = b"no acknowledgement at all, and long: " + b"x" * 500
+    mesh_id = office.mesh.put(body)
+    office.settle()
+    line = list(office.ledger.entries())[-1]
+    assert (line.state, line.owner, line.reason) == (State.WITH_A_PERSON, Owner.OFFICE, "answer_unreadable")
+    assert "".join(line.document.lines).encode() == body
+    assert str(line.provenance) == f"MESH {mesh_id}"
+
+
+def test_who_awaits_review_and_turns_out_to_be_unknown_comes_to_the_office(office: Office) -> None:
+    office.dispatch()
+    office.answer(0, "30001", "awaiting-review")
+    office.answer(0, "30002", "not-filed")
+    office.settle()
+    assert (office.entry(1).reason, office.entry(1).owner) == (Reason.PATIENT_UNKNOWN, Owner.OFFICE)
+
+
 # -- silence
 
 
@@ -184,6 +202,21 @@ def test_what_was_sent_by_a_clock_far_ahead_is_told_too(office: Office) -> None:
     office.dispatch()
     office.now -= timedelta(days=365)
     assert office.settle().overdue == 2
+
+
+def test_a_practices_review_has_a_limit_of_its_own(office: Office) -> None:
+    office.dispatch()
+    office.answer(0, "30001", "awaiting-review")
+    office.answer(1, "30001")
+    office.settle()
+    office.now += Deadlines().reviewed
+    assert office.settle().overdue == 0
+    office.now += timedelta(seconds=1)
+    assert office.settle().overdue == 2
+    assert (office.entry(1).reason, office.entry(1).owner) == (Reason.REVIEW_OVERDUE, Owner.OFFICE)
+    office.answer(0, "30001", "filed")
+    office.settle()
+    assert office.entry(1).state is State.FILED
 
 
 def test_limits_are_kept_while_mesh_is_out_of_reach(office: Office) -> None:
