@@ -152,10 +152,9 @@ def _is_hidden(kind: int, part: raw.FPDF_PAGEOBJECT) -> bool:
     """Text that is not painted: what a scanner's software believes to have read."""
     if kind == raw.FPDF_PAGEOBJ_FORM:
         return any(_is_hidden(raw.FPDFPageObj_GetType(inner), inner) for inner in _inside(part))
-    return (
-        kind == raw.FPDF_PAGEOBJ_TEXT
-        and raw.FPDFTextObj_GetTextRenderMode(part) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
-    )
+    if kind != raw.FPDF_PAGEOBJ_TEXT:
+        return False
+    return bool(raw.FPDFTextObj_GetTextRenderMode(part) == raw.FPDF_TEXTRENDERMODE_INVISIBLE)
 
 
 def _inside(group: raw.FPDF_PAGEOBJECT) -> list[raw.FPDF_PAGEOBJECT]:

@@ -54,7 +54,9 @@ def test_words_that_no_record_has_stop_every_record_that_bears_them(reader, case
 )
 def test_a_page_that_shows_what_is_not_print_is_named(reader, case, stopped):
     report, _ = taken(reader, case)
-    named = {item.provenance.page for item in report.rejected if item.reason is RejectionReason.IMAGE_ONLY_PAGE}
+    named = {
+        item.provenance.page for item in report.rejected if item.reason is RejectionReason.IMAGE_ONLY_PAGE
+    }
     assert len(named) == len(stopped)
     assert not named & {result.provenance.page for result in report.results}
     # Each page holds two records, the first one: whatever is not read is on a page that a person is shown.
