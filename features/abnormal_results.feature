@@ -6,7 +6,7 @@ Feature: Abnormal results reach a person
   # No rate is acceptable here: one silent filing is a harm (hazard log, H2).
 
   Background:
-    Given the pilot "quick" was run with seed 11
+    Given the pilot "quick" was run with seeds 11, 12 and 13
 
   Scenario: No rule files a recall for assessment
     Then 0 recalls for assessment are filed by a rule in the coded arm

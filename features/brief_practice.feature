@@ -8,6 +8,6 @@ Feature: The practice that the brief tells of
   # "not coded" as most of them.
 
   Scenario: Results that come after other mail still wait months later
-    Given the pilot "brief_practice" was run with seed 1
+    Given the pilot "brief_practice" was run with seeds 1, 2 and 3
     Then the practice had 1050 results to type
     And more than half of them still lie on the desk at the end of February

@@ -5,6 +5,7 @@ import pytest
 from features.steps.measured import *  # noqa: F403
 from features.steps.pilot_runs import *  # noqa: F403
 from features.steps.records import *  # noqa: F403
+from features.steps.sabotages import *  # noqa: F403
 from features.steps.work import *  # noqa: F403
 
 

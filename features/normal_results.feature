@@ -9,11 +9,11 @@ Feature: Normal results file themselves
   # to be filed there at all, and accounted_for.feature sees to it that a person has it.
 
   Background:
-    Given the pilot "quick" was run with seed 11
+    Given the pilot "quick" was run with seeds 11, 12 and 13
 
   Scenario: A normal result needs no hand at a practice that is ready
-    Then at least 98.8% of its patients' normal results are filed by a rule in the coded arm
+    Then at least the bowel programme's share of its patients' normal results is filed by a rule in the coded arm
     And every normal result filed by a rule can be found by a search for it
 
   Scenario: A normal result is there the next day
-    Then at least 98.8% of its patients' normal results are in the coded arm's record within 1 day
+    Then at least the bowel programme's share of its patients' normal results is in the coded arm's record within 1 day

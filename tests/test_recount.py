@@ -26,7 +26,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]
     """A run of the quick scenario, by the command line."""
     folder = tmp_path_factory.mktemp("recount") / "run"
     done = subprocess.run(
-        [*PILOT, "run", "quick", "--seed", "11", "--out", str(folder), "--json"],
+        [*PILOT, "run", "quick", "--seed", "11", "--arms", "paper,coded", "--out", str(folder), "--json"],
         capture_output=True,
         check=True,
     )
@@ -169,7 +169,18 @@ def test_the_same_seed_gives_the_same_figures_and_another_seed_others(
 
 
 def _figures(folder: Path, seed: str) -> dict[str, Any]:
-    command = [*PILOT, "run", "quick", "--seed", seed, "--out", str(folder), "--json"]
+    command = [
+        *PILOT,
+        "run",
+        "quick",
+        "--seed",
+        seed,
+        "--arms",
+        "paper,coded",
+        "--out",
+        str(folder),
+        "--json",
+    ]
     figures: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     return figures
 

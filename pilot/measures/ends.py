@@ -47,6 +47,8 @@ class Loss(StrEnum):
     LIST_NOT_WORKED = "list_not_worked"
     LOST_IN_THE_POST = "lost_in_the_post"
     IGNORED = "ignored_by_the_practice"
+    WRONG_RECORD = "in_another_record"
+    CLOSED = "closed_without_an_entry"
     NOT_WHERE_BELIEVED = "not_where_believed"
 
 
@@ -109,6 +111,8 @@ class Trail:
         """The best of what can be said of one result."""
         if verdict.own:
             return Where(End.IN_RIGHT_RECORD)
+        if verdict.strangers:
+            return Where(End.LOST, Loss.WRONG_RECORD)
         number = verdict.line.screening_number
         lying = self.lying.get(number, ())
         if self.endings is None:
@@ -173,6 +177,8 @@ def _by_paper(lying: tuple[Lying, ...]) -> Where:
         return Where(End.LOST, Loss.IGNORED)
     if "lost" in letters:
         return Where(End.LOST, Loss.LOST_IN_THE_POST)
+    if "closed" in letters:
+        return Where(End.LOST, Loss.CLOSED)
     return Where(End.LOST, Loss.NOT_WHERE_BELIEVED)
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from pilot.domain.outcome import Outcome
 from pilot.measures.uptake import shows_she_came
 from pilot.measures.verdict import Verdict
+
+RULE: Final = "rule:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +18,14 @@ class Harms:
     `due_though_screened`: she was screened, and no search of her record finds it, so that she is called due.
     `recalls_not_found`, `absences_not_found`, `symptomatic_not_found`: recalled for assessment, did not attend, or
     under the care of the symptomatic service, and no code in her record says so: no search finds it.
+    `recalls_filed_by_a_rule`: no clinician has looked at it.
     """
 
     screened: int
     due_though_screened: int
     recalls: int
     recalls_not_found: int
+    recalls_filed_by_a_rule: int
     absences: int
     absences_not_found: int
     symptomatic: int
@@ -43,6 +48,9 @@ class Harms:
             due_though_screened=sum(not shows_she_came(verdict.own) for verdict in screened),
             recalls=len(recalls),
             recalls_not_found=_not_found(recalls),
+            recalls_filed_by_a_rule=sum(
+                any(entry.entered_by.startswith(RULE) for entry in verdict.own) for verdict in recalls
+            ),
             absences=len(absences),
             absences_not_found=_not_found(absences),
             symptomatic=len(symptomatic),

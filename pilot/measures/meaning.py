@@ -25,8 +25,8 @@ class Grade(StrEnum):
     """What an entry is worth to somebody who looks for this outcome, whichever way it came.
 
     right         a code says just this outcome: a search finds it
-    not_findable  no code, or none but a marker of our own; its words say just this outcome: a reader is not
-                  misled, and no search finds it
+    not_findable  no code, or none that says more than "screened"; its words say just this outcome: a reader is
+                  not misled, and no search for it finds it
     unclear       nobody can tell: a code that nobody knows, one that is true of other outcomes too, or words
                   of none or of two
     misleading    it says something that did not happen
@@ -51,7 +51,8 @@ def grade(codes: tuple[str, ...], text: str, outcome: Outcome) -> Grade:
         return Grade.MISLEADING
     if frozenset({outcome}) in meanings:
         return Grade.RIGHT
-    return Grade.UNCLEAR
+    vague = all(meaning is not UNCLEAR for meaning in meanings)
+    return Grade.NOT_FINDABLE if vague and says_text(text) == frozenset({outcome}) else Grade.UNCLEAR
 
 
 def says_code(code: str) -> Says | None:

@@ -102,6 +102,7 @@ def assumptions_used(assumptions: Assumptions) -> tuple[AssumptionUsed, ...]:
         "headline": HEADLINE_PRIORS,
         "late": ("late_after_days",),
         "worklist": ("worklist_due_days",),
+        "features": ("bowel_normals_electronic",),
     }
     return tuple(
         AssumptionUsed(

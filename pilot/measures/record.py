@@ -24,7 +24,8 @@ _TIMEOUT_SECONDS: Final = 60
 class Entry:
     """One coded entry in one patient's record at one practice.
 
-    `codes` are the SNOMED CT concepts by which a search finds it, none where the entry is text alone; `issued` is
+    `codes` are the SNOMED CT concepts by which a search finds it, what was found before what was asked, none where
+    the entry is text alone; `issued` is
     when it entered the record (virtual time), `seen_on` when she was seen; `source` is `mesh:<message id>` or
     `post:<file>#<page>/<record>`; `entered_by` is `rule:<name>` or `person:<role>`.
     """
@@ -61,7 +62,8 @@ class Lying:
     """A result that lies at a practice, or is on its way there, and that nobody there has finished.
 
     `kind` is `letters`, `review` or `unmatched`; `where` is `in_the_post`, `on_the_desk`, `in_hand`, `ignored`
-    (the practice does nothing with results) or `lost` (in the post); `arrived` when it came, or will come.
+    (the practice does nothing with results), `lost` (in the post) or `closed` (done with, and nothing entered);
+    `arrived` when it came, or will come.
     """
 
     practice: str
@@ -162,7 +164,13 @@ def _entries(session: requests.Session, base: str, ods: str) -> Iterator[Entry]:
 def entry_from(resource: Mapping[str, Any], ods: str) -> Entry:
     """An Observation of the read API as an entry. Raises KeyError or ValueError where it is not one."""
     value = resource.get("valueCodeableConcept", {})
-    codes = tuple(c["code"] for c in value.get("coding", []) if c.get("system") == SNOMED_CT)
+    question = resource.get("code", {})
+    codes = tuple(
+        coding["code"]
+        for concept in (value, question)  # a search finds it by either
+        for coding in concept.get("coding", [])
+        if coding.get("system") == SNOMED_CT
+    )
     numbers = [i["value"] for i in resource.get("identifier", []) if i.get("system") == SCREENING_NUMBER]
     meta = resource.get("meta", {})
     entered = [

@@ -95,6 +95,7 @@ DIFFERENCES = (
 HARMS = (
     ("Screened, and called due by her record", "due_though_screened", "screened"),
     ("Recalled for assessment, and no search finds it", "recalls_not_found", "recalls"),
+    ("Recalled for assessment, and filed by a rule unseen", "recalls_filed_by_a_rule", "recalls"),
     ("Did not attend, and no search finds it", "absences_not_found", "absences"),
     ("Under the symptomatic service, and no search finds it", "symptomatic_not_found", "symptomatic"),
 )

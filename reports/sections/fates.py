@@ -27,6 +27,8 @@ LOSSES = {
     "list_not_worked": "on a list that nobody works",
     "lost_in_the_post": "lost in the post",
     "ignored_by_the_practice": "the practice does nothing with results",
+    "in_another_record": "in somebody else's record",
+    "closed_without_an_entry": "somebody was done with it and entered nothing",
     "not_where_believed": "neither in the post nor on a desk nor in a record",
 }
 

@@ -11,7 +11,7 @@ from simulators.gp_system.whereabouts import open_results
 RECONCILIATION: Final = "BREAST_SCREENING_RECONCILIATION"
 RECONCILIATION_ANSWER: Final = "BREAST_SCREENING_RECONCILIATION_ANSWER"
 
-_NOT_HERE: Final = frozenset({"in_the_post", "lost"})
+_NOT_HERE: Final = frozenset({"in_the_post", "lost", "closed"})
 
 
 class _Asked(msgspec.Struct):

@@ -1,6 +1,6 @@
 """What GET /admin/open answers: every result that lies at a practice and is in no record yet, and where it lies."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -10,19 +10,23 @@ from simulators.gp_system.minutes import moment_of
 from simulators.gp_system.store import Row, Store
 from simulators.gp_system.typist import Ending
 
+# A letter or a review that somebody was done with, and of which nothing stands in the record.
+CLOSED: Final = (Ending.MISSED, Ending.NOT_UNDERSTOOD, Ending.NOBODY_HERE, "closed without an entry")
+
 
 def open_results(store: Store, now: float) -> dict[str, Any]:
-    """One row a letter, review or unmatched message that nobody has finished.
+    """One row a letter, review or unmatched message that nobody has finished, or that was closed with nothing entered.
 
     `where`: `in_the_post` (not there yet), `on_the_desk`, `in_hand`, `ignored` (a practice that does nothing
-    with results) or `lost` (in the post, for good). `source` is the entry's own, were it entered;
-    `message_id` the message's, null for a letter. `arrived` is when it came, or comes, to the practice.
+    with results), `lost` (in the post, for good) or `closed` (somebody was done with it and entered nothing).
+    `source` is the entry's own, were it entered; `message_id` the message's, null for a letter. `arrived` is when
+    it came, or comes, to the practice.
     """
     rows = store.rows(
         "SELECT t.*, m.message_id AS message_id, m.received AS received FROM tasks AS t"
         " LEFT JOIN messages AS m ON t.source = 'mesh:' || m.mesh_id AND t.kind <> ?"
-        " WHERE t.kind <> ? AND t.state <> 'done' ORDER BY t.id",
-        (TaskKind.LETTER, TaskKind.RULES),
+        " WHERE t.kind <> ? AND (t.state <> 'done' OR t.ending IN (?, ?, ?, ?)) ORDER BY t.id",
+        (TaskKind.LETTER, TaskKind.RULES, *CLOSED),
     )
     return {"open": [_row(row, now) for row in rows]}
 
@@ -75,4 +79,6 @@ def _where(row: Row, now: float) -> str:
             return "in_the_post" if row["arrived"] > now else "on_the_desk"
         case "on_pile":
             return "on_the_desk"
+        case "done":
+            return "closed"
     return str(row["state"])

@@ -22,7 +22,7 @@ def test_quick_is_what_the_readme_says() -> None:
     assert quick.generation.practices == 6
     assert quick.generation.results == 400
     assert quick.generation.days == 28
-    assert quick.arms == ("paper", "coded")
+    assert quick.arms == ("paper", "pdf_email", "mesh_pdf", "coded")
 
 
 def test_a_scenario_may_be_a_file(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def entry(of: TruthLine, code: str | None = "usual", days: int = 3, **other: Any
         "nhs_number": of.nhs_number,
         "screening_number": of.screening_number,
         "codes": (code,) if code else (),
-        "text": words(of.outcome),
+        "text": "" if code or other.get("codes") else words(of.outcome),
         "issued": datetime.combine(of.emitted_on, datetime.min.time(), UTC) + timedelta(days=days, hours=11),
         "seen_on": of.seen_on,
         "source": f"post:{of.file}#{of.page}/{of.record}",

@@ -74,6 +74,7 @@ def stuck(reason="patient_unknown", owner="office", since=LONG_AGO, touched=None
         (None, (), End.LOST, Loss.NOT_WHERE_BELIEVED),
         (None, [lying(HER)], End.UNWATCHED_PAPER, None),
         (None, [lying(HER, "ignored")], End.LOST, Loss.IGNORED),
+        (None, [lying(HER, "closed")], End.LOST, Loss.CLOSED),
     ],
 )
 def test_a_result_in_no_record_is_where_it_is_and_not_where_it_is_believed_to_be(
@@ -89,7 +90,7 @@ def test_the_record_outweighs_what_anybody_believes():
 
 def test_an_entry_in_somebody_elses_record_is_not_delivered():
     found = where([ending(HER, State.FILED)], entries=[entry(HER, nhs_number="9990009990")])
-    assert found.loss is Loss.SAID_FILED
+    assert found.loss is Loss.WRONG_RECORD
 
 
 def test_what_was_never_printed_was_never_sent_on_paper():

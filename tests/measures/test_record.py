@@ -179,8 +179,14 @@ def test_an_entry_keeps_what_measures_ask_for():
     ],
 )
 def test_an_entry_without_a_snomed_code_is_text_alone(value):
-    entry = entry_from(observation(7, valueCodeableConcept=value), "Z90001")
+    entry = entry_from(
+        observation(7, valueCodeableConcept=value, code={"text": "Breast screening"}), "Z90001"
+    )
     assert (entry.code, entry.text) == (None, "recalled")
+
+
+def test_a_question_that_is_kept_finds_it_too():
+    assert entry_from(observation(7), "Z90001").codes == ("171175005", "268547008")
 
 
 def test_an_entry_may_lack_screening_number_and_date():

@@ -84,6 +84,7 @@ RECALLED = line(2, Outcome.RECALL_FOR_ASSESSMENT)
         (None, "Breast screening: recalled for assessment", {"not_findable"}),
         (ABNORMAL, "", set()),
         (SCREENED, "", {"unclear"}),
+        (SCREENED, "Breast screening: recalled for assessment", {"not_findable"}),
         (NORMAL, "", {"misleading"}),
         (None, "Breast screening: normal, routine recall", {"misleading"}),
         ("94361000000105", "", {"misleading"}),

@@ -24,7 +24,9 @@ def children() -> set[str]:
 async def test_a_real_run_is_shown_to_its_end_and_its_worklist_names_what_is_left(tmp_path: Path) -> None:
     def start(request: RunRequest) -> Iterator[Event]:
         return run_scenario(
-            load_scenario("quick").changed(results=60), seed=request.seed, out=tmp_path / "run"
+            load_scenario("quick").changed(results=60, arms=("paper", "coded")),
+            seed=request.seed,
+            out=tmp_path / "run",
         )
 
     app = app_on(start)
@@ -40,7 +42,9 @@ async def test_a_real_run_is_shown_to_its_end_and_its_worklist_names_what_is_lef
 async def test_stopping_a_real_run_stops_its_simulators(tmp_path: Path) -> None:
     def start(request: RunRequest) -> Iterator[Event]:
         return run_scenario(
-            load_scenario("quick").changed(results=60), seed=request.seed, out=tmp_path / "run"
+            load_scenario("quick").changed(results=60, arms=("paper", "coded")),
+            seed=request.seed,
+            out=tmp_path / "run",
         )
 
     app = app_on(start)

@@ -32,6 +32,13 @@ def test_what_never_arrives_and_what_nobody_opens_is_said(gp: Callable[..., GpSy
     assert lying(lost) == {"KXX000000": ("letters", "lost")}
 
 
+def test_what_somebody_was_done_with_and_did_not_enter_is_said(gp: Callable[..., GpSystems]) -> None:
+    here = gp(practice(desk=desk(missed_rate=1.0)))
+    here.post(letter(0))
+    here.at("2026-11-03T18:00", "work")
+    assert lying(here) == {"KXX000000": ("letters", "closed")}
+
+
 def test_a_practice_that_does_nothing_leaves_it_for_ever(gp: Callable[..., GpSystems]) -> None:
     idle = gp(practice(desk=desk(never_done=True)))
     idle.post(letter(0))
