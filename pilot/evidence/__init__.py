@@ -3,9 +3,10 @@
 from pilot.errors import EvidenceError
 from pilot.evidence.assumption import Assumption, Distribution, Grade
 from pilot.evidence.loader import Assumptions, complete, load_assumptions, overridden
-from pilot.evidence.priors import DESK_PRIORS, ELECTRONIC_ARMS, OFFICE_PRIORS
+from pilot.evidence.priors import DAY_PRIORS, DESK_PRIORS, ELECTRONIC_ARMS, OFFICE_PRIORS
 
 __all__ = [
+    "DAY_PRIORS",
     "DESK_PRIORS",
     "ELECTRONIC_ARMS",
     "OFFICE_PRIORS",

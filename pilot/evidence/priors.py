@@ -11,6 +11,8 @@ DESK_PRIORS: Final = (
     "idle_practice_reviews",
     "wrong_or_absent_code",
     "absent_share",
+    "wrong_code_opposite",
+    "longest_desk_shift_minutes",
     "keying_error_a_field",
     "wrong_person",
     "typed_twice",
@@ -40,6 +42,9 @@ OFFICE_PRIORS: Final = (
     "bso_check_finds",
     "letters_sent_back",
 )
+
+# When practices' systems act on a simulated day.
+DAY_PRIORS: Final = ("practice_collects_first", "practice_collects_last")
 
 # Arms in which a result reaches the desk as an electronic document rather than on paper.
 ELECTRONIC_ARMS: Final = frozenset({"pdf_email", "mesh_pdf"})

@@ -10,7 +10,6 @@ import numpy as np
 
 from pilot.evidence import ELECTRONIC_ARMS, Assumption, Assumptions
 
-_LONGEST_SHIFT_MINUTES = 240
 _OPENS = time(9, 0)
 _CLINICIAN_STARTS = time(12, 30)
 
@@ -77,6 +76,7 @@ def desk_settings(
     clinician = (
         assumptions["clinician_desk_minutes_a_day"].mean * list_size / assumptions["mean_list_size"].value
     )
+    longest = assumptions["longest_desk_shift_minutes"].value
     absent = assumptions["absent_share"].mean
     unmatched = assumptions["unmatched_minutes"]
     saved = assumptions["electronic_saving_minutes"].mean if arm in ELECTRONIC_ARMS else 0.0
@@ -85,8 +85,8 @@ def desk_settings(
         "opens_on": [1, 2, 3, 4, 5],
         "closed_on": [day.isoformat() for day in sorted(closed_on)],
         "post_opened_at": "09:30",
-        "staff": _shifts("coder", _OPENS, mail_minutes * margin / (1 - absence), absence)
-        + _shifts("clinician", _CLINICIAN_STARTS, clinician, absence),
+        "staff": _shifts("coder", _OPENS, mail_minutes * margin / (1 - absence), absence, longest)
+        + _shifts("clinician", _CLINICIAN_STARTS, clinician, absence, longest),
         "pile_order": "first_in_first_out",
         "background_mail_per_day": round(mail, 2),
         "background_minutes": _spread(assumptions["background_minutes"]),
@@ -101,7 +101,7 @@ def desk_settings(
         "typed_twice_rate": assumptions["typed_twice"].mean,
         "keying_error_rate": assumptions["keying_error_a_field"].mean,
         "coding_habit": _coding_habit(second_code, usual_share),
-        "wrong_code_habit": _wrong_code_habit(),
+        "wrong_code_habit": _wrong_code_habit(assumptions["wrong_code_opposite"].mean),
         "review_minutes": _spread(assumptions["coder_review_minutes"]),
         "clinician_review_minutes": _spread(assumptions["clinician_review_minutes"]),
         "review_slip_rate": assumptions["review_slip"].mean,
@@ -126,9 +126,9 @@ def joins(assumptions: Assumptions, *, practice: str, seed: int, never_done: boo
     return not never_done or bool(drawn < assumptions["idle_practice_joins"].mean)
 
 
-def _shifts(role: str, starts: time, minutes: float, absence: float) -> list[dict[str, Any]]:
-    """Enough people of one role for so many minutes a day, none for longer than half a day."""
-    people = max(1, math.ceil(minutes / _LONGEST_SHIFT_MINUTES))
+def _shifts(role: str, starts: time, minutes: float, absence: float, longest: float) -> list[dict[str, Any]]:
+    """Enough people of one role for so many minutes a day, none for longer than the `longest` shift."""
+    people = max(1, math.ceil(minutes / longest))
     ends = datetime.combine(date.min, starts) + timedelta(minutes=max(1, round(minutes / people)))
     person = {"role": role, "starts": f"{starts:%H:%M}", "ends": f"{ends:%H:%M}", "absence_rate": absence}
     return [dict(person) for _ in range(people)]
@@ -141,12 +141,12 @@ def _coding_habit(second_code: bool, usual_share: float) -> Habit:
     return habit | {outcome: [_concept(*_in_words(outcome), 1.0)] for outcome in _TEXT_ONLY}
 
 
-def _wrong_code_habit() -> Habit:
+def _wrong_code_habit(opposite: float) -> Habit:
     """What a wrong code turns out to be: abnormal for mere attendance, the procedure instead of its result."""
     return {
-        "normal": [_concept(*_ABNORMAL, 0.4), _concept(*_SCREENED, 0.6)],
-        "recall_for_assessment": [_concept(*_NORMAL, 0.4), _concept(*_SCREENED, 0.6)],
-        "*": [_concept(*_NORMAL, 0.5), _concept(*_SCREENED, 0.5)],
+        "normal": [_concept(*_ABNORMAL, opposite), _concept(*_SCREENED, 1 - opposite)],
+        "recall_for_assessment": [_concept(*_NORMAL, opposite), _concept(*_SCREENED, 1 - opposite)],
+        "*": [_concept(*_NORMAL, opposite), _concept(*_SCREENED, 1 - opposite)],
     }
 
 

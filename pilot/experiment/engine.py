@@ -18,6 +18,7 @@ import msgspec
 from generators import Generated, generate
 from pilot.errors import FileError
 from pilot.experiment.arms import Arm, make_arm
+from pilot.experiment.calibration import with_generation
 from pilot.experiment.events import (
     DayPassed,
     Event,
@@ -195,7 +196,9 @@ class _Run:
             peak_rss_mb=peak_rss_mb(processes),
         )
         token = self.secrets.admin_token
-        measured.append(measure_run(facts, self.folder, arms, token, self.assumptions, speed))
+        measured.append(
+            measure_run(facts, self.folder, arms, token, with_generation(self.assumptions), speed)
+        )
         yield from self.told()
 
     def report(self, figures: Figures) -> Iterator[Event]:

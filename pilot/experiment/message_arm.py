@@ -20,7 +20,6 @@ from pilot.experiment.surroundings import (
     DAY_ENDS,
     OFFICE_LOOKS,
     OFFICE_OPENS,
-    PRACTICES_COLLECT,
     LeftBehind,
     Surroundings,
     at,
@@ -135,7 +134,7 @@ class MessageArm:
                 self._notice(line)
         self._list.work(day)
         self._office()
-        for hour in PRACTICES_COLLECT:
+        for hour in self._around.practices_collect:
             self._set_clock(at(day, hour))
             _, gp = self._controls
             gp.collect()

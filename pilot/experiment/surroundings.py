@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from pilot.domain.delivery import Ending
-from pilot.evidence import Assumptions
+from pilot.evidence import DAY_PRIORS, Assumptions
 from pilot.experiment.enquiries import Demographics, Enquiries, Nbss
 from pilot.experiment.folder import RunFolder
 from pilot.experiment.office import Office
@@ -22,7 +22,6 @@ from pilot.pipeline.deadlines import working_days_after
 
 # The day's hours: the office prints and sends, practices collect and work, the office looks at what came back.
 OFFICE_OPENS: Final = time(9, 0)
-PRACTICES_COLLECT: Final = (time(10, 0), time(17, 0))
 OFFICE_LOOKS: Final = time(17, 30)
 DAY_ENDS: Final = time(18, 30)
 
@@ -98,6 +97,12 @@ class Surroundings:
             lambda: Demographics(self.folder.practices, self._mergers()), Nbss(self.folder, reader)
         )
 
+    @property
+    def practices_collect(self) -> tuple[time, time]:
+        """The hours at which practices' systems act on a simulated day."""
+        first, last = (self.assumptions[name].value for name in DAY_PRIORS)
+        return _hour(first), _hour(last)
+
     def practices(self, arm: str) -> list[dict[str, Any]]:
         """How each practice takes part in that arm, in the order of ODS codes."""
         lines = self.folder.takes_part(arm).read_text("utf-8").splitlines()
@@ -133,6 +138,10 @@ class Surroundings:
             arguments += ["--mesh-url", mesh_url]
         log = self.folder.log(f"gp-{arm}")
         return Simulator("simulators.gp_system", arguments, self.secrets.environment(), log)
+
+
+def _hour(hour: float) -> time:
+    return time(int(hour), round(hour % 1 * 60))
 
 
 def at(day: date, hour: time) -> datetime:

@@ -6,7 +6,7 @@ from typing import Final
 
 from pilot.coding import code_set_names, load_code_set
 from pilot.coding.searches import readings, searches
-from pilot.evidence import DESK_PRIORS, OFFICE_PRIORS, Assumptions
+from pilot.evidence import DAY_PRIORS, DESK_PRIORS, OFFICE_PRIORS, Assumptions
 from pilot.measures.breakdown import by_group, by_outcome, by_practice
 from pilot.measures.comparison import COMPARISON_PRIORS, compare
 from pilot.measures.effort import EFFORT_PRIORS
@@ -94,6 +94,7 @@ def assumptions_used(assumptions: Assumptions) -> tuple[AssumptionUsed, ...]:
         "post": ("post_working_days",),
         "desk": DESK_PRIORS,
         "office": OFFICE_PRIORS,
+        "the day": DAY_PRIORS,
         "practices that join": ("idle_practice_joins",),
         "the floor of pay": ("national_living_wage",),
         "minutes and money": EFFORT_PRIORS,
@@ -120,5 +121,10 @@ def assumptions_used(assumptions: Assumptions) -> tuple[AssumptionUsed, ...]:
             used_for=parts,
         )
         for name, row in assumptions.items()
-        if (parts := tuple(part for part, names in used.items() if name in names))
+        if (parts := tuple(part for part, names in used.items() if name in names) or _of_the_batch(name))
     )
+
+
+def _of_the_batch(name: str) -> tuple[str, ...]:
+    """Rows that the engine adds for what the generators drew by."""
+    return ("generation",) if name.startswith("generation_") else ()
