@@ -29,6 +29,7 @@ _PAPER: Final = frozenset(
         Reason.REFUSED_BY_PRACTICE,
         Reason.MESH_UNREACHABLE,
         Reason.CONTRADICTS_ITSELF,
+        Reason.NOT_HELD,  # said to be filed once: a second message would be called a duplicate
     }
 )
 # Findings about a file, not about one result: each of its results is found by itself.

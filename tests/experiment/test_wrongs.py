@@ -101,3 +101,29 @@ def test_a_rule_past_the_guard_files_recalls_without_a_clinician(wrong: tuple[Pa
             "SELECT count(*) FROM entries WHERE entered_by = 'rule:file-recall-for-assessment'"
         ).fetchone()
     assert by_rule > 0
+
+
+@pytest.mark.slow
+def test_a_silent_week_is_known_the_next_day_where_records_are_reconciled_and_never_where_they_are_not(
+    tmp_path: Path,
+) -> None:
+    without = SILENT.replace("[reconciliation]\nevery_days = 1\n", "")
+    assert without != SILENT
+    lost = {}
+    for name, text in (("with", SILENT), ("without", without)):
+        scenario = parse_scenario(name, text).changed(arms=("coded",))
+        *_, finished = run_scenario(scenario, seed=1, out=tmp_path / name)
+        assert isinstance(finished, RunFinished)
+        lost[name] = finished.figures.arms["coded"].ends.lost
+    assert lost["without"] > 0
+    assert lost["with"] == 0
+    with Ledger(tmp_path / "with" / "ledger.sqlite") as ledger:
+        days = []
+        for entry in ledger.entries():
+            history = ledger.history(entry.id)
+            found = next((n for n, step in enumerate(history) if step.reason == "not_held"), None)
+            if found is not None:
+                said = next(step for step in reversed(history[:found]) if step.to_state == "filed")
+                days.append((history[found].at.date() - said.at.date()).days)
+    assert len(days) == lost["without"]
+    assert max(days) == 1
