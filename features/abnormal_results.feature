@@ -5,6 +5,8 @@ Feature: Abnormal results reach a person
 
   # No rate is acceptable here: one silent filing is a harm (hazard log, H2).
 
+  # Regression by construction while rules are set up as suppliers guard them; sabotages.feature breaks the guard.
+
   Background:
     Given the pilot "quick" was run with seeds 11, 12 and 13
 

@@ -3,6 +3,9 @@ Feature: Results are coded the same way everywhere
   I want the same result to have the same code in every practice
   So that a search finds all of them
 
+  # Regression by construction in the coded arm: a code set has one code for an outcome, so its entries are alike.
+  # Evidence is what practices' own habits do, which the evidence file gives.
+
   Background:
     Given the pilot "quick" was run with seeds 11, 12 and 13
 

@@ -5,6 +5,9 @@ Feature: Coded results are right
 
   # Errors are counted from the practices' records against the truth, never from the pipeline's own log.
 
+  # That no coded result is misleading, astray or double is regression by construction: messages carry one code and one
+  # number. Evidence is what remains of errors at practices that type, and at practices that do nothing.
+
   Background:
     Given the pilot "quick" was run with seeds 11, 12 and 13
 

@@ -7,6 +7,8 @@ Feature: Coded results save hours over paper
   # What no rule may file, or nobody is matched to, needs a hand, at its longest against paper's usual minutes: the
   # steps work it out from the evidence file (autofile_share, match_failure, unmatched_minutes, minutes_a_result).
 
+  # Evidence, as far as the evidence file's minutes are: the desks work by them.
+
   Background:
     Given the pilot "quick" was run with seeds 11, 12 and 13
 
