@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from simulators.gp_system.bundle import INTERPRETATION, NHS_NUMBER, SCREENING_NUMBER
 from simulators.gp_system.codes import SNOMED_CT
 from simulators.gp_system.errors import RequestError
-from simulators.gp_system.record import FINAL, PRELIMINARY
+from simulators.gp_system.record import FINAL, IN_ERROR, PRELIMINARY
 from simulators.gp_system.store import Row, Store
 
 ENTERED_BY: Final = "https://breast-screening-results-pilot.example/fhir/CodeSystem/entered-by"
@@ -123,8 +123,8 @@ def _query(kind: str, asked: Sequence[tuple[str, str]]) -> _Query:
 def _check_status(query: _Query) -> None:
     """Only what somebody has reviewed, unless it asks for the rest by name."""
     asked = [value for column, value in query.matches if column == "status"]
-    if not set(asked) <= {FINAL, PRELIMINARY}:
-        raise RequestError(400, f"status must be {FINAL} or {PRELIMINARY}")
+    if not set(asked) <= {FINAL, PRELIMINARY, IN_ERROR}:
+        raise RequestError(400, f"status must be {FINAL}, {PRELIMINARY} or {IN_ERROR}")
     if not asked:
         query.matches.append(("status", FINAL))
 

@@ -21,18 +21,21 @@ NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 
 
 def every_message() -> Iterator[tuple[str, Message]]:
-    """Each outcome by each code set, as the pipeline builds it."""
+    """Each outcome by each code set, as the pipeline builds it: the first time, and as a correction."""
     for name in code_set_names():
         code_set = load_code_set(name)
         for outcome in Outcome:
-            body = result_message(
-                code_set.code(example(outcome)),
-                message_id=str(uuid5(NAMESPACE_URL, f"{name}/{outcome}")),
-                sender=Organisation("KXX", "Feathering Breast Screening Office"),
-                recipient=Organisation("Z99001", "Feathering Surgery"),
-                now=NOW,
-            )
-            yield f"result-{name}-{outcome}", json.loads(body)
+            first = str(uuid5(NAMESPACE_URL, f"{name}/{outcome}"))
+            for kind, replaces in (("result", ()), ("amended", (first,))):
+                body = result_message(
+                    code_set.code(example(outcome)),
+                    message_id=str(uuid5(NAMESPACE_URL, f"{name}/{outcome}/{kind}")),
+                    sender=Organisation("KXX", "Feathering Breast Screening Office"),
+                    recipient=Organisation("Z99001", "Feathering Surgery"),
+                    now=NOW,
+                    replaces=replaces,
+                )
+                yield f"{kind}-{name}-{outcome}", json.loads(body)
 
 
 def answers_of(run: Path) -> Iterator[tuple[str, Message]]:
