@@ -36,8 +36,16 @@ def test_a_scenario_may_be_a_file(tmp_path: Path) -> None:
     [
         ('title = "One office, six practices, one month"', "", "'title' is missing"),
         ("seed = 1", 'seed = "one"', "'seed' has the wrong kind of value"),
-        ('arms = ["paper", "coded"]', 'arms = ["paper", "pigeon"]', "these arms cannot be run: pigeon"),
-        ('arms = ["paper", "coded"]', 'arms = ["paper", "paper"]', "these arms cannot be run"),
+        (
+            'arms = ["paper", "pdf_email", "mesh_pdf", "coded"]',
+            'arms = ["paper", "pigeon"]',
+            "these arms cannot be run: pigeon",
+        ),
+        (
+            'arms = ["paper", "pdf_email", "mesh_pdf", "coded"]',
+            'arms = ["paper", "paper"]',
+            "these arms cannot be run",
+        ),
         ("measured_after_days = 63", "measured_after_days = 7", "ends before the last print"),
         ('code_set = "interim-2026-11"', 'code_set = "of-my-own"', "of-my-own"),
         ("ready_share = 1.0", "ready_share = 2.0", "'practices.ready_share' is not a share"),
