@@ -1,12 +1,16 @@
 """The record as a FHIR server: what clients that others wrote make of it, and what it refuses."""
 
 from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fhirclient.client import FHIRClient
 from fhirclient.models.observation import Observation
 from fhirpy import SyncFHIRClient
+from gp_office import body, result
+from gp_running import World
 from gp_world import NUMBERS, ODS, GpSystems, letter, practice
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -120,3 +124,23 @@ def test_whatever_is_asked_it_is_answered_in_fhir(filed: GpSystems, kind: str, q
         "CapabilityStatement",
         "Observation",
     )
+
+
+@pytest.mark.parametrize(
+    ("keeps", "screened", "normal"), [("question", 1, 0), ("value", 0, 1), ("both", 1, 1), ("text", 0, 0)]
+)
+def test_a_search_finds_what_the_supplier_keeps_and_no_non_attender_among_the_screened(
+    world: Callable[..., World], tmp_path: Path, keeps: str, screened: int, normal: int
+) -> None:
+    """The table of `pilot code-sets` says the same of a message: tests/coding/test_searches.py."""
+    built_in = files("simulators.gp_system").joinpath("suppliers/emis.toml").read_text("utf-8")
+    folder = tmp_path / "suppliers"
+    folder.mkdir()
+    (folder / "emis.toml").write_text(built_in.replace('keeps = "both"', f'keeps = "{keeps}"'), "utf-8")
+    here = world(practice(supplier="emis"), suppliers=folder)
+    here.office.send(body(result(0)))
+    here.office.send(body(result(1, "did_not_attend")))
+    here.gp.admin("collect")
+    assert len(here.gp.observations()) == 2
+    assert len(here.gp.observations(code="http://snomed.info/sct|268547008")) == screened
+    assert len(here.gp.observations(**{"value-concept": "http://snomed.info/sct|171175005"})) == normal
