@@ -9,6 +9,8 @@ from zlib import crc32
 
 import numpy as np
 
+from generators.app_tables import app_tables
+from generators.appointments import appointment_files
 from generators.bundle import HIDING, Bundle, bundled, with_reprints
 from generators.case import Case, clean_case
 from generators.cast import Cast, draw_cast
@@ -159,6 +161,12 @@ class _Writer:
                 rng, cases, spec.office.code, days, compress, flaws, spec.extracts, others
             ):
                 self._write(file.name, file.data)
+        if "tables" in spec.sources:
+            for file in app_tables(cases, spec.office, days):
+                self._write(file.name, file.data)
+        if "appointments" in spec.sources:
+            for file in appointment_files(cases, spec.office):
+                self._write(file.name, file.data)
         rows = directory_rows(self._cast.practices, self._local_numbers)
         self._write(f"PRACTICES-{spec.office.code}.csv", csv_bytes(PRACTICE_COLUMNS, rows))
         return [
@@ -179,7 +187,8 @@ class _Writer:
         return case.noted(flaw) if happens and case.extract else case
 
     def _report(self, printed: PrintedReport, practice: str, day: date) -> list[bytes]:
-        self._write(printed.name, printed.data, printed.pages)
+        if "print" in self._spec.sources:
+            self._write(printed.name, printed.data, printed.pages)
         self._pictured |= printed.pictured
         lines = []
         for record in printed.records:

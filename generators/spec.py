@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from typing import Any
 
-from generators.calibration import DIED_SINCE, REGISTERED_ELSEWHERE, SUPPLIERS
+from generators import calibration as cal
 from generators.defects import DEFECTS, Scope
 from generators.defects.assign import rates_of
 from generators.defects.catalogue import of_scope
@@ -17,9 +17,9 @@ from generators.outcomes import OUTCOMES
 from generators.profiles import PROFILES
 
 INVITATIONS = ("round", "ntdd")
-SOURCES = ("print", "extract", "letters")
-"""What an office can hand over: SIL reports, both extracts, the participants' letters. Its practice directory
-comes with any of them."""
+SOURCES = ("print", "extract", "letters", "tables", "appointments")
+"""What an office can hand over: SIL reports, both extracts, the participants' letters, NBSS's own tables, its
+appointment file. Its practice directory comes with any of them."""
 MOST_PEOPLE = 900_000
 """The test range of NHS numbers (999 000 0000 to 999 999 9999) holds 909,091 valid ones."""
 
@@ -45,11 +45,11 @@ class GenerationSpec:
     sources: tuple[str, ...] = ("print", "extract", "letters")
     extracts: str = "full"
     bystanders: float = 4.0
-    suppliers: Mapping[str, float] = field(default_factory=lambda: dict(SUPPLIERS.value))
+    suppliers: Mapping[str, float] = field(default_factory=lambda: dict(cal.SUPPLIERS.value))
     defects: Mapping[str, float] = field(default_factory=dict)
     outcome_shares: Mapping[str, float] = field(default_factory=dict)
-    registered_elsewhere: float = REGISTERED_ELSEWHERE.value
-    died_since: float = DIED_SINCE.value
+    registered_elsewhere: float = cal.REGISTERED_ELSEWHERE.value
+    died_since: float = cal.DIED_SINCE.value
 
     def __post_init__(self) -> None:
         _between("practices", self.practices, 1, 500)
@@ -69,9 +69,9 @@ class GenerationSpec:
             _one_of("profiles", profile, tuple(PROFILES))
         for source in self.sources:
             _one_of("sources", source, SOURCES)
-        if "print" not in self.sources:
+        if not {"print", "tables"} & set(self.sources):
             raise SpecError(
-                "sources", "has no print", 'Add "print": results go out as the office prints them.'
+                "sources", "has no result", 'Add "print" or "tables": the others only check these.'
             )
         _one_of("extracts", self.extracts, SHAPES)
         _shares("suppliers", self.suppliers, ("emis", "systmone"))

@@ -108,12 +108,14 @@ def test_the_prints_are_the_same_in_either_shape(published: Batch, tmp_path: Pat
         (["print"], {"SIL", "PRACTICES"}),
         (["print", "extract"], {"SIL", "EPISODES", "SUBJECTS", "PRACTICES"}),
         (["print", "letters"], {"SIL", "SMSTA", "PRACTICES"}),
+        (["tables"], {"APP", "PRACTICES"}),
+        (["print", "appointments"], {"SIL", "KXX", "PRACTICES"}),
     ],
 )
 def test_an_office_hands_over_what_its_sources_say(
     tmp_path: Path, sources: list[str], kinds: set[str]
 ) -> None:
-    assert {name.split("-")[0] for name in make(tmp_path, sources=sources).inbox} == kinds
+    assert {re.split("[-_]", name)[0] for name in make(tmp_path, sources=sources).inbox} == kinds
 
 
 @pytest.mark.parametrize(
