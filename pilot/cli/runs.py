@@ -90,8 +90,10 @@ def _seed(chosen: "Scenario", given: int | None) -> int:
     from pilot.errors import ScenarioError  # noqa: PLC0415
 
     number = chosen.seed if given is None else given
-    if number < 0:
-        raise ScenarioError(f"the seed {number} is below 0", chosen.name, "Give a whole number from 0")
+    if not 0 <= number < 10**18:
+        raise ScenarioError(
+            "the seed is below 0 or has more than 18 digits", chosen.name, "Give a whole number from 0"
+        )
     return number
 
 

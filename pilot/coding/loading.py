@@ -72,10 +72,13 @@ def load_code_set(name: str | Path) -> CodeSet:
     where, text = _read(name)
     try:
         entry = msgspec.convert(tomllib.loads(text), _SetEntry)
-    except tomllib.TOMLDecodeError as error:
-        raise CodeSetError("The code set is not TOML", f"{where}: {error}", "Mend the file") from error
     except msgspec.ValidationError as error:
         raise CodeSetError("The code set is not well formed", f"{where}: {error}", "Mend the file") from error
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # nested too deeply, or a number too long, is no TOML either
+        raise CodeSetError("The code set is not TOML", f"{where}: {error}", "Mend the file") from error
     if entry.status is SetStatus.WITHDRAWN:
         raise CodeSetError(
             "The code set is withdrawn", where, f"Choose one of: {', '.join(code_set_names())}"

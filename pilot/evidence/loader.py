@@ -78,7 +78,10 @@ def load_assumptions(path: Path | None = None) -> Assumptions:
             ) from error
     try:
         tables = tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # nested too deeply, or a number too long, is no TOML either
         raise EvidenceError(f"The evidence file is not TOML ({error})", file, "Mend that place") from error
     if not tables:
         raise EvidenceError(

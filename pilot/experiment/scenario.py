@@ -18,6 +18,7 @@ from pilot.experiment.wrongs import Faults, Release, read_faults, read_release
 from pilot.pipeline.deadlines import Deadlines, read_deadlines
 
 ARMS: Final = ("paper", "pdf_email", "mesh_pdf", "coded")
+_LONGEST_DAYS: Final = 3_650
 _KEYS: Final = {
     "title",
     "seed",
@@ -116,7 +117,10 @@ def parse_scenario(
     """
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # nested too deeply, or a number too long, is no TOML either
         raise ScenarioError(f"the scenario is not TOML ({error})", name, "Put that line right") from error
     unknown = table.keys() - _KEYS
     if unknown:
@@ -132,6 +136,10 @@ def parse_scenario(
     if days < generation.days:
         raise ScenarioError(
             "measured_after_days ends before the last print", name, f"Give at least {generation.days}"
+        )
+    if days > _LONGEST_DAYS:
+        raise ScenarioError(
+            "measured_after_days is more than ten years", name, f"Give at most {_LONGEST_DAYS}"
         )
     return Scenario(
         name=name,

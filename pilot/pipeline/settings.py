@@ -88,7 +88,10 @@ def load_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Se
             str(path),
             "Write one with `pilot doctor --example`, or name it with --config",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # nested too deeply, or a number too long, is no TOML either
         raise ConfigurationError(
             f"the configuration is not TOML ({error})", str(path), "Put that line right"
         ) from error

@@ -131,5 +131,5 @@ def load_suppliers(extra: Path | None = None) -> dict[str, Supplier]:
 def _read(name: str, text: str) -> Supplier:
     try:
         return msgspec.convert(tomllib.loads(text), Supplier)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (ValueError, RecursionError, msgspec.ValidationError) as error:
         raise SettingsError(f"supplier file {name}: {error}") from error

@@ -79,12 +79,16 @@ MISTAKES = [
     ("title = ", "tittle = ", "tittle"),
     ("seed = 1", 'seed = "one"', "seed"),
     ("seed = 1", "seed = -1", "below 0"),
+    ("seed = 1", "seed = " + "9" * 25, "18 digits"),
+    ("seed = 1", "seed = " + "9" * 5000, "not TOML"),
     ("seed = 1\n", "", "seed"),
-    ('arms = ["paper", "coded"]', 'arms = ["paper", "pigeon"]', "pigeon"),
-    ('arms = ["paper", "coded"]', "arms = []", "arms"),
-    ('arms = ["paper", "coded"]', 'arms = ["coded", "coded"]', "coded, coded"),
+    ('arms = ["paper", "pdf_email", "mesh_pdf", "coded"]', 'arms = ["paper", "pigeon"]', "pigeon"),
+    ('arms = ["paper", "pdf_email", "mesh_pdf", "coded"]', "arms = []", "arms"),
+    ('arms = ["paper", "pdf_email", "mesh_pdf", "coded"]', 'arms = ["coded", "coded"]', "coded, coded"),
     ("measured_after_days = 63", "measured_after_days = 5", "measured_after_days"),
     ("measured_after_days = 63", "measured_after_days = 6.5", "measured_after_days"),
+    ("measured_after_days = 63", "measured_after_days = 99999999", "ten years"),
+    ("title = ", "deep = " + "[" * 3000 + "]" * 3000 + "\ntitle = ", "not TOML"),
     ('code_set = "interim-2026-11"', 'code_set = "invented"', "invented"),
     ('code_set = "interim-2026-11"', "code_set = 3", "code_set"),
     ("ready_share = 1.0", "ready_share = 1.5", "ready_share"),
@@ -113,7 +117,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("right", "wrong", "names"), MISTAKES, ids=[wrong for _, wrong, _ in MISTAKES])
+@pytest.mark.parametrize(("right", "wrong", "names"), MISTAKES, ids=[wrong[:60] for _, wrong, _ in MISTAKES])
 def test_each_mistake_in_a_scenario_is_named(
     pilot: Pilot, tmp_path: Path, right: str, wrong: str, names: str
 ) -> None:
@@ -129,6 +133,7 @@ def test_each_mistake_in_a_scenario_is_named(
         (("--results", "0"), "results"),
         (("--results", "-3"), "results"),
         (("--seed", "-1"), "below 0"),
+        (("--seed", "9" * 20), "18 digits"),
         (("--arms", "pigeon"), "pigeon"),
         (("--arms", "coded,coded"), "coded, coded"),
         (("--arms", ","), "arms"),
