@@ -73,7 +73,7 @@ def test_the_page_shows_what_the_file_holds(folder: Path, arm: str) -> None:
             assert shown[f"comparisons.{key}.gp_hours_saved"] == {comparison.gp_hours_saved.value}
 
 
-@pytest.mark.parametrize(("place", "arm"), enumerate(ARMS))
+@pytest.mark.parametrize(("place", "arm"), list(enumerate(ARMS)))
 def test_the_workbook_and_the_csv_file_hold_the_same(folder: Path, place: int, arm: str) -> None:
     held = FIGURES.arms[arm]
     book, errors = in_the_workbook(folder, "ends"), in_the_workbook(folder, "errors")
