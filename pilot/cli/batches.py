@@ -140,7 +140,7 @@ def doctor(
 
 def _preview(files: list[Path], as_json: bool) -> None:
     from pilot.errors import FileError  # noqa: PLC0415
-    from pilot.nbss import check, preview, read_files  # noqa: PLC0415
+    from pilot.nbss import FileKind, check, preview, read_files  # noqa: PLC0415
 
     for path in files:
         if not path.exists():
@@ -149,13 +149,18 @@ def _preview(files: list[Path], as_json: bool) -> None:
     shown = preview(batch, check(batch))
     if as_json:
         typer.echo(json.dumps(shown, indent=2))
-        return
-    for file in shown["files"]:
+    for file in () if as_json else shown["files"]:
         typer.echo(f"{file['file']}: {file['kind']}, {len(file['results'])} fit to send")
         for held_against, number in Counter(result["held_against"] for result in file["results"]).items():
             typer.echo(f"  {number} held against: {held_against}")
         for rejected in file["rejected"]:
             typer.echo(f"  page {rejected['page']} record {rejected['record']}: {rejected['detail']}")
+    if unread := [file.path for file in batch.files if file.kind is FileKind.UNKNOWN]:
+        raise FileError(
+            f"{len(unread)} of {len(batch.files)} files cannot be read",
+            unread[0],
+            "Fetch it again, or leave it out",
+        )
 
 
 def _beside(config: Path, ledger: Path | None) -> Path:

@@ -88,6 +88,17 @@ class TestTrouble:
         assert statuses(there) == before
         assert "gone.pdf" in there("intake", "--preview", "gone.pdf").line
 
+    @pytest.mark.parametrize("options", [(), ("--json",)], ids=["words", "json"])
+    def test_a_preview_of_what_cannot_be_read_shows_the_rest_and_leaves_with_2(
+        self, kelderby: Office, there: Pilot, tmp_path: Path, options: tuple[str, ...]
+    ) -> None:
+        (tmp_path / "report.pdf").write_bytes(b"<html>502 Bad Gateway</html>")
+        said = there("intake", "--preview", "inbox", str(tmp_path / "report.pdf"), *options)
+        assert said.code == 2
+        assert "1 of" in said.err
+        assert "report.pdf" in said.err
+        assert "sil" in said.out
+
     def test_a_ledger_in_use_is_one_line(
         self, kelderby: Office, there: Pilot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
