@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,10 +10,16 @@ import pytest
 
 from pilot.domain.delivery import State
 from tests.cli.conftest import Pilot
-from tests.cli.office import Office, Said, run, within
+from tests.cli.office import Office, Said, office, run, within
 
-# One batch's story: in the order in which it stands here.
+# Each class is one story, in the order in which it stands here; the classes themselves come in any order.
 pytestmark = pytest.mark.random_order(disabled=True)
+
+
+@pytest.fixture(scope="class")
+def kelderby(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with office(tmp_path_factory.mktemp("office")) as made:
+        yield made
 
 
 @pytest.fixture
