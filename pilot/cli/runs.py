@@ -65,10 +65,10 @@ def run(
         finished = follow(events, sys.stderr)
     if as_json:
         typer.echo(json.dumps(finished.figures.to_json(), indent=2, sort_keys=True))
-    if number_lost := finished.figures.unaccounted:
+    if unaccounted := finished.figures.unaccounted:
         typer.echo(
-            f"{number_lost} of the results are in no record and on nobody's list: the run is whole, and leaves with "
-            "exit code 1. The report says what happened to every result.",
+            f"{unaccounted} of the lost results are where the pipeline does not believe them to be: the run is whole, "
+            "and leaves with exit code 1. The report says where every result ended.",
             err=True,
         )
         raise typer.Exit(1)
