@@ -20,7 +20,7 @@ from pilot.experiment import Scenario
 from pilot.experiment.message_arm import POST_ROOM, MessageArm
 from pilot.experiment.practice_plan import Difference
 from pilot.experiment.scenario import parse_scenario
-from pilot.pipeline import interlocks
+from pilot.pipeline import dispatch
 from pilot.pipeline.ledger import Ledger
 
 SEED = 3
@@ -94,7 +94,7 @@ def normal_is_mapped_wrongly(patch: pytest.MonkeyPatch, scenario: Scenario) -> S
         replace(row, concept=HYPERTENSION) if row.outcome is Outcome.NORMAL else row
         for row in scenario.code_set.rows
     )
-    patch.setattr(interlocks, "contradiction", lambda _coded: None)
+    patch.setattr(dispatch, "contradiction", lambda _coded: None)
     return replace(scenario, code_set=replace(scenario.code_set, rows=rows))
 
 

@@ -121,10 +121,10 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def _queue(book: "Ledger") -> "PrintQueue":
-    from pilot.pipeline.memory import practice_names, read  # noqa: PLC0415
+    from pilot.pipeline.intake import Memory  # noqa: PLC0415
     from pilot.pipeline.print_queue import PrintQueue  # noqa: PLC0415
 
-    return PrintQueue(book, ledger_clock(book), practice_names(read(book.memories())))
+    return PrintQueue(book, ledger_clock(book), Memory(book).practice_names())
 
 
 def _shown(letter: "Letter", overdue: bool) -> dict[str, Any]:

@@ -28,7 +28,6 @@ from pilot.experiment.surroundings import (
 from pilot.measures import UNWATCHED_REASONS, Print
 from pilot.messages import Organisation
 from pilot.nbss import Reader
-from pilot.pipeline.deadlines import working_days_after
 from pilot.pipeline.entry import Entry, Owner, Route
 from pilot.pipeline.ledger import PIPELINE, Ledger
 from pilot.pipeline.mailbox import Mailbox
@@ -36,7 +35,7 @@ from pilot.pipeline.pipeline import Pipeline
 from pilot.pipeline.print_queue import QUEUED, PrintQueue
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.reconciliation import answer_on_paper
-from pilot.pipeline.settings import MeshSettings, Settings, WithoutExtract
+from pilot.pipeline.settings import MeshSettings, Settings, WithoutExtract, working_days_after
 from pilot.pipeline.worklist import Worklist
 
 # With a person, since an answer is overdue: it may come late and settle the result after all.

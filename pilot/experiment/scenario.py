@@ -15,7 +15,7 @@ from pilot.evidence import Assumptions, complete, load_assumptions, overridden
 from pilot.experiment.office import OfficePlan, read_office
 from pilot.experiment.practice_plan import PracticePlan, read_plan
 from pilot.experiment.wrongs import Faults, Release, read_faults, read_release
-from pilot.pipeline.deadlines import Deadlines, read_deadlines
+from pilot.pipeline.settings import Deadlines, read_deadlines
 
 ARMS: Final = ("paper", "pdf_email", "mesh_pdf", "coded")
 _LONGEST_DAYS: Final = 3_650

@@ -18,7 +18,7 @@ from pilot.experiment.scenario import Scenario
 from pilot.experiment.world import Secrets, WorldFiles, write_world
 from pilot.measures import OfficeTime, Print
 from pilot.nbss import FileReading, Reader
-from pilot.pipeline.deadlines import working_days_after
+from pilot.pipeline.settings import working_days_after
 
 # The day's hours: the office prints and sends, practices collect and work, the office looks at what came back.
 OFFICE_OPENS: Final = time(9, 0)

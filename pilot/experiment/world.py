@@ -15,7 +15,7 @@ from pilot.experiment.desk import desk_settings, joins
 from pilot.experiment.practice_plan import Difference
 from pilot.experiment.scenario import Scenario
 from pilot.pipeline.entry import Route
-from pilot.pipeline.routing import ACKNOWLEDGEMENTS, RECONCILIATION_ANSWERS, RECONCILIATIONS, WORKFLOWS
+from pilot.pipeline.mailbox import ACKNOWLEDGEMENTS, RECONCILIATION_ANSWERS, RECONCILIATIONS, WORKFLOWS
 
 
 @dataclass(frozen=True, slots=True)

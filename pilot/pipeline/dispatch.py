@@ -10,20 +10,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import Protocol
 
-from pilot.coding import CodeSet
+from pilot.coding import CodeSet, Use, contradiction
+from pilot.domain.coded import CodedResult
 from pilot.domain.delivery import State
+from pilot.domain.result import ScreeningResult
 from pilot.errors import MeshUnreachable
 from pilot.messages import Organisation, pdf_page, result_message
 from pilot.pipeline.entry import Entry, Owner, Route, encode, version
-from pilot.pipeline.interlocks import stopped_after_coding, stopped_before_coding
 from pilot.pipeline.ledger import Attempt, Ledger
-from pilot.pipeline.mailbox import Mailbox
+from pilot.pipeline.mailbox import WORKFLOWS, Mailbox
 from pilot.pipeline.print_queue import put_on_paper
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.replies import Accepted, Refused, Uncertain, Unreached
-from pilot.pipeline.routing import WORKFLOWS, Router, Way
-from pilot.pipeline.settings import Settings
+from pilot.pipeline.settings import MeshSettings, Settings
 
 # Message ids are made from where a result was printed and what it says: a ledger that was lost and filled again,
 # in whatever order, gives each result the id it had, and no result another's.
@@ -42,6 +43,69 @@ def message_id_of(entry: Entry, attempt: int) -> str:
     # What a person may have put right since: under another's id a correction would be taken for a repeat.
     says = (result.participant, result.practice, result.outcome, result.date)
     return str(uuid.uuid5(_IDS, encode((*printed, *says, attempt)).decode()))
+
+
+# What must be true before a result may leave: each interlock is a hazard's control, see docs/hazard-log.md.
+
+
+def stopped_before_coding(result: ScreeningResult, code_set: CodeSet, mesh: MeshSettings) -> Reason | None:
+    """Test numbers never go to the live service, real ones never to a simulator, nothing unsigned goes live."""
+    if result.participant.synthetic == mesh.live:
+        return Reason.WRONG_KIND_OF_NUMBER
+    if mesh.live and code_set.signed_off_for is not Use.LIVE:
+        return Reason.CODE_SET_NOT_SIGNED_OFF
+    return None
+
+
+def stopped_after_coding(coded: CodedResult) -> Reason | None:
+    """A concept that says something else than the printed words is stopped."""
+    return Reason.CONTRADICTS_ITSELF if contradiction(coded) else None
+
+
+class Directory(Protocol):
+    """Who can look a practice's mailbox up: MESH's endpoint lookup."""
+
+    def lookup(self, ods_code: str, workflow: str) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to reach a practice. `mailbox` is empty for paper."""
+
+    route: Route
+    mailbox: str = ""
+
+
+class Router:
+    """Ways to practices, each looked up once in the router's life (one dispatch)."""
+
+    def __init__(self, directory: Directory, route: Route, fallback: Route) -> None:
+        self._directory = directory
+        self._first = route
+        self._fallback = fallback
+        self._mailboxes: dict[tuple[str, Route], str | None] = {}
+
+    def way(self, practice: str, barred: str = "") -> Way | None:
+        """The first way that is open, leaving out a barred one (its system just refused). None: there is none."""
+        for route in (self._first, self._fallback):
+            if route == barred:
+                continue
+            if route is Route.PAPER:
+                return Way(Route.PAPER)
+            mailbox = self._mailbox(practice, route)
+            if mailbox is not None:
+                return Way(route, mailbox)
+        return None
+
+    def without_mesh(self) -> Way | None:
+        """The way that is left while MESH is out of reach."""
+        return Way(Route.PAPER) if Route.PAPER in (self._first, self._fallback) else None
+
+    def _mailbox(self, practice: str, route: Route) -> str | None:
+        key = (practice, route)
+        if key not in self._mailboxes:
+            self._mailboxes[key] = self._directory.lookup(practice, WORKFLOWS[route])
+        return self._mailboxes[key]
 
 
 @dataclass(slots=True)

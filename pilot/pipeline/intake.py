@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
+
 from pilot.domain.delivery import State
 from pilot.domain.result import (
     Disputed,
@@ -21,9 +23,8 @@ from pilot.errors import FileError
 from pilot.nbss import Batch, FileKind, FileReading, Reader
 from pilot.nbss.batch import EpisodeRow
 from pilot.nbss.check import Checked, check, remember
-from pilot.nbss.known import Known
+from pilot.nbss.known import Known, with_directory, with_episodes, with_letters, with_subjects
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
-from pilot.pipeline.memory import Memory, written
 from pilot.pipeline.reasons import Reason, words
 from pilot.pipeline.settings import WithoutExtract
 
@@ -57,6 +58,51 @@ class Taken:
     disputed: int
     notices: tuple[str, ...]
     set_aside: tuple[Path, ...] = ()
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Known).decode
+
+
+class Memory:
+    """What earlier batches left to hold later ones against, kept in the ledger intake by intake.
+
+    It is this process's own, and that of others beside it.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._known = Known()
+        self._last = 0
+
+    def known(self) -> Known:
+        """All that is known now. Inside a transaction nobody adds to it before that ends."""
+        for number, memory in self._ledger.memories_since(self._last):
+            self._known = _joined(self._known, _decode(memory))
+            self._last = number
+        return self._known
+
+    def practice_names(self) -> dict[str, str]:
+        """ODS code -> name, from the office's directory."""
+        return {
+            entry.practice: entry.name for entries in self.known().directory.values() for entry in entries
+        }
+
+
+def _joined(known: Known, added: Known) -> Known:
+    """What is known with one intake's addition."""
+    results = dict(known.results)
+    for number, seen in added.results.items():
+        results[number] = (*results.get(number, ()), *seen)
+    return Known(
+        results,
+        with_episodes(known.episodes, (row for rows in added.episodes.values() for row in rows)),
+        with_subjects(known.subjects, added.subjects.values()),
+        with_directory(known.directory, (entry for entries in added.directory.values() for entry in entries)),
+        with_letters(known.letters, (letter for letters in added.letters.values() for letter in letters)),
+        known.numbers_rejected | added.numbers_rejected,
+        known.reported | added.reported,
+    )
 
 
 def take_in(
@@ -112,7 +158,7 @@ def _taken(
     ledger.take_in(
         [EmittedFile(file.sha256, Path(file.path).name, file.kind) for file in fresh],
         list(_entries(checked, sources)),
-        written(added),
+        _encode(added),
         now,
     )
     return Taken(

@@ -214,12 +214,8 @@ class Ledger(LedgerFile):
     def has_file(self, sha256: str) -> bool:
         return self._one("SELECT 1 FROM emitted_file WHERE sha256 = ?", sha256) is not None
 
-    def memories(self) -> tuple[bytes, ...]:
-        """What each intake added to what later batches are held against, oldest first."""
-        return tuple(memory for _, memory in self.memories_since(0))
-
     def memories_since(self, intake: int) -> tuple[tuple[int, bytes], ...]:
-        """The same of the intakes after that one, each with its number."""
+        """What each intake after that one added to what later batches are held against, with its number."""
         rows = self._all("SELECT id, memory FROM intake WHERE id > ? ORDER BY id", intake)
         return tuple((row["id"], row["memory"]) for row in rows)
 

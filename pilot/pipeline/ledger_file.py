@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Self
 
 from pilot.errors import LedgerError
-from pilot.pipeline.sqlite_errors import told_plainly
 
 SCHEMA_VERSION = 3
 
@@ -129,3 +128,31 @@ def _unusable(path: Path) -> Iterator[None]:
             str(path),
             "Name a folder that exists and may be written, with room on its disk",
         ) from error
+
+
+@contextmanager
+def told_plainly(path: Path) -> Iterator[None]:
+    """SQLite's own failures as one line that says how to mend them; our own mistakes keep their traceback."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        text = str(error)
+        for sign, mend in _MENDS:
+            if sign in text:
+                raise LedgerError(f"the ledger cannot be used ({text})", str(path), mend) from error
+        raise
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+            raise
+        raise LedgerError(
+            f"the ledger cannot be used ({error})", str(path), "Restore it, or name another file"
+        ) from error
+
+
+_MENDS = (
+    ("locked", "Another pilot is using it; wait for it to end, or stop it, and run this again"),
+    ("full", "Make room on the disk and run this again: nothing was lost"),
+    ("disk I/O", "Make room on the disk, or look after it, and run this again: nothing was lost"),
+    ("unable to open", "Name a folder that exists and may be written"),
+    ("readonly", "Make the file and its folder writable"),
+)

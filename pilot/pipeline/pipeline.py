@@ -7,10 +7,9 @@ from pathlib import Path
 from pilot.coding import CodeSet
 from pilot.nbss import Reader
 from pilot.pipeline.dispatch import Dispatched, dispatch
-from pilot.pipeline.intake import Taken, take_in
+from pilot.pipeline.intake import Memory, Taken, take_in
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox
-from pilot.pipeline.memory import Memory, practice_names
 from pilot.pipeline.reconciliation import Reconciled, ask_practices
 from pilot.pipeline.settings import Settings
 from pilot.pipeline.settle import Settled, settle
@@ -63,7 +62,7 @@ class Pipeline:
             self._settings,
             self._code_set,
             self._clock,
-            practice_names(self._memory.known()),
+            self._memory.practice_names(),
         )
 
     def reconcile(self) -> Reconciled:

@@ -13,10 +13,10 @@ from typing import Final
 from pilot.domain.delivery import State
 from pilot.errors import LedgerError
 from pilot.messages import Organisation, pdf_pages
-from pilot.pipeline.deadlines import Deadlines
 from pilot.pipeline.entry import Entry, Owner, Route
 from pilot.pipeline.ledger import PIPELINE, Ledger
 from pilot.pipeline.reasons import Reason
+from pilot.pipeline.settings import Deadlines
 
 # With the office because it is to be posted: not printed yet, printed, or past its due day.
 QUEUED: Final = frozenset({Reason.TO_BE_POSTED, Reason.PRINTED, Reason.NOT_POSTED})

@@ -17,13 +17,12 @@ import msgspec
 from pilot.domain.delivery import State
 from pilot.errors import LedgerError
 from pilot.messages import Organisation, pdf_pages
-from pilot.pipeline.deadlines import working_days_after
 from pilot.pipeline.entry import Entry, Owner
 from pilot.pipeline.ledger import PIPELINE, Asked, Ledger
-from pilot.pipeline.mailbox import Mailbox
+from pilot.pipeline.mailbox import RECONCILIATIONS, Mailbox
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.replies import Accepted
-from pilot.pipeline.routing import RECONCILIATIONS
+from pilot.pipeline.settings import working_days_after
 
 # With the practice: it may be in the record by now, and nobody has said so yet.
 AT_PRACTICE: Final = frozenset(

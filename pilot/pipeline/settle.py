@@ -20,14 +20,20 @@ from pilot.pipeline.answers import (
     path,
     standing,
 )
-from pilot.pipeline.deadlines import Deadlines
 from pilot.pipeline.entry import Entry, Owner, version
 from pilot.pipeline.ledger import Answer, Attempt, Ledger, NewEntry
-from pilot.pipeline.mailbox import Mailbox, Received
+from pilot.pipeline.mailbox import (
+    ACKNOWLEDGEMENTS,
+    RECONCILIATION_ANSWERS,
+    RECONCILIATIONS,
+    WORKFLOWS,
+    Mailbox,
+    Received,
+)
 from pilot.pipeline.print_queue import tell_overdue
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.reconciliation import heed, read_answer
-from pilot.pipeline.routing import ACKNOWLEDGEMENTS, RECONCILIATION_ANSWERS, RECONCILIATIONS, WORKFLOWS
+from pilot.pipeline.settings import Deadlines
 
 REPORT = "REPORT"
 

@@ -18,11 +18,11 @@ from pilot.domain.participant import valid_nhs_number
 from pilot.domain.result import Provenance, Rejected, ScreeningResult, Version
 from pilot.errors import LedgerError
 from pilot.nbss.agreement import implausible
-from pilot.pipeline.deadlines import Deadlines
 from pilot.pipeline.entry import Entry, Owner, Step, encode
 from pilot.pipeline.ledger import Attempt, Columns, Ledger
 from pilot.pipeline.print_queue import QUEUED, put_on_paper
 from pilot.pipeline.reasons import Reason, words
+from pilot.pipeline.settings import Deadlines
 
 
 class Action(StrEnum):

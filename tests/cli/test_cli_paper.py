@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from pilot.domain.delivery import State
-from pilot.pipeline.deadlines import Deadlines
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.print_queue import put_on_paper
 from pilot.pipeline.reasons import Reason
+from pilot.pipeline.settings import Deadlines
 from tests.cli.conftest import Pilot
 from tests.pipeline.people import result
 

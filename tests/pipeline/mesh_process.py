@@ -10,8 +10,7 @@ from typing import Any
 import requests
 
 from pilot.experiment.processes import Simulator
-from pilot.pipeline.mailbox import Mailbox
-from pilot.pipeline.routing import ACKNOWLEDGEMENTS, WORKFLOWS
+from pilot.pipeline.mailbox import ACKNOWLEDGEMENTS, WORKFLOWS, Mailbox
 from pilot.pipeline.settings import MeshSettings
 
 OFFICE, PRACTICE, OTHER = "KXXOT001", "A91001OT001", "A91002OT001"

@@ -15,9 +15,8 @@ from pilot.domain.result import Rejected, RejectionReason
 from pilot.messages import Organisation
 from pilot.pipeline.dispatch import dispatch
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
-from pilot.pipeline.mailbox import Mailbox
+from pilot.pipeline.mailbox import ACKNOWLEDGEMENTS, Mailbox
 from pilot.pipeline.reasons import Reason
-from pilot.pipeline.routing import ACKNOWLEDGEMENTS
 from pilot.pipeline.settings import Settings
 from pilot.pipeline.settle import settle
 from tests.messages.dialects import CODES, DIALECTS

@@ -14,9 +14,8 @@ from pilot.experiment import generate_batches, load_scenario
 from pilot.nbss import Reader
 from pilot.nbss.check import Checked
 from pilot.nbss.known import Known
-from pilot.pipeline.intake import Taken, _notices, take_in
+from pilot.pipeline.intake import Memory, Taken, _notices, take_in
 from pilot.pipeline.ledger import Ledger
-from pilot.pipeline.memory import Memory, read
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.reasons import words as told
 from pilot.pipeline.settings import WithoutExtract
@@ -70,7 +69,7 @@ def test_the_same_batch_again_is_the_same_batch(ledger: Ledger, reader: Reader, 
     again = take(ledger, reader, inbox)
     assert (again.files, again.already, again.fit) == (0, first.files + first.already, 0)
     assert total(ledger) == 30
-    assert len(ledger.memories()) == 1
+    assert len(ledger.memories_since(0)) == 1
 
 
 def test_a_file_under_another_name_is_the_same_file(
@@ -114,7 +113,7 @@ def test_a_file_that_cannot_be_had_stops_the_whole_batch_in_one_line(
         take(ledger, reader, *sorted(inbox.iterdir()), lost)
     assert "\n" not in str(refused.value)
     assert total(ledger) == 0
-    assert ledger.memories() == ()
+    assert ledger.memories_since(0) == ()
 
 
 @pytest.mark.parametrize(
@@ -204,7 +203,7 @@ def test_a_notice_of_a_dispute_names_file_and_reason_and_no_one() -> None:
 def test_what_is_known_survives_being_written_down(ledger: Ledger, reader: Reader, inbox: Path) -> None:
     memory = Memory(ledger)
     take_in(ledger, reader, memory, [inbox], NOW)
-    assert read(ledger.memories()) == memory.known()
+    assert Memory(ledger).known() == memory.known()
     assert memory.known().results
 
 

@@ -15,9 +15,8 @@ from pilot.domain.outcome import Outcome
 from pilot.domain.participant import valid_nhs_number
 from pilot.domain.result import ScreeningResult
 from pilot.messages import Organisation
-from pilot.pipeline.dispatch import dispatch
+from pilot.pipeline.dispatch import dispatch, stopped_after_coding, stopped_before_coding
 from pilot.pipeline.entry import Owner
-from pilot.pipeline.interlocks import stopped_after_coding, stopped_before_coding
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.settings import LIVE_HOSTS, MeshSettings, Settings

@@ -56,7 +56,7 @@ def test_what_is_taken_in_is_read_back_as_it_was(ledger: Ledger) -> None:
     assert disputed.versions == versions
     assert [step.to_state for step in ledger.history(disputed.id)] == ["received", "with_a_person"]
     assert ledger.has_file(FILE.sha256)
-    assert ledger.memories() == (b'{"kept": 1}',)
+    assert ledger.memories_since(0) == ((1, b'{"kept": 1}'),)
 
 
 def test_an_intake_that_breaks_in_the_middle_leaves_nothing(ledger: Ledger) -> None:
@@ -67,7 +67,7 @@ def test_an_intake_that_breaks_in_the_middle_leaves_nothing(ledger: Ledger) -> N
     with pytest.raises(KeyboardInterrupt):
         ledger.take_in([FILE], entries(), b"{}", NOW)  # type: ignore[arg-type]
     assert not ledger.has_file(FILE.sha256)
-    assert ledger.memories() == ()
+    assert ledger.memories_since(0) == ()
     assert list(ledger.entries()) == []
     take(ledger, 1)  # and the ledger goes on
 

@@ -76,7 +76,7 @@ def test_a_damaged_ledger_is_one_line_wherever_it_is_noticed(path: Path) -> None
     with Ledger(path) as ledger:
         for ask in (
             ledger.counts,
-            ledger.memories,
+            lambda: ledger.memories_since(0),
             lambda: ledger.history(1),
             lambda: list(ledger.entries()),
             lambda: ledger.entry(1),

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 
 from pilot.errors import ConfigurationError, MeshRefused, MeshUnreachable
-from pilot.pipeline.deadlines import Deadlines
 from pilot.pipeline.entry import Route
 from pilot.pipeline.ledger import Ledger
-from pilot.pipeline.mailbox import Mailbox
+from pilot.pipeline.mailbox import ACKNOWLEDGEMENTS, WORKFLOWS, Mailbox
 from pilot.pipeline.replies import Accepted, Refused, Uncertain, Unreached
-from pilot.pipeline.routing import ACKNOWLEDGEMENTS, WORKFLOWS
+from pilot.pipeline.settings import Deadlines
 from pilot.pipeline.settle import settle
 from simulators.mesh.faults.dice import Dice
 from simulators.mesh.faults.fault import RateLimit, Reset, ServerError, Truncate

@@ -12,11 +12,11 @@ import pytest
 from pilot.domain.delivery import State
 from pilot.errors import LedgerError
 from pilot.messages import Organisation
-from pilot.pipeline.deadlines import Deadlines
 from pilot.pipeline.entry import Owner
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.print_queue import PrintQueue, printout, put_on_paper, tell_overdue
 from pilot.pipeline.reasons import Reason
+from pilot.pipeline.settings import Deadlines
 from pilot.pipeline.worklist import Worklist
 from tests.pipeline.people import result
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from pilot.pipeline.dispatch import Router, Way
 from pilot.pipeline.entry import Route
-from pilot.pipeline.routing import WORKFLOWS, Router, Way
+from pilot.pipeline.mailbox import WORKFLOWS
 
 CODED, PDF = WORKFLOWS[Route.CODED], WORKFLOWS[Route.MESH_PDF]
 

@@ -7,9 +7,15 @@ from typing import Any
 import pytest
 
 from pilot.errors import ConfigurationError
-from pilot.pipeline.deadlines import Deadlines
 from pilot.pipeline.entry import Route
-from pilot.pipeline.settings import EXAMPLE, LIVE_HOSTS, PATH_TO_LIVE_HOSTS, MeshSettings, load_settings
+from pilot.pipeline.settings import (
+    EXAMPLE,
+    LIVE_HOSTS,
+    PATH_TO_LIVE_HOSTS,
+    Deadlines,
+    MeshSettings,
+    load_settings,
+)
 
 SECRETS = {"PILOT_MESH_PASSWORD": "open-sesame", "PILOT_MESH_SHARED_KEY": "a-key-of-both"}
 

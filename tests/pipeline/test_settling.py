@@ -10,13 +10,12 @@ from pilot.coding import load_code_set
 from pilot.domain.delivery import State
 from pilot.errors import MeshUnreachable
 from pilot.messages import Organisation
-from pilot.pipeline.deadlines import Deadlines
 from pilot.pipeline.dispatch import Dispatched, dispatch
 from pilot.pipeline.entry import Entry, Owner, Route
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.mailbox import Received
 from pilot.pipeline.reasons import Reason
-from pilot.pipeline.settings import MeshSettings, Settings
+from pilot.pipeline.settings import Deadlines, MeshSettings, Settings
 from pilot.pipeline.settle import Settled, settle
 from tests.pipeline.mesh_in_memory import MeshInMemory, Weather, acknowledgement
 from tests.pipeline.people import result
