@@ -3,10 +3,9 @@
 from collections.abc import Hashable, Mapping
 
 from reports import words
-from reports.charts import Chart, Series, arm_colours, bars
+from reports.charts import BLUE, Chart, Series, arm_colours, bars
 from reports.figures import Figures
 from reports.rendering import environment
-from reports.svg import BLUE
 from reports.tables import Cell, Column, Range, Row, Table, Unit
 
 Runs = Mapping[str, Figures]

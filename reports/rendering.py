@@ -1,14 +1,22 @@
-"""Templates to HTML: everything escaped, every figure with its raw value and its key beside it."""
+"""Figures as a reader sees them: rounded, with their unit, in British English; in HTML with raw value and key."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import words
-from reports.formats import places_for, show
-from reports.tables import Cell, Range, Table, Unit
+from reports.tables import Cell, Range, Table, Unit, Value
+
+# What figures.json has as null: a median of nothing, the commonest code of no codes.
+NO_VALUE = "none"
+_MINUS = "\u2212"
+# From here on, only a count is known to more than three figures.
+_LARGE = 1_000
+_PLACES = {Unit.HOURS: 1, Unit.MINUTES: 1, Unit.DAYS: 1, Unit.SHARE: 1, Unit.POUNDS: 2, Unit.RATIO: 2}
 
 
 @cache
@@ -48,3 +56,69 @@ def places(table: Table) -> dict[Unit, int]:
 def breakable(key: str) -> Markup:
     """A key that may be broken after its dots where a column is narrow."""
     return Markup(".<wbr>").join(key.split("."))
+
+
+def show(value: Value, unit: Unit = Unit.TEXT, places: int | None = None) -> str:
+    """The figure as a reader sees it; a range as "value (low to high)", where there is any.
+
+    `places` are the decimals; left out, they follow from the figure's size, the same for a figure and its range.
+    """
+    if value is None or (isinstance(value, Range) and value.value is None):
+        return NO_VALUE
+    if isinstance(value, str):
+        return value
+    places = places_for([value], unit) if places is None else places
+    numbers = [_number(part, unit, places) for part in _parts(value)]
+    ranged = len(numbers) == 3 and numbers[1] != numbers[2]
+    return f"{numbers[0]} ({numbers[1]} to {numbers[2]})" if ranged else numbers[0]
+
+
+def tick(value: float, unit: Unit) -> str:
+    """A figure on a chart's axis: as short as it can be."""
+    text = show(value, unit)
+    whole = text.removesuffix("%")
+    whole = whole.rstrip("0").rstrip(".") if "." in whole else whole
+    return whole + "%" * text.endswith("%")
+
+
+def places_for(values: Iterable[Value], unit: Unit) -> int:
+    """Decimals that suit the largest of some figures of one unit, so that they line up under each other."""
+    sizes = [abs(part) * _scale(unit) for value in values for part in _parts(value)]
+    if all(size == round(size) for size in sizes):
+        return 0
+    if unit is Unit.NUMBER:
+        # Of all sizes, from keying errors to messages a year: four figures of each are enough.
+        return max(0, 3 - math.floor(math.log10(min(size for size in sizes if size))))
+    return 0 if max(sizes) >= (100 if unit is Unit.POUNDS else 1000) else _PLACES.get(unit, 0)
+
+
+def day(text: str) -> str:
+    """2026-11-02 as 2 November 2026; anything else as it is."""
+    try:
+        then = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{then.day} {then:%B %Y}"
+
+
+def _parts(value: Value) -> list[float]:
+    parts = (value.value, value.low, value.high) if isinstance(value, Range) else (value,)
+    return [part for part in parts if isinstance(part, int | float)]
+
+
+def _scale(unit: Unit) -> int:
+    return 100 if unit is Unit.SHARE else 1
+
+
+def _number(value: float, unit: Unit, places: int) -> str:
+    size = abs(value) * _scale(unit)
+    if size >= _LARGE and unit not in {Unit.COUNT, Unit.NUMBER}:
+        size = float(f"{size:.3g}")
+    text = f"{size:,.{places}f}"
+    if unit is Unit.SHARE and 0 < size < 0.05:
+        return "under 0.1%"
+    if unit is Unit.NUMBER and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    # A negative number that rounds to nothing is nothing.
+    sign = _MINUS if value < 0 and any(digit in text for digit in "123456789") else ""
+    return f"{sign}{'£' if unit is Unit.POUNDS else ''}{text}{'%' if unit is Unit.SHARE else ''}"

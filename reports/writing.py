@@ -1,16 +1,16 @@
-"""The report's files in a run's folder: each whole or not there, never half written."""
+"""The report's files in a run's folder, page, workbook, tables and PDF: each whole or not there."""
 
 import os
 import tempfile
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pilot.errors import FileError
+from pilot.errors import ConfigurationError, FileError
 from reports.comparing import comparison_page, comparison_tables
-from reports.figures import check
-from reports.page import page
-from reports.pdf import pdf as as_pdf
+from reports.figures import Figures, check
+from reports.rendering import environment
 from reports.sections import sections
 from reports.sheets import csv_text, workbook
 
@@ -55,6 +55,33 @@ def compare(runs: Mapping[str, Mapping[str, Any]], out_dir: Path) -> Path:
     return out_dir / "compare.html"
 
 
+def page(figures: Figures) -> str:
+    """The whole page. The same figures give the same bytes."""
+    template = environment().get_template("report.html.j2")
+    return template.render(figures=figures, run=figures.shape.run, sections=sections(figures))
+
+
+def as_pdf(page: str) -> bytes:
+    """The page as PDF. Raises ConfigurationError where WeasyPrint, or a library it needs, is not installed."""
+    try:
+        weasyprint = import_module("weasyprint")  # an extra: most runs do without it
+    except ImportError:
+        raise ConfigurationError(
+            "A PDF needs WeasyPrint, which is not installed",
+            "",
+            "Install this toolkit with its extra [pdf], or print report.html to PDF from a browser",
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            "A PDF needs the Pango library, which is not installed",
+            str(error),
+            "Install it (on Debian: libpango-1.0-0 and libpangoft2-1.0-0), or print report.html from a browser",
+        ) from None
+    document: Any = weasyprint.HTML(string=page, url_fetcher=_refuse)
+    content: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
+    return content
+
+
 def _write(folder: Path, files: Mapping[Path, bytes]) -> None:
     """Each file whole; and no table left over from an earlier report."""
     try:
@@ -83,3 +110,8 @@ def _write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
+
+
+def _refuse(url: str) -> dict[str, Any]:
+    """The page needs nothing from outside; if it ever did, that would be a fault of ours."""
+    raise ValueError(f"the report asked for {url}")

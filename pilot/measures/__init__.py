@@ -1,5 +1,6 @@
 """Measures: what the GP records hold against the truth, in counts, minutes, money and days (docs/measures.md)."""
 
+from pilot.measures.effort import OfficeTime, Print
 from pilot.measures.ends import UNWATCHED_REASONS
 from pilot.measures.england import National, national
 from pilot.measures.figures import FORMAT, Figures, RunFacts, Speed, figures_from, write_figures
@@ -7,7 +8,6 @@ from pilot.measures.judged import ArmRun
 from pilot.measures.measuring import assumptions_used, measure
 from pilot.measures.record import Entry, Lying, Record, RecordedPractice, read_record
 from pilot.measures.truth import TruthLine, read_truth
-from pilot.measures.workload import OfficeTime, Print
 
 __all__ = [
     "FORMAT",

@@ -8,9 +8,8 @@ from typing import Final, Generic
 import numpy as np
 
 from pilot.evidence import Assumptions
-from pilot.measures.effort import EFFORT_PRIORS, Effort, Number, effort, means, total
+from pilot.measures.effort import EFFORT_PRIORS, Effort, Number, Workload, effort, means, total
 from pilot.measures.sensitivity import INTERVAL, SEED, Draws, Interval, Method, interval
-from pilot.measures.workload import Workload
 
 DRAWS: Final = 20_000
 ERROR_PRIORS: Final = ("wrong_or_absent_code", "share_worked_today", "wrong_person", "typed_twice")

@@ -13,10 +13,9 @@ import orjson
 from pilot.coding.searches import Found, Reads
 from pilot.errors import FileError
 from pilot.measures.comparison import Comparison
-from pilot.measures.consistency import Consistency
 from pilot.measures.ends import Ends
 from pilot.measures.england import National
-from pilot.measures.harms import Harms
+from pilot.measures.searching import Consistency, Harms
 
 FORMAT: Final = "figures/2"
 PAPER: Final = "paper"
@@ -165,17 +164,9 @@ class GroupFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class RunFigures:
+class RunFigures(RunFacts):
     """The run as a whole: what the engine knew of it, and what of it was measured."""
 
-    scenario: str
-    title: str
-    office: str
-    seed: int
-    version: str
-    simulated_days: int
-    first_day: date
-    last_day: date
     results: int
     practices: int
     arms: tuple[str, ...]

@@ -11,8 +11,7 @@ from typing import Final
 from pilot.domain.delivery import Ending
 from pilot.evidence import ELECTRONIC_ARMS, Assumptions
 from pilot.measures.comparison import Errors, Side
-from pilot.measures.consistency import Consistency, normal_codes, right_by_another_code
-from pilot.measures.effort import effort, means, total
+from pilot.measures.effort import OfficeTime, Print, Sent, Workload, effort, means, total
 from pilot.measures.ends import (
     End,
     Loss,
@@ -24,12 +23,17 @@ from pilot.measures.ends import (
     office_exceptions,
 )
 from pilot.measures.figures import ArmFigures, Delay
-from pilot.measures.harms import Harms
 from pilot.measures.record import Record
+from pilot.measures.searching import (
+    Consistency,
+    Harms,
+    normal_codes,
+    right_by_another_code,
+    uptake_recorded,
+    uptake_true,
+)
 from pilot.measures.truth import TruthLine
-from pilot.measures.uptake import uptake_recorded, uptake_true
 from pilot.measures.verdict import Verdict, judge
-from pilot.measures.workload import OfficeTime, Print, Sent, Workload
 
 CLINICIAN: Final = "person:clinician"
 DESK_WORK: Final = ("letters", "review", "unmatched", "rules")

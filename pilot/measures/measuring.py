@@ -1,16 +1,20 @@
-"""Measure a run: records against truth, work in minutes and money, comparisons, and the whole of England."""
+"""Measure a run: arms against the truth and each other; the same by practice, outcome and group; and all England."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from operator import attrgetter
+from statistics import median
 from typing import Final
 
 from pilot.coding import code_set_names, load_code_set
 from pilot.coding.searches import readings, searches
+from pilot.domain.outcome import Outcome
 from pilot.evidence import DAY_PRIORS, DESK_PRIORS, OFFICE_PRIORS, Assumptions
-from pilot.measures.breakdown import by_group, by_outcome, by_practice
-from pilot.measures.comparison import COMPARISON_PRIORS, compare
+from pilot.measures.comparison import COMPARISON_PRIORS, Errors, compare
 from pilot.measures.effort import EFFORT_PRIORS
-from pilot.measures.england import national
+from pilot.measures.ends import End, Where
+from pilot.measures.england import HEADLINE_PRIORS, NATIONAL_PRIORS, national
 from pilot.measures.figures import (
     CODED,
     FORMAT,
@@ -18,17 +22,23 @@ from pilot.measures.figures import (
     ArmFigures,
     AssumptionUsed,
     Figures,
+    GroupFigures,
+    OutcomeFigures,
+    PracticeArm,
+    PracticeFigures,
     RunFacts,
     RunFigures,
     Speed,
 )
-from pilot.measures.headline import HEADLINE_PRIORS
-from pilot.measures.judged import ArmRun, arm_figures, judge_arm
-from pilot.measures.saving import NATIONAL_PRIORS
+from pilot.measures.judged import ArmRun, JudgedArm, arm_figures, judge_arm
+from pilot.measures.searching import Consistency, Harms, uptake_true
 from pilot.measures.truth import TruthLine
+from pilot.measures.verdict import Verdict
 
 # From the way of today to the one that changes most: each is held against paper, and against the best before it.
 WAYS: Final = (PAPER, "pdf_email", "mesh_pdf", CODED)
+GROUPINGS: Final = ("imd_quintile", "ethnicity")
+_Judged = Sequence[tuple[Verdict, Where]]
 
 
 def measure(
@@ -47,14 +57,7 @@ def measure(
     return Figures(
         format=FORMAT,
         run=RunFigures(
-            scenario=facts.scenario,
-            title=facts.title,
-            office=facts.office,
-            seed=facts.seed,
-            version=facts.version,
-            simulated_days=facts.simulated_days,
-            first_day=facts.first_day,
-            last_day=facts.last_day,
+            **asdict(facts),
             results=len(truth),
             practices=len(practices),
             arms=tuple(arms),
@@ -128,3 +131,94 @@ def assumptions_used(assumptions: Assumptions) -> tuple[AssumptionUsed, ...]:
 def _of_the_batch(name: str) -> tuple[str, ...]:
     """Rows that the engine adds for what the generators drew by."""
     return ("generation",) if name.startswith("generation_") else ()
+
+
+def by_outcome(arm: JudgedArm) -> list[OutcomeFigures]:
+    """What happened to the results of each outcome that there was."""
+    some = _parted(arm, attrgetter("outcome"))
+    return [_outcome(arm.name, outcome, some[outcome]) for outcome in Outcome if outcome in some]
+
+
+def by_practice(truth: Sequence[TruthLine], arms: Mapping[str, JudgedArm]) -> tuple[PracticeFigures, ...]:
+    """The practices that results were printed for, or that a record has, in the order of their codes."""
+    known = {practice.ods: practice for arm in arms.values() for practice in arm.run.record.practices}
+    results = Counter(line.practice for line in truth)
+    columns = {name: _practices(arm) for name, arm in arms.items()}
+    return tuple(
+        PracticeFigures(
+            ods=ods,
+            name=known[ods].name if ods in known else "",
+            supplier=known[ods].supplier if ods in known else "",
+            list_size=known[ods].list_size if ods in known else 0,
+            results=results[ods],
+            arms={name: column[ods] for name, column in columns.items() if ods in column},
+        )
+        for ods in sorted(known.keys() | results.keys())
+    )
+
+
+def by_group(arm: JudgedArm) -> list[GroupFigures]:
+    """One row a group that has results. Groups of few results say little: `results` stands beside."""
+    rows = []
+    for by in GROUPINGS:
+        groups = _parted(arm, attrgetter(by))
+        rows += [
+            _group(arm.name, by, str(group), groups[group])
+            for group in sorted(groups.keys() - {None}, key=str)
+        ]
+    return rows
+
+
+def _parted(arm: JudgedArm, key: Callable[[TruthLine], object]) -> dict[object, _Judged]:
+    """An arm's results by something that the truth says of each."""
+    some: dict[object, list[tuple[Verdict, Where]]] = defaultdict(list)
+    for verdict, where in arm.judged:
+        some[key(verdict.line)].append((verdict, where))
+    return dict(some)
+
+
+def _outcome(arm: str, outcome: Outcome, judged: _Judged) -> OutcomeFigures:
+    ends = Counter(where.end for _, where in judged)
+    return OutcomeFigures(
+        arm=arm,
+        outcome=str(outcome),
+        results=len(judged),
+        right=sum(verdict.right and not verdict.wrong_in_record for verdict, _ in judged),
+        not_findable=sum(verdict.not_findable for verdict, _ in judged),
+        **{str(end): ends[end] for end in End},
+    )
+
+
+def _practices(arm: JudgedArm) -> dict[str, PracticeArm]:
+    judged = _parted(arm, attrgetter("practice"))
+    desks = {practice.ods: practice for practice in arm.run.record.practices}
+    return {
+        ods: PracticeArm(
+            results=len(some := judged.get(ods, ())),
+            undelivered=sum(verdict.undelivered for verdict, _ in some),
+            lost=sum(where.end is End.LOST for _, where in some),
+            errors=arm.errors.get(ods, Errors()).total,
+            errors_in_record=sum(verdict.wrong_in_record for verdict, _ in some),
+            gp_minutes=sum(desks[ods].minutes.values()) if ods in desks else 0.0,
+            coding=Consistency.of(arm.codes.get(ods, Counter())),
+            harms=Harms.of(verdict for verdict, _ in some),
+        )
+        for ods in sorted({*map(str, judged), *desks})
+    }
+
+
+def _group(arm: str, by: str, group: str, judged: _Judged) -> GroupFigures:
+    days = [verdict.days for verdict, _ in judged if verdict.days is not None]
+    return GroupFigures(
+        arm=arm,
+        by=by,
+        group=group,
+        results=len(judged),
+        undelivered=sum(verdict.undelivered for verdict, _ in judged),
+        lost=sum(where.end is End.LOST for _, where in judged),
+        errors_in_record=sum(verdict.wrong_in_record for verdict, _ in judged),
+        late=sum(verdict.late for verdict, _ in judged),
+        median_days=float(median(days)) if days else None,
+        uptake_true=uptake_true(verdict.line for verdict, _ in judged),
+        harms=Harms.of(verdict for verdict, _ in judged),
+    )

@@ -4,20 +4,14 @@ from collections.abc import Callable
 
 from reports.figures import Figures
 from reports.section import Section
-from reports.sections.answer import answer
-from reports.sections.assumptions import assumptions
-from reports.sections.compared import compared
-from reports.sections.consistency import consistency
-from reports.sections.delay import delay
-from reports.sections.doubts import doubts
+from reports.sections.answer import answer, compared, recount
+from reports.sections.consistency import consistency, searches
+from reports.sections.doubts import assumptions, doubts
 from reports.sections.equality import equality
 from reports.sections.errors import errors
-from reports.sections.fates import fates
-from reports.sections.hours import hours
-from reports.sections.money import money
+from reports.sections.fates import delay, fates
+from reports.sections.hours import hours, money
 from reports.sections.national import national
-from reports.sections.recount import recount
-from reports.sections.searches import searches
 
 SECTIONS: tuple[Callable[[Figures], Section | None], ...] = (
     answer,

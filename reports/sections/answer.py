@@ -1,9 +1,10 @@
-"""The answer first: hours, errors, and what came into no right record."""
+"""The answer first, what it is an answer to, and how to recount it without the toolkit's own measures."""
 
 from reports import words
 from reports.figures import Figures
+from reports.rendering import day
 from reports.section import Section
-from reports.tables import Cell, Unit
+from reports.tables import Cell, Column, Row, Table, Unit
 
 
 def answer(figures: Figures) -> Section:
@@ -14,6 +15,27 @@ def answer(figures: Figures) -> Section:
     if figures.shape.national:
         facts["headline"] = Cell(_position(figures))
     return Section("answer", "The answer", facts=facts)
+
+
+def compared(figures: Figures) -> Section:
+    run = figures.shape.run
+    rows = (
+        Row("Scenario", (Cell(run.title),), "run.title"),
+        Row("Ways of sending results", (Cell(", ".join(words.arm(arm) for arm in run.arms)),), "run.arms"),
+        Row("Screening office", (Cell(run.office),), "run.office"),
+        Row("GP practices", (figures.cell("run.practices"),), "run.practices"),
+        Row("Results", (figures.cell("run.results"),), "run.results"),
+        Row("First simulated day", (Cell(day(run.first_day.isoformat())),), "run.first_day"),
+        Row("Last simulated day", (Cell(day(run.last_day.isoformat())),), "run.last_day"),
+        Row("Simulated days", (figures.cell("run.simulated_days"),), "run.simulated_days"),
+        Row("Seed of the random numbers", (Cell(str(run.seed), Unit.CODE),), "run.seed"),
+    )
+    table = Table("run", "The run", "What", (Column("This run", numeric=False),), rows)
+    return Section("compared", "What was compared", {"run": table})
+
+
+def recount(figures: Figures) -> Section:  # noqa: ARG001  (its template names the run and its arms)
+    return Section("recount", "How to recount these figures")
 
 
 def _against_paper(figures: Figures, arm: str) -> dict[str, Cell]:

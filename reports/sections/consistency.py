@@ -1,14 +1,13 @@
-"""How consistently practices code the same result, practice by practice."""
+"""How consistently practices code the same result, and what a search finds of each code set."""
 
 from reports import words
 from reports.charts import Chart, Series, arm_colours, bars
 from reports.figures import Figures
 from reports.section import Section
-from reports.tables import Column, Row, Table, Unit
+from reports.tables import Cell, Column, Row, Table, Unit
 
 # More bars than this are no longer a picture; the table has every practice.
 MOST_DRAWN = 12
-
 _MEASURES = (
     ("Entries of normal results", "entries", Unit.COUNT),
     ("Different codes in use (text alone counts as one)", "distinct_codes", Unit.COUNT),
@@ -16,6 +15,12 @@ _MEASURES = (
     ("Share of entries with it", "modal_share", Unit.SHARE),
     ("Disorder, in bits (0: one code only)", "entropy_bits", Unit.NUMBER),
 )
+_KEEPS = {
+    "question": "The question",
+    "value": "The answer",
+    "both": "Question and answer",
+    "text": "The words alone",
+}
 
 
 def consistency(figures: Figures) -> Section:
@@ -41,6 +46,16 @@ def consistency(figures: Figures) -> Section:
     }
     charts = {"consistency": _chart(figures)} if 0 < len(figures.shape.practices) <= MOST_DRAWN else {}
     return Section("consistency", "Consistency by practice", tables, charts)
+
+
+def searches(figures: Figures) -> Section | None:
+    if not figures.shape.searches:
+        return None
+    return Section(
+        "searches",
+        "What a search would find",
+        {"searches": _searches(figures), "participant_reads": _reads(figures)},
+    )
 
 
 def _practices(figures: Figures, arm: str) -> Table:
@@ -95,3 +110,56 @@ def _chart(figures: Figures) -> Chart:
         ],
         Unit.SHARE,
     )
+
+
+def _searches(figures: Figures) -> Table:
+    columns = (
+        Column("The record keeps", numeric=False),
+        Column("Search", numeric=False),
+        Column("It counts as", numeric=False),
+        Column("Normal results"),
+        Column("of these, found"),
+        Column("Did not attend"),
+        Column("of these, found"),
+        Column("Recalled"),
+        Column("of these, found"),
+    )
+    rows = []
+    for i, row in enumerate(figures.shape.searches):
+        key = f"searches[{i}]"
+        counts = ("normal", "did_not_attend", "recalled")
+        cells = (
+            figures.word(f"{key}.store", _KEEPS),
+            Cell(row.search, Unit.TEXT, f"{key}.search"),
+            Cell(row.counts_as, Unit.TEXT, f"{key}.counts_as"),
+            *(figures.cell(f"{key}.{name}{part}") for name in counts for part in ("", "_found")),
+        )
+        rows.append(Row(row.code_set, cells, key))
+    return Table(
+        "searches",
+        "What a search finds, by code set and by what the record keeps",
+        "Code set",
+        columns,
+        tuple(rows),
+        "Of this run's true outcomes, had each message been filed as sent.",
+    )
+
+
+def _reads(figures: Figures) -> Table:
+    columns = (
+        Column("The record keeps", numeric=False),
+        Column("Normal", numeric=False, wide=True),
+        Column("Did not attend", numeric=False, wide=True),
+        Column("Recalled", numeric=False, wide=True),
+    )
+    rows = []
+    for i, row in enumerate(figures.shape.reads):
+        key = f"reads[{i}]"
+        cells = (
+            figures.word(f"{key}.store", _KEEPS),
+            Cell(row.normal, Unit.TEXT, f"{key}.normal"),
+            Cell(row.did_not_attend, Unit.TEXT, f"{key}.did_not_attend"),
+            Cell(row.recalled, Unit.TEXT, f"{key}.recalled"),
+        )
+        rows.append(Row(row.code_set, cells, key))
+    return Table("participant_reads", "What she reads in the app", "Code set", columns, tuple(rows))

@@ -1,16 +1,14 @@
-"""What would change our mind: the assumptions that the result hangs on, the weakest-founded marked."""
+"""What would change our mind: every assumption with its source, and those that the result hangs on."""
 
 from pilot.measures.england import Driver, National
 from reports import words
-from reports.charts import Chart, floating_bars
+from reports.charts import BLUE, Chart, floating_bars
 from reports.figures import Figures
 from reports.section import Section
-from reports.svg import BLUE
 from reports.tables import Cell, Column, Row, Table, Unit
 
 # As many bars as can be read at a glance; the table has every assumption that matters.
 MOST_DRAWN = 8
-
 _COLUMNS = (
     Column("Grade", numeric=False),
     Column("Influence"),
@@ -23,6 +21,16 @@ _JUDGED_COLUMNS = (
     Column("Influence on England's hours"),
     Column("Used for", numeric=False),
 )
+_EVERY_COLUMNS = (
+    Column("What it says", numeric=False),
+    Column("Value", ranged=True),
+    Column("Unit", numeric=False),
+    Column("Distribution", numeric=False),
+    Column("Source", numeric=False),
+    Column("Date", numeric=False),
+    Column("Grade", numeric=False),
+    Column("Used for", numeric=False),
+)
 
 
 def doubts(figures: Figures) -> Section:
@@ -33,6 +41,30 @@ def doubts(figures: Figures) -> Section:
         tables = {"drivers": _table(figures, national)} | tables
         charts = {"drivers": _chart(national)}
     return Section("doubts", "What would change our mind", tables, charts)
+
+
+def assumptions(figures: Figures) -> Section:
+    rows = []
+    for i, one in enumerate(figures.shape.assumptions):
+        key = f"assumptions[{i}]"
+        rows.append(
+            Row(
+                one.name,
+                (
+                    Cell(one.sentence),
+                    figures.span(key, Unit.NUMBER),
+                    Cell(one.unit),
+                    Cell(one.distribution),
+                    Cell(one.source),
+                    Cell(one.date),
+                    Cell(one.grade),
+                    Cell(", ".join(one.used_for)),
+                ),
+                key,
+            )
+        )
+    table = Table("assumptions", "Every assumption", "Name", _EVERY_COLUMNS, tuple(rows))
+    return Section("assumptions", "Where each assumption comes from", {"assumptions": table})
 
 
 def _ranked(national: National) -> list[tuple[int, Driver]]:

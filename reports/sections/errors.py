@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from reports import words
-from reports.charts import Chart, Series, stacked_bars
+from reports.charts import GREEN, GREY, PINK, PURPLE, RED, Chart, Series, stacked_bars
 from reports.figures import Figures
 from reports.section import Section
-from reports.svg import GREEN, GREY, PINK, PURPLE, RED
 from reports.tables import Cell, Column, Row, Table, Unit
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from pilot.measures.headline import Step
-from reports.charts import Chart, Series, stacked_bars
+from pilot.measures.england import Step
+from reports.charts import BLUE, GREEN, PALE, Chart, Series, stacked_bars
 from reports.figures import Figures
 from reports.section import Section
-from reports.svg import BLUE, GREEN, PALE
 from reports.tables import Cell, Column, Row, Table, Unit
 
 _MEASURES = (

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from pilot.evidence import load_assumptions
 from pilot.measures import Print
 from pilot.measures.comparison import Errors, Side, compare
-from pilot.measures.effort import EFFORT_PRIORS, effort, means, total
-from pilot.measures.workload import Sent, Workload
+from pilot.measures.effort import EFFORT_PRIORS, Sent, Workload, effort, means, total
 
 ASSUMPTIONS = load_assumptions()
 MEAN = means(ASSUMPTIONS)

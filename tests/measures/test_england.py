@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from pilot.evidence import Assumptions, Distribution, load_assumptions
-from pilot.measures.england import national
-from pilot.measures.saving import NATIONAL_PRIORS, hours_saved, letters_saved_gbp, loaded_pay
+from pilot.measures.england import NATIONAL_PRIORS, hours_saved, letters_saved_gbp, loaded_pay, national
 
 ASSUMPTIONS = load_assumptions()
 ENGLAND = national(ASSUMPTIONS)

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.charts import Chart, Series, bars, floating_bars, stacked_bars
-from reports.svg import BLUE, GREY, PURPLE
+from reports.charts import BLUE, GREY, PURPLE, Chart, Series, bars, floating_bars, stacked_bars
 from reports.tables import Unit
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "reports"

@@ -12,7 +12,7 @@ import html5lib
 import pytest
 
 from reports.figures import check
-from reports.page import page
+from reports.writing import page
 
 HTML, SVG = "{http://www.w3.org/1999/xhtml}", "{http://www.w3.org/2000/svg}"
 Parsed = Element

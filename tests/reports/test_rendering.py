@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.formats import day, places_for, show, tick
+from reports.rendering import day, places_for, show, tick
 from reports.tables import Range, Unit, Value
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e9, max_value=1e9)

@@ -5,8 +5,7 @@ from collections import Counter
 import pytest
 
 from pilot.domain.outcome import Outcome
-from pilot.measures.consistency import Consistency, normal_codes
-from pilot.measures.uptake import uptake_recorded, uptake_true
+from pilot.measures.searching import Consistency, normal_codes, uptake_recorded, uptake_true
 from pilot.measures.verdict import judge
 from tests.measures.build import ABNORMAL, ABSENT, NORMAL, NORMAL_TOO, entry, line
 
