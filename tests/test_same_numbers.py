@@ -11,7 +11,7 @@ import pytest
 
 from pilot.cli.progress import _finished
 from pilot.experiment.events import RunFinished
-from pilot.tui.figures import key_figures
+from pilot.tui.view import key_figures
 from pilot.tui.wording import arm_name
 from reports import words as report_words
 from reports import write_report

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pilot.cli import batches, coding, exceptions, ledgers, paper, reconciling, runs, simulators
+from pilot.cli import batches, exceptions, ledgers, paper, reconciling, runs
 
 app = typer.Typer(
     name="pilot",
@@ -18,11 +18,9 @@ app = typer.Typer(
 runs.register(app)
 batches.register(app)
 ledgers.register(app)
-coding.register(app)
 app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(paper.app, name="paper")
 app.add_typer(reconciling.app, name="reconcile")
-app.add_typer(simulators.app, name="simulate")
 
 
 @app.callback(invoke_without_command=True)

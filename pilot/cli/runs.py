@@ -1,19 +1,29 @@
-"""Running pilots and looking at them: `pilot run`, `scenarios`, `report`, `compare`, `national`, `generate`."""
+"""The alpha team's commands: runs and what they came to, code sets, and one simulator by itself."""
 
 import errno
 import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pilot.coding import CodeSet
+    from pilot.coding.searches import Found, Reads
+    from pilot.domain.outcome import Outcome
     from pilot.experiment import Scenario
 
 RUNS = Path("runs")
+_EACH = 100
+_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+simulate = typer.Typer(help="Run one simulator by itself.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -24,6 +34,8 @@ def register(app: typer.Typer) -> None:
     app.command("compare")(compare)
     app.command("national")(national)
     app.command("generate")(generate)
+    app.command("code-sets")(code_sets)
+    app.add_typer(simulate, name="simulate")
 
 
 def run(
@@ -187,3 +199,79 @@ def national(
     for step in headline["waterfall"]:
         typer.echo(f"  {step['hours']:>9,.0f} h  {step['gbp']:>12,.0f} GBP  {step['step']}: {step['note']}")
     typer.echo(f"Chance of at least the brief's hours: {100 * headline['p_hours_at_least']:.2g}%")
+
+
+def code_sets(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Code sets by name, or .toml files; none: all that come with it."),
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option(help="Count the results of this run, instead of 100 of every outcome.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """What searches find and what the participant reads, by code set and by what a GP system keeps."""
+    from pilot.coding import clusters, code_set_names, load_code_set  # noqa: PLC0415
+    from pilot.coding.searches import readings, searches  # noqa: PLC0415
+    from pilot.domain.outcome import Outcome  # noqa: PLC0415
+
+    loaded = [load_code_set(name) for name in names or code_set_names()]
+    results = dict.fromkeys(Outcome, _EACH) if run is None else _results_of(run)
+    found, reads = searches(loaded, results), readings(loaded)
+    if as_json:
+        rows = {
+            "searches": [asdict(row) for row in found],
+            "reads": [asdict(row) for row in reads],
+            "clusters": {
+                name: asdict(cluster) | {"members": sorted(cluster.members)}
+                for name, cluster in clusters().items()
+            },
+        }
+        typer.echo(json.dumps(rows, indent=2, default=str))
+        return
+    _show(loaded, found, reads)
+
+
+def _results_of(run: Path) -> "dict[Outcome, int]":
+    from collections import Counter  # noqa: PLC0415
+
+    from pilot.measures import read_truth  # noqa: PLC0415
+
+    return dict(Counter(line.outcome for line in read_truth(run / "truth.jsonl")))
+
+
+def _show(loaded: "Iterable[CodeSet]", found: "Iterable[Found]", reads: "Iterable[Reads]") -> None:
+    rows = list(found)
+    for code_set in loaded:
+        typer.echo(f"{code_set.id}: {code_set.title}")
+        typer.echo(
+            f"  {'keeps':9} {'search':15} {'counts as':14} {'normal':>11} {'did not attend':>15} {'recalled':>10}"
+        )
+        for row in rows:
+            if row.code_set == code_set.id:
+                typer.echo(
+                    f"  {row.store:9} {row.search:15} {row.counts_as:14} {f'{row.normal_found}/{row.normal}':>11}"
+                    f" {f'{row.did_not_attend_found}/{row.did_not_attend}':>15}"
+                    f" {f'{row.recalled_found}/{row.recalled}':>10}"
+                )
+        for one in reads:
+            if one.code_set == code_set.id:
+                typer.echo(f"  {one.store:9} she reads: {one.normal} | {one.did_not_attend} | {one.recalled}")
+        typer.echo("")
+
+
+@simulate.command("mesh", context_settings=_OPTIONS, add_help_option=False)
+def mesh(context: typer.Context) -> None:
+    """A MESH on a port of this machine. `pilot simulate mesh --help` says how."""
+    from simulators.mesh.__main__ import main  # noqa: PLC0415
+
+    sys.exit(main(context.args, prog="pilot simulate mesh"))
+
+
+@simulate.command("gp", context_settings=_OPTIONS, add_help_option=False)
+def gp(context: typer.Context) -> None:
+    """A GP system on a port of this machine, or the record of a run. `pilot simulate gp --help` says how."""
+    from simulators.gp_system.__main__ import main  # noqa: PLC0415
+
+    sys.exit(main(context.args, prog="pilot simulate gp"))

@@ -1,8 +1,11 @@
 """The terminal UI: plays a run, folds its events into a view, and gives the screens what they show."""
 
 import asyncio
+import os
 import signal
+import sys
 import time
+import webbrowser
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,26 +22,32 @@ from pilot.errors import UserError
 from pilot.experiment.events import StageStarted
 from pilot.experiment.folder import RunFolder
 from pilot.pipeline.entry import Route
-from pilot.tui.browser import open_page
-from pilot.tui.desk import Desk, needs_the_office
-from pilot.tui.engine import Engine
-from pilot.tui.hangup import leave_on_hangup
-from pilot.tui.ledger_reader import LedgerReader
-from pilot.tui.messages import Decided, Ended, Happened, LedgerRead
-from pilot.tui.request import RunRequest, Start
-from pilot.tui.screens.help import HelpScreen
-from pilot.tui.screens.results import ResultsScreen
-from pilot.tui.screens.run import RunScreen
-from pilot.tui.screens.worklist import WorklistScreen
+from pilot.tui.desk import Decided, Desk, LedgerRead, LedgerReader, needs_the_office
+from pilot.tui.engine import Ended, Engine, Happened, RunRequest, Start, leave_on_hangup
+from pilot.tui.keys import HelpScreen
+from pilot.tui.masthead import Masthead
+from pilot.tui.results import ResultsScreen
+from pilot.tui.run import RunScreen
 from pilot.tui.themes import DARK, LIGHT
 from pilot.tui.view import RunView, Standing
-from pilot.tui.widgets.masthead import Masthead
+from pilot.tui.worklist import WorklistScreen
 
 _PAINT_SECONDS = 0.1
 _TICK_SECONDS = 1.0
 _SHARE_OF_READING = (
     10  # reading the ledger may take this fraction of the time at most, the rest is the engine's
 )
+
+
+def open_page(url: str) -> bool:
+    """Show `url` in the desktop's browser. False where there is none.
+
+    Without a display, `webbrowser` would start a text browser in the terminal that this UI is drawn on.
+    """
+    desktop = (
+        sys.platform in {"darwin", "win32"} or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
+    )
+    return desktop and webbrowser.open(url)
 
 
 class PilotApp(App[RunView]):

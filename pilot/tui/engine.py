@@ -1,13 +1,62 @@
 """One run of the engine in a thread of its own, and what it tells the app."""
 
+import os
+import signal
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import FrameType
+from typing import Final
 
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from pilot.tui.messages import Ended, Happened
-from pilot.tui.request import RunRequest, Start, closing_events
+from pilot.experiment.events import Event
+from pilot.tui.view import RunView, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """One run: a scenario by name, and the seed it draws from."""
+
+    scenario: str
+    seed: int
+
+    def with_next_seed(self) -> "RunRequest":
+        """The same scenario with other people: what a person asks for who wonders whether it was luck."""
+        return replace(self, seed=self.seed + 1)
+
+
+Start = Callable[[RunRequest], Iterator[Event]]
+"""Starts a run. The iterator blocks between events; closing it stops what the run started."""
+
+
+@contextmanager
+def closing_events(events: Iterator[Event]) -> Iterator[Iterator[Event]]:
+    """The events, closed whichever way the block is left: that is what stops the simulators' processes."""
+    try:
+        yield events
+    finally:
+        if isinstance(events, Generator):
+            events.close()
+
+
+class Happened(Message):
+    """The engine said something."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__()
+        self.event = event
+
+
+class Ended(Message):
+    """The engine has let go: everything it started is stopped. `error` is why, where it was not done."""
+
+    def __init__(self, error: Exception | None) -> None:
+        super().__init__()
+        self.error = error
 
 
 class Engine:
@@ -42,3 +91,45 @@ class Engine:
             error = caught
         self._ended.set()
         self._post(Ended(error))
+
+
+EXIT_CODE: Final = 129  # as a shell reports a process that ended on SIGHUP
+
+
+def leave_on_hangup(engine: Callable[[], Engine]) -> None:
+    """From now on, a hangup stops the engine that `engine` names and then ends the process at once.
+
+    Textual cannot close in order then: it waits for the dead terminal to take its last words. So the waiting is
+    done in a thread of its own, and the process ends without them.
+    """
+
+    def hang_up(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        threading.Thread(target=_end, args=(engine(),), daemon=True).start()
+
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, hang_up)
+
+
+def _end(engine: Engine) -> None:
+    engine.stop()
+    engine.wait()
+    os._exit(EXIT_CODE)
+
+
+def take_leave(view: RunView | None) -> int:
+    """Say what would be gone with the screen, and return the exit code; `view` is what the app returned.
+
+    0: done, or stopped by the user; 1: something is not accounted for; 2: the run could not go on, and why.
+    """
+    if view is None:
+        return 0
+    if view.standing is Standing.FAILED:
+        sys.stderr.write(f"pilot: {view.failure}\n")
+        return 2
+    if view.finished is None:
+        if view.run is not None:
+            sys.stdout.write(f"Stopped. To go on: pilot run --resume {view.run.folder}\n")
+        return 0
+    sys.stdout.write(f"Report: {view.finished.report}\n")
+    return 1 if view.finished.figures.unaccounted else 0

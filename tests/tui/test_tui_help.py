@@ -10,9 +10,9 @@ from textual.binding import Binding
 
 from pilot.tui import PilotApp
 from pilot.tui.keys import EVERYWHERE, RESULTS, RUN, SECTIONS, WORKLIST, Key
-from pilot.tui.screens.results import ResultsScreen
-from pilot.tui.screens.run import RunScreen
-from pilot.tui.screens.worklist import WorklistScreen
+from pilot.tui.results import ResultsScreen
+from pilot.tui.run import RunScreen
+from pilot.tui.worklist import WorklistScreen
 
 NAMES = {"question_mark": "?", "slash": "/", "escape": "Escape", "enter": "Enter", "tab": "Tab"}
 

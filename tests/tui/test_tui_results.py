@@ -13,8 +13,7 @@ from scripted_run import Held, month, opening
 from pilot.domain.delivery import State
 from pilot.domain.result import Provenance
 from pilot.pipeline.ledger import Ledger
-from pilot.tui.desk import Whereabouts
-from pilot.tui.finding import Wanted, find, tally
+from pilot.tui.desk import Wanted, Whereabouts, find, tally
 
 pytestmark = pytest.mark.usefixtures("office")
 

@@ -11,7 +11,7 @@ from scripted_run import FOLDER, Held, closing, figures, month, opening, started
 from pilot.errors import ScenarioError
 from pilot.experiment.events import ArmProgress, DayPassed, Event, Notice
 from pilot.tui import RunRequest
-from pilot.tui.screens.run import RunScreen
+from pilot.tui.run import RunScreen
 from pilot.tui.view import Standing
 
 pytestmark = pytest.mark.anyio

@@ -12,9 +12,8 @@ from scripted_run import DAYS, FOLDER, closing, figures, month, opening, started
 
 from pilot.domain.result import Provenance
 from pilot.experiment.events import ArmProgress, DayPassed, Event, Notice, Stage, StageStarted
-from pilot.tui.figures import key_figures
-from pilot.tui.leaving import take_leave
-from pilot.tui.view import RunView, Standing
+from pilot.tui.engine import take_leave
+from pilot.tui.view import RunView, Standing, key_figures
 from pilot.tui.wording import age, short_place
 
 

@@ -9,10 +9,9 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Select
 
 from pilot.domain.delivery import State
-from pilot.tui.desk import Desk, Whereabouts
-from pilot.tui.finding import Wanted, find, tally
-from pilot.tui.screens.ledger import LedgerScreen
-from pilot.tui.widgets.ledger_table import MOST_ROWS, Column, LedgerTable, Row
+from pilot.tui.desk import Desk, Wanted, Whereabouts, find, tally
+from pilot.tui.listing import LedgerScreen
+from pilot.tui.table import MOST_ROWS, Column, LedgerTable, Row
 from pilot.tui.wording import STATES, age, short_place
 
 
