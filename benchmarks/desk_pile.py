@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import simpy
 
-from simulators.gp_system.pile import Item, Pile
+from simulators.gp_system.desk.pile import Item, Pile
 
 FOR_EVER = 1e15
 

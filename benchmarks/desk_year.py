@@ -20,15 +20,11 @@ import msgspec
 from pilot.evidence import load_assumptions
 from pilot.experiment.desk import desk_settings
 from simulators.gp_system import Options
-from simulators.gp_system.desk import background_mail
-from simulators.gp_system.desk_settings import DeskSettings, Role
-from simulators.gp_system.draws import draws_for, result_name
-from simulators.gp_system.letter import Letter, read_letter
-from simulators.gp_system.minutes import day_start
-from simulators.gp_system.pile import Item, Pile
+from simulators.gp_system.desk.desk import background_mail
+from simulators.gp_system.desk.pile import Item, Pile, Shifts, day_start, is_open
+from simulators.gp_system.desk.settings import DeskSettings, Role, draws_for, result_name
+from simulators.gp_system.desk.typist import Letter, handle, minutes_for, read_letter
 from simulators.gp_system.serve import open_system
-from simulators.gp_system.shifts import Shifts, is_open
-from simulators.gp_system.typist import handle, minutes_for
 
 FIRST = date(2026, 4, 1)
 DAYS = [FIRST + timedelta(days=number) for number in range(365)]

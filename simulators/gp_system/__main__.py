@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from simulators.gp_system import GpSystemError, Options, serve
-from simulators.gp_system.serve import DEFAULT_PORT, LOOPBACK
+from simulators.gp_system.serve import DEFAULT_PORT
+from simulators.serving import LOOPBACK
 
 
 def main(arguments: Sequence[str] | None = None, prog: str = "python -m simulators.gp_system") -> int:

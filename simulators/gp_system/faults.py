@@ -9,8 +9,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
-from simulators.gp_system.acknowledgement import Acknowledgement
-from simulators.gp_system.draws import uniform
+from simulators.gp_system.desk.settings import uniform
+from simulators.gp_system.receiving.messages import Acknowledgement
 
 EVERY_PRACTICE = "*"
 

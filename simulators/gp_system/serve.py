@@ -1,10 +1,7 @@
-"""The process: options, what is opened and closed, the socket, and the line that says it is ready."""
+"""The process: its options, and what is opened and closed with it."""
 
 import logging
 import os
-import signal
-import socket
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -13,23 +10,20 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-import orjson
-import uvicorn
 
-from simulators.gp_system.app import create_app
-from simulators.gp_system.collection import Collection
 from simulators.gp_system.errors import GpSystemError, StartError
-from simulators.gp_system.messages import Messages
-from simulators.gp_system.practice import Practice
-from simulators.gp_system.practices_file import read_practices
-from simulators.gp_system.reception import Reception
-from simulators.gp_system.record import Record
+from simulators.gp_system.http.app import create_app
+from simulators.gp_system.practice import Practice, read_practices
+from simulators.gp_system.receiving.collection import Collection
+from simulators.gp_system.receiving.messages import Messages
+from simulators.gp_system.receiving.reception import Reception
+from simulators.gp_system.record.record import Record
 from simulators.gp_system.store import Store
 from simulators.gp_system.supplier import Supplier, load_suppliers
 from simulators.gp_system.system import GpSystem
+from simulators.serving import LOOPBACK, CannotListen, listen, run
 
 DEFAULT_PORT: Final = 8710
-LOOPBACK: Final = "127.0.0.1"
 _DAY: Final = 24 * 3600
 log = logging.getLogger(__name__)
 
@@ -65,27 +59,15 @@ def serve(options: Options) -> None:
 
     Takes MESH_SHARED_KEY and SIMULATOR_ADMIN_TOKEN from the environment.
     """
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
-    )
     with ExitStack() as stack:
-        listener = stack.enter_context(_listen(options))
+        try:
+            listener = stack.enter_context(listen(options.host, options.port))
+        except CannotListen as error:
+            raise StartError(str(error)) from error
         system = open_system(options, stack)
         if options.poll is not None:
             stack.enter_context(_polling(system, options.poll))
-        app = create_app(system, os.environ.get("SIMULATOR_ADMIN_TOKEN"))
-        config = uvicorn.Config(
-            app,
-            access_log=False,
-            log_config=None,
-            lifespan="off",
-            ws="none",
-            server_header=False,
-            timeout_graceful_shutdown=3,
-        )
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: None)  # uvicorn raises it again when it has shut down
-        _Server(config, _url(options, listener)).run(sockets=[listener])
+        run(create_app(system, os.environ.get("SIMULATOR_ADMIN_TOKEN")), listener, options.host)
 
 
 @contextmanager
@@ -111,16 +93,6 @@ def _polling(system: GpSystem, seconds: float) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, url: str) -> None:
-        super().__init__(config)
-        self._url = url
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        print(orjson.dumps({"ready": True, "url": self._url}).decode(), flush=True)
 
 
 def open_system(options: Options, stack: ExitStack) -> GpSystem:
@@ -151,22 +123,3 @@ def _register(file: Path, suppliers: Mapping[str, Supplier], store: Store) -> di
             record.register(practice)
             practices[practice.ods] = msgspec.structs.replace(practice, patients=())
     return practices
-
-
-def _listen(options: Options) -> socket.socket:
-    listener = socket.socket(socket.AF_INET6 if ":" in options.host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((options.host, options.port))
-        listener.listen(2048)
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise StartError(
-            f"cannot listen on {options.host} port {options.port} ({error}): give another --port, or 0 for any"
-        ) from error
-    return listener
-
-
-def _url(options: Options, listener: socket.socket) -> str:
-    host = f"[{options.host}]" if ":" in options.host else options.host
-    return f"http://{host}:{listener.getsockname()[1]}"

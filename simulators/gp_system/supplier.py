@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 from simulators.gp_system.errors import SettingsError
-from simulators.gp_system.outcome import Outcome
+from simulators.gp_system.outcomes import Outcome
 
 
 class MatchKey(StrEnum):

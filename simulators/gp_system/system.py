@@ -1,28 +1,25 @@
-"""All the practices of one arm: the control plane's verbs, one at a time."""
+"""All the practices of one arm: the control plane's verbs, one at a time, and the time it is."""
 
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from simulators.gp_system.clock import Clock
-from simulators.gp_system.collection import Collected, Collection
-from simulators.gp_system.decision import TaskKind
-from simulators.gp_system.desk import Desk
-from simulators.gp_system.desk_settings import Role
+from simulators.gp_system.desk.desk import Desk, Handiwork
+from simulators.gp_system.desk.pile import day_start, minute_in_day, minute_of
+from simulators.gp_system.desk.settings import Role
+from simulators.gp_system.desk.tasks import LetterLine, Posted, Task, Tasks, deliver, read_post
 from simulators.gp_system.errors import RequestError
 from simulators.gp_system.faults import EVERY_PRACTICE, Fault
-from simulators.gp_system.handiwork import Handiwork
-from simulators.gp_system.messages import Messages
-from simulators.gp_system.minutes import day_start, minute_in_day, minute_of
-from simulators.gp_system.post import LetterLine, Posted, deliver, read_post
 from simulators.gp_system.practice import Practice
-from simulators.gp_system.record import Record
+from simulators.gp_system.receiving.collection import Collected, Collection
+from simulators.gp_system.receiving.decision import TaskKind
+from simulators.gp_system.receiving.messages import Messages
+from simulators.gp_system.record.record import Record
 from simulators.gp_system.store import Store
 from simulators.gp_system.supplier import Supplier
-from simulators.gp_system.tasks import Task, Tasks
 
 log = logging.getLogger(__name__)
 
@@ -164,3 +161,21 @@ class GpSystem:
     def _need_practices(self) -> None:
         if not self._practices:
             raise RequestError(409, "this process was started without --practices: read-only")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self._now: datetime | None = None
+
+    @property
+    def virtual(self) -> bool:
+        return self._now is not None
+
+    def now(self) -> datetime:
+        return self._now or datetime.now(UTC)
+
+    def set(self, now: datetime) -> None:
+        """Raises RequestError where it would run backwards: what is in the record cannot be undone."""
+        if self._now is not None and now < self._now:
+            raise RequestError(409, f"the clock stands at {self._now.isoformat()} and does not run backwards")
+        self._now = now

@@ -24,12 +24,10 @@ from pilot.experiment.surroundings import Surroundings
 from pilot.experiment.world import Secrets
 from pilot.nbss import Reader
 from pilot.pipeline.reasons import Reason
-from simulators.gp_system.desk_settings import DeskSettings
-from simulators.gp_system.draws import draws_for
-from simulators.gp_system.letter import read_letter
-from simulators.gp_system.minutes import moment_of
-from simulators.gp_system.outcome import Outcome
-from simulators.gp_system.typist import Handling, handle, minutes_for
+from simulators.gp_system.desk.pile import moment_of
+from simulators.gp_system.desk.settings import DeskSettings, draws_for
+from simulators.gp_system.desk.typist import Handling, handle, minutes_for, read_letter
+from simulators.gp_system.outcomes import Outcome
 from tests.chaos.kills_of_the_pipeline import SMALL
 from tests.chaos.storms import _arm, _live
 

@@ -10,7 +10,7 @@ from pilot.coding import CodeSet
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import ScreeningResult
 from pilot.messages import pdf_page, result_message
-from simulators.gp_system.bundle import read_bundle
+from simulators.gp_system.receiving.result_message import read_bundle
 
 from .examples import MESSAGE_ID, NOW, OFFICE, PRACTICE, code_sets, results
 

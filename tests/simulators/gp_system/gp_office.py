@@ -9,7 +9,7 @@ from typing import Any
 from gp_world import BSO_MAILBOX, KEY, ODS, PASSWORD, patient
 from mesh_client import MeshClient
 
-from simulators.gp_system.bundle import (
+from simulators.gp_system.receiving.result_message import (
     INTERPRETATION,
     NHS_NUMBER,
     ODS_CODE,

@@ -13,7 +13,7 @@ from gp_world import TOKEN, GpSystems, session, write_lines
 from starlette.applications import Starlette
 
 from simulators.gp_system import Options
-from simulators.gp_system.app import create_app
+from simulators.gp_system.http.app import create_app
 from simulators.gp_system.serve import open_system
 
 

@@ -8,8 +8,8 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 
 from pilot.messages import read_acknowledgement
-from simulators.gp_system.acknowledgement import Acknowledgement
-from simulators.gp_system.decision import Disposition
+from simulators.gp_system.receiving.decision import Disposition
+from simulators.gp_system.receiving.messages import Acknowledgement
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "gp_system" / "acknowledgements"
 NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from gp_world import ODS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulators.gp_system.bundle import PayloadInvalid, Received, read_bundle
+from simulators.gp_system.receiving.result_message import PayloadInvalid, Received, read_bundle
 
 AS_SENT = Path(__file__).parents[2] / "golden" / "messages"  # what the pipeline's own golden files pin
 AS_READ = Path(__file__).parents[2] / "golden" / "gp_system" / "received"

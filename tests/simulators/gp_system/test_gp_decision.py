@@ -10,13 +10,20 @@ from gp_world import ODS, patient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.gp_system.bundle import Received, read_bundle
-from simulators.gp_system.codes import known_concepts
-from simulators.gp_system.decision import Decision, Disposition, TaskKind, decide
-from simulators.gp_system.desk_settings import Role
-from simulators.gp_system.matching import Found, Match, match, same_name
-from simulators.gp_system.outcome import Outcome
+from simulators.gp_system.desk.settings import Role
+from simulators.gp_system.outcomes import Outcome, known_concepts
 from simulators.gp_system.practice import Patient, Rule
+from simulators.gp_system.receiving.decision import (
+    Decision,
+    Disposition,
+    Found,
+    Match,
+    TaskKind,
+    decide,
+    match,
+    same_name,
+)
+from simulators.gp_system.receiving.result_message import Received, read_bundle
 from simulators.gp_system.supplier import Action, MatchKey, load_suppliers
 
 SUPPLIERS = load_suppliers()

@@ -11,8 +11,8 @@ from gp_world import NUMBERS, GpSystems, desk, habit, letter, patient, practice
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulators.gp_system.desk.tasks import read_post
 from simulators.gp_system.errors import RequestError
-from simulators.gp_system.post import read_post
 
 Gp = Callable[..., GpSystems]
 

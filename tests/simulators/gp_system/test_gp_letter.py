@@ -7,8 +7,8 @@ from gp_world import letter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.gp_system.letter import Letter, read_letter
-from simulators.gp_system.outcome import Outcome
+from simulators.gp_system.desk.typist import Letter, read_letter
+from simulators.gp_system.outcomes import Outcome
 
 HEADLINES = {
     Outcome.NORMAL: ["SCREENED - ROUTINE RECALL"],

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from simulators.gp_system import Options
-from simulators.gp_system.messages import Envelope
-from simulators.gp_system.practices_file import read_practices
-from simulators.gp_system.reception import RESULT, Reception
+from simulators.gp_system.practice import read_practices
+from simulators.gp_system.receiving.messages import Envelope
+from simulators.gp_system.receiving.reception import RESULT, Reception
 from simulators.gp_system.serve import open_system
 from simulators.gp_system.supplier import load_suppliers
 

@@ -11,8 +11,8 @@ import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulators.gp_system.pile import BACKGROUND, NextShift, Pile
-from simulators.gp_system.spread import Spread
+from simulators.gp_system.desk.pile import BACKGROUND, NextShift, Pile
+from simulators.gp_system.desk.settings import Spread
 
 FOR_EVER = 1e12
 

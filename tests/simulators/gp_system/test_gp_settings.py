@@ -10,8 +10,7 @@ from gp_world import PASSWORD, desk, practice, write_lines
 from pilot.evidence import load_assumptions
 from pilot.experiment.desk import desk_settings
 from simulators.gp_system.errors import SettingsError
-from simulators.gp_system.practice import Practice
-from simulators.gp_system.practices_file import read_practices
+from simulators.gp_system.practice import Practice, read_practices
 from simulators.gp_system.supplier import load_suppliers
 
 SUPPLIERS = load_suppliers()

@@ -6,8 +6,80 @@ but they stop with the shift and go on in the next.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from heapq import heapify, heapreplace
 from typing import Final
+
+from simulators.gp_system.desk.settings import DeskSettings, StaffMember, uniform
+
+# Desks count in minutes since this midnight. Virtual time has one zone (UTC stands for the practice's wall clock),
+# so that no run depends on summer time.
+EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+MINUTES_A_DAY = 1440
+_EPOCH_DAY = EPOCH.date().toordinal()
+
+
+def minute_of(moment: datetime) -> float:
+    """Minutes from the epoch to an aware datetime."""
+    return (moment - EPOCH).total_seconds() / 60
+
+
+def moment_of(minute: float) -> datetime:
+    """The aware datetime, to the second, of a minute."""
+    return EPOCH + timedelta(seconds=round(minute * 60))
+
+
+def day_start(day: date) -> float:
+    """The minute at which a day begins."""
+    return (day.toordinal() - _EPOCH_DAY) * MINUTES_A_DAY
+
+
+def day_of(minute: float) -> date:
+    """The day a minute is in."""
+    return date.fromordinal(_EPOCH_DAY + int(minute // MINUTES_A_DAY))
+
+
+def minute_in_day(clock: str) -> int:
+    """Minutes from midnight to a time of day, `HH:MM`."""
+    hours, _, minutes = clock.partition(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def aware(text: str) -> datetime:
+    """An ISO date or datetime as an aware datetime; ValueError where it is neither."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class Shifts:
+    """The shifts of the person at `place` in the practice's staff list."""
+
+    def __init__(self, settings: DeskSettings, practice: str, place: int) -> None:
+        self._settings = settings
+        self._practice = practice
+        self._place = place
+        self._person: StaffMember = settings.staff[place]
+        self._starts = minute_in_day(self._person.starts)
+        self._ends = minute_in_day(self._person.ends)
+
+    def after(self, minute: float) -> tuple[float, float]:
+        """Start and end of the first shift that ends after `minute`."""
+        midnight = day_start(day_of(minute))
+        while midnight + self._ends <= minute or not self._works_on(day_of(midnight)):
+            midnight += MINUTES_A_DAY
+        return midnight + self._starts, midnight + self._ends
+
+    def _works_on(self, day: date) -> bool:
+        if not is_open(self._settings, day):
+            return False
+        lost = uniform(self._settings.seed, self._practice, f"absence|{self._place}|{day}")
+        return lost >= self._person.absence_rate
+
+
+def is_open(settings: DeskSettings, day: date) -> bool:
+    """Whether the practice works on that day at all."""
+    return day.isoweekday() in settings.opens_on and day not in settings.closed_on
+
 
 BACKGROUND: Final = 0
 SLICE: Final = 30.0  # minutes of background mail that one person takes from the pile at a time

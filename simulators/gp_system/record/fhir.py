@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from simulators.gp_system.bundle import INTERPRETATION, NHS_NUMBER, SCREENING_NUMBER
-from simulators.gp_system.codes import SNOMED_CT
 from simulators.gp_system.errors import RequestError
-from simulators.gp_system.record import FINAL, IN_ERROR, PRELIMINARY
+from simulators.gp_system.outcomes import SNOMED_CT
+from simulators.gp_system.receiving.result_message import INTERPRETATION, NHS_NUMBER, SCREENING_NUMBER
+from simulators.gp_system.record.record import FINAL, IN_ERROR, PRELIMINARY
 from simulators.gp_system.store import Row, Store
 
 ENTERED_BY: Final = "https://breast-screening-results-pilot.example/fhir/CodeSystem/entered-by"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from simulators.gp_system.bundle import Received
-from simulators.gp_system.codes import known_concepts
+from simulators.gp_system.outcomes import known_concepts
 from simulators.gp_system.practice import Patient, Practice
+from simulators.gp_system.receiving.result_message import Received
 from simulators.gp_system.store import Row, Store
 from simulators.gp_system.supplier import Keeps, Kept
 

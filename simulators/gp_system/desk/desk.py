@@ -1,23 +1,138 @@
-"""What comes of a task when somebody has done it: an entry, an answer, or nothing."""
+"""The people of one practice and role at their pile, and what comes of a task when somebody has done it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from math import sqrt
+from operator import itemgetter
+from statistics import NormalDist
+from typing import Final
 
-from simulators.gp_system.acknowledgement import Acknowledgement
-from simulators.gp_system.bundle import Received
-from simulators.gp_system.decision import Disposition, TaskKind
-from simulators.gp_system.draws import Draws, draws_for, result_name
+import msgspec
+
+from simulators.gp_system.desk.pile import (
+    BACKGROUND,
+    Item,
+    NextShift,
+    Pile,
+    Shifts,
+    day_of,
+    day_start,
+    is_open,
+    minute_in_day,
+    moment_of,
+)
+from simulators.gp_system.desk.settings import (
+    DeskSettings,
+    Draws,
+    PileOrder,
+    Role,
+    draws_for,
+    result_name,
+    uniform,
+)
+from simulators.gp_system.desk.tasks import Finished, Tasks
+from simulators.gp_system.desk.typist import Ending, Handling, Letter, handle, read_letter
 from simulators.gp_system.faults import Fault, active, delay, distort
-from simulators.gp_system.letter import Letter, read_letter
-from simulators.gp_system.matching import a_person_would_agree, registered, same_name
-from simulators.gp_system.messages import Messages
-from simulators.gp_system.minutes import moment_of
 from simulators.gp_system.practice import Patient, Practice
-from simulators.gp_system.record import Entry, Record, entry_from
+from simulators.gp_system.receiving.decision import (
+    Disposition,
+    TaskKind,
+    a_person_would_agree,
+    registered,
+    same_name,
+)
+from simulators.gp_system.receiving.messages import Acknowledgement, Messages
+from simulators.gp_system.receiving.result_message import Received
+from simulators.gp_system.record.record import Entry, Record, entry_from
 from simulators.gp_system.store import Row, Store
 from simulators.gp_system.supplier import Supplier
-from simulators.gp_system.tasks import Finished, Tasks
-from simulators.gp_system.typist import Ending, Handling, handle
+
+_BY_ARRIVAL: Final = itemgetter(0, 2)  # of what arrives together, background mail above the results first
+_MOMENT: Final = 0.01  # minutes: what lies under the results in the day's post arrives just after them
+
+# pile order -> class of results, class of background mail, how many classes
+_ORDERS: Final = {
+    PileOrder.FIRST_IN_FIRST_OUT: (0, 0, 1),
+    PileOrder.RESULTS_FIRST: (0, 1, 2),
+    PileOrder.RESULTS_LAST: (1, 0, 2),
+}
+
+
+class _Standing(msgspec.Struct, frozen=True):
+    """As kept in the store. `next_day`: the first whose background mail is still to come."""
+
+    people: tuple[tuple[float, float], ...]
+    background: tuple[tuple[float, float], ...]
+    next_day: date
+
+
+class Desk:
+    """Work of one role at one practice. Only coders have background mail; clinicians' shifts are set free of it."""
+
+    def __init__(
+        self, practice: str, role: Role, settings: DeskSettings, tasks: Tasks, opened: float
+    ) -> None:
+        """`opened`: the minute at which the run began, used where this desk has never worked before."""
+        self._practice, self._role, self._settings, self._tasks = practice, role, settings, tasks
+        self._results_class, self._background_class, classes = _ORDERS[settings.pile_order]
+        places = [place for place, person in enumerate(settings.staff) if person.role is role]
+        shifts: list[NextShift] = [Shifts(settings, practice, place).after for place in places]
+        kept = tasks.standing(practice, role)
+        standing = msgspec.json.decode(kept, type=_Standing) if kept else self._opening(opened, shifts)
+        self._pile = Pile(shifts, standing.people, classes)
+        background = [(arrived, minutes, BACKGROUND) for arrived, minutes in standing.background]
+        self._lay_down(tasks.on_pile(practice, role), background)
+        self._next_day = standing.next_day
+
+    def work(self, until: float) -> list[Finished]:
+        """Work up to a minute, inside the caller's transaction; what was finished, in that order."""
+        results = self._tasks.take_up(self._practice, self._role, until)
+        self._lay_down(results, self._mail_until(until))
+        self._tasks.begun(self._pile.work(until))
+        standing = _Standing(self._pile.people(), self._pile.background(), self._next_day)
+        self._tasks.keep_standing(self._practice, self._role, msgspec.json.encode(standing))
+        return self._tasks.finished(self._practice, self._role, until)
+
+    def _lay_down(self, results: list[Item], background: list[Item]) -> None:
+        """Put work on the pile, in order of arrival within each class."""
+        if self._results_class == self._background_class:
+            self._pile.add(self._results_class, sorted(results + background, key=_BY_ARRIVAL))
+        else:
+            self._pile.add(self._results_class, results)
+            self._pile.add(self._background_class, background)
+
+    def _opening(self, opened: float, shifts: list[NextShift]) -> _Standing:
+        starts = [shift(opened) for shift in shifts]
+        people = tuple((max(start, opened), end) for start, end in starts)
+        backlog = self._settings.backlog_minutes if self._role is Role.CODER else 0.0
+        return _Standing(people, ((opened, backlog),) if backlog else (), day_of(opened))
+
+    def _mail_until(self, until: float) -> list[Item]:
+        """The background mail of the days whose post has been opened by `until`."""
+        items: list[Item] = []
+        opened_at = minute_in_day(self._settings.post_opened_at)
+        while day_start(self._next_day) + opened_at <= until:
+            if self._role is Role.CODER and is_open(self._settings, self._next_day):
+                items += background_mail(self._settings, self._practice, self._next_day)
+            self._next_day += timedelta(days=1)
+        return items
+
+
+def background_mail(settings: DeskSettings, practice: str, day: date) -> list[Item]:
+    """One working day's other mail, as minutes that lie above and below the results in the pile.
+
+    A compound Poisson draw (items a day, minutes an item) by its normal approximation, cut at 0.
+    """
+    mean = settings.background_mail_per_day * settings.background_minutes.mean
+    spread = settings.background_minutes.variance + settings.background_minutes.mean**2
+    if not mean:
+        return []
+    sigma = sqrt(settings.background_mail_per_day * spread)
+    quantile = uniform(settings.seed, practice, f"background|{day}") or 0.5
+    minutes = max(0.0, NormalDist(mean, sigma).inv_cdf(quantile))
+    above = minutes * uniform(settings.seed, practice, f"place in the post|{day}")
+    arrived = day_start(day) + minute_in_day(settings.post_opened_at)
+    return [(arrived, above, BACKGROUND), (arrived + _MOMENT, minutes - above, BACKGROUND)]
 
 
 class Handiwork:

@@ -5,23 +5,27 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from simulators.gp_system.acknowledgement import Acknowledgement
-from simulators.gp_system.bundle import PayloadInvalid, Received, read_bundle
-from simulators.gp_system.decision import Decision, Disposition, TaskKind, decide
-from simulators.gp_system.desk_settings import Role
-from simulators.gp_system.draws import draws_for, result_name
+from simulators.gp_system.desk.pile import minute_of
+from simulators.gp_system.desk.settings import Role, draws_for, result_name
+from simulators.gp_system.desk.tasks import Posted, Task, Tasks, deliver
+from simulators.gp_system.desk.typist import Unreadable, page_lines
 from simulators.gp_system.faults import Fault, FaultKind, active, delay, distort
-from simulators.gp_system.matching import Found, Match, match
-from simulators.gp_system.messages import Envelope, Messages
-from simulators.gp_system.minutes import minute_of
-from simulators.gp_system.page import Unreadable, page_lines
-from simulators.gp_system.post import Posted, deliver
 from simulators.gp_system.practice import Practice
-from simulators.gp_system.reconciliation import RECONCILIATION, RECONCILIATION_ANSWER, answer_question
-from simulators.gp_system.record import PRELIMINARY, Entry, Record, entry_from
+from simulators.gp_system.receiving.decision import (
+    Decision,
+    Disposition,
+    Found,
+    Match,
+    TaskKind,
+    decide,
+    match,
+)
+from simulators.gp_system.receiving.messages import Acknowledgement, Envelope, Messages
+from simulators.gp_system.receiving.result_message import PayloadInvalid, Received, read_bundle
+from simulators.gp_system.record.holdings import RECONCILIATION, RECONCILIATION_ANSWER, answer_question
+from simulators.gp_system.record.record import PRELIMINARY, Entry, Record, entry_from
 from simulators.gp_system.store import Row, Store
 from simulators.gp_system.supplier import Same, Supplier, Visible
-from simulators.gp_system.tasks import Task, Tasks
 
 RESULT: Final = "BREAST_SCREENING_RESULT"
 RESULT_PDF: Final = "BREAST_SCREENING_RESULT_PDF"

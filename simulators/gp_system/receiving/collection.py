@@ -12,12 +12,12 @@ import requests
 import urllib3
 from mesh_client import MeshClient, MeshError, Message
 
-from simulators.gp_system.bundle import MAX_BYTES
 from simulators.gp_system.faults import Fault, FaultKind, active
-from simulators.gp_system.messages import Envelope, Messages
 from simulators.gp_system.practice import Practice
-from simulators.gp_system.reception import RESULT, RESULT_ACK, RESULT_PDF, Reception
-from simulators.gp_system.reconciliation import RECONCILIATION, RECONCILIATION_ANSWER
+from simulators.gp_system.receiving.messages import Envelope, Messages
+from simulators.gp_system.receiving.reception import RESULT, RESULT_ACK, RESULT_PDF, Reception
+from simulators.gp_system.receiving.result_message import MAX_BYTES
+from simulators.gp_system.record.holdings import RECONCILIATION, RECONCILIATION_ANSWER
 from simulators.gp_system.supplier import OtherWorkflows, Supplier
 
 log = logging.getLogger(__name__)

@@ -6,9 +6,8 @@ from datetime import date
 from enum import Enum
 from typing import Any, Final
 
-from simulators.gp_system.codes import ABNORMAL, ATTENDED, known_concepts
-from simulators.gp_system.outcome import Outcome
-from simulators.gp_system.record import FINAL, PRELIMINARY
+from simulators.gp_system.outcomes import ABNORMAL, ATTENDED, Outcome, known_concepts
+from simulators.gp_system.record.record import FINAL, PRELIMINARY
 from simulators.gp_system.store import Row, Store
 
 ROUND_YEARS: Final = 3  # the programme invites each woman once in three years

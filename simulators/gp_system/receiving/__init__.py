@@ -1,0 +1,1 @@
+"""What comes through MESH: collected, read, decided on, answered."""

@@ -1,0 +1,184 @@
+"""What practices hold: each result that is in no record yet and where it lies, what they answer to the office, and
+how much of everything there is.
+"""
+
+from typing import Any, Final
+
+import msgspec
+
+from simulators.gp_system.desk.pile import moment_of
+from simulators.gp_system.desk.typist import Ending, read_letter
+from simulators.gp_system.receiving.decision import TaskKind
+from simulators.gp_system.record.record import FINAL
+from simulators.gp_system.store import Row, Store
+
+# A letter or a review that somebody was done with, and of which nothing stands in the record.
+CLOSED: Final = (Ending.MISSED, Ending.NOT_UNDERSTOOD, Ending.NOBODY_HERE, "closed without an entry")
+
+
+def open_results(store: Store, now: float) -> dict[str, Any]:
+    """One row a letter, review or unmatched message that nobody has finished, or that was closed with nothing entered.
+
+    `where`: `in_the_post` (not there yet), `on_the_desk`, `in_hand`, `ignored` (a practice that does nothing
+    with results), `lost` (in the post, for good) or `closed` (somebody was done with it and entered nothing).
+    `source` is the entry's own, were it entered; `message_id` the message's, null for a letter. `arrived` is when
+    it came, or comes, to the practice.
+    """
+    rows = store.rows(
+        "SELECT t.*, m.message_id AS message_id, m.received AS received FROM tasks AS t"
+        " LEFT JOIN messages AS m ON t.source = 'mesh:' || m.mesh_id AND t.kind <> ?"
+        " WHERE t.kind <> ? AND (t.state <> 'done' OR t.ending IN (?, ?, ?, ?)) ORDER BY t.id",
+        (TaskKind.LETTER, TaskKind.RULES, *CLOSED),
+    )
+    return {"open": [_row(row, now) for row in rows]}
+
+
+def sent_back(store: Store) -> dict[str, Any]:
+    """Letters that were opened and are for nobody on that practice's list, and when: what it may send back."""
+    rows = store.rows(
+        "SELECT practice, source, subject, finishes FROM tasks WHERE kind = ? AND ending = ? ORDER BY id",
+        (TaskKind.LETTER, Ending.NOBODY_HERE),
+    )
+    return {"letters": [_for_nobody(row) for row in rows]}
+
+
+def _for_nobody(row: Row) -> dict[str, Any]:
+    lines = msgspec.json.decode(row["subject"])["lines"]
+    letter = read_letter(lines)
+    return {
+        "practice": row["practice"],
+        "source": row["source"],
+        "screening_number": letter.screening_number,
+        "nhs_number": letter.nhs_number,
+        "lines": lines,
+        "at": moment_of(row["finishes"]).isoformat(),
+    }
+
+
+def _row(row: Row, now: float) -> dict[str, Any]:
+    message_id, source = row["message_id"], row["source"]
+    if row["kind"] == TaskKind.LETTER:
+        number = read_letter(msgspec.json.decode(row["subject"])["lines"]).screening_number
+        message_id = source.removeprefix("mesh:") if source.startswith("mesh:") else None
+    else:
+        number = msgspec.json.decode(row["received"])["screening_number"] if row["received"] else None
+        source = f"mesh:{message_id}" if message_id else source
+    return {
+        "practice": row["practice"],
+        "kind": row["kind"],
+        "role": row["role"],
+        "where": _where(row, now),
+        "source": source,
+        "message_id": message_id,
+        "screening_number": number,
+        "arrived": moment_of(row["arrived"]).isoformat(),
+    }
+
+
+def _where(row: Row, now: float) -> str:
+    match row["state"]:
+        case "waiting":
+            return "in_the_post" if row["arrived"] > now else "on_the_desk"
+        case "on_pile":
+            return "on_the_desk"
+        case "done":
+            return "closed"
+    return str(row["state"])
+
+
+RECONCILIATION: Final = "BREAST_SCREENING_RECONCILIATION"
+RECONCILIATION_ANSWER: Final = "BREAST_SCREENING_RECONCILIATION_ANSWER"
+
+_NOT_HERE: Final = frozenset({"in_the_post", "lost", "closed"})
+
+
+class _Asked(msgspec.Struct):
+    screening_number: str
+
+
+class _Question(msgspec.Struct):
+    reconciliation: str
+    results: list[_Asked]
+
+
+def answer_question(store: Store, practice: str, body: bytes) -> bytes | None:
+    """The answer to a reconciliation message, as JSON; None where it cannot be read."""
+    try:
+        question = msgspec.json.decode(body, type=_Question)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    said = holds(store, practice, [asked.screening_number for asked in question.results])
+    return msgspec.json.encode({"reconciliation": question.reconciliation, **said})
+
+
+def holds(store: Store, practice: str, numbers: list[str]) -> dict[str, list[str]]:
+    """`held`: final in a record here; `waiting`: lies here for somebody to deal with; `not_held`: neither."""
+    rows = store.rows(
+        "SELECT DISTINCT screening_number FROM entries WHERE practice = ? AND status = ?", (practice, FINAL)
+    )
+    held = {row["screening_number"] for row in rows}
+    waiting = {
+        row["screening_number"]
+        for row in open_results(store, float("inf"))["open"]
+        if row["practice"] == practice and row["where"] not in _NOT_HERE
+    } - held
+    return {
+        "held": [number for number in numbers if number in held],
+        "waiting": [number for number in numbers if number in waiting],
+        "not_held": [number for number in numbers if number not in held | waiting],
+    }
+
+
+_OPEN = ("waiting", "on_pile", "in_hand")
+
+
+def counts(store: Store) -> dict[str, Any]:
+    """`minutes` are working minutes of what is done. `letters_lost` never arrived; `letters_ignored` never opened."""
+    practices = {row["ods"]: _nothing_yet() for row in store.rows("SELECT ods FROM practices ORDER BY ods")}
+    for row in store.rows("SELECT practice, state, count(*) AS n FROM messages GROUP BY practice, state"):
+        practice = practices[row["practice"]]
+        practice["collected"] += row["n"]
+        if row["state"] in practice["messages"]:
+            practice["messages"][row["state"]] += row["n"]
+        if row["state"] == "awaiting_review":
+            practice["awaiting_review"] += row["n"]
+    for row in store.rows(
+        "SELECT practice, count(*) AS n FROM entries WHERE status = 'final' GROUP BY practice"
+    ):
+        practices[row["practice"]]["filed"] = row["n"]
+    totals = store.rows(
+        "SELECT practice, kind, state, count(*) AS n, total(CASE WHEN state = 'done' THEN minutes END) AS minutes"
+        " FROM tasks GROUP BY practice, kind, state"
+    )
+    for row in totals:
+        _count_tasks(
+            practices[row["practice"]], TaskKind(row["kind"]), row["state"], row["n"], row["minutes"]
+        )
+    return {"practices": practices}
+
+
+def _count_tasks(practice: dict[str, Any], kind: TaskKind, state: str, n: int, minutes: float) -> None:
+    practice["minutes"][kind] += minutes
+    if kind is TaskKind.UNMATCHED and state in _OPEN:
+        practice["unmatched"] += n
+    if kind is TaskKind.LETTER:
+        practice["letters_arrived"] += n if state != "lost" else 0
+        practice["letters_open"] += n if state in _OPEN else 0
+        if state in ("lost", "ignored"):
+            practice[f"letters_{state}"] += n
+
+
+def _nothing_yet() -> dict[str, Any]:
+    states = ("filed", "archived", "not_filed", "refused", "duplicate", "document", "apart")
+    return {
+        "collected": 0,
+        "filed": 0,
+        "awaiting_review": 0,
+        "unmatched": 0,
+        "letters_arrived": 0,
+        "letters_open": 0,
+        "letters_lost": 0,
+        "letters_ignored": 0,
+        "messages": dict.fromkeys(states, 0),
+        "minutes": {kind.value: 0.0 for kind in TaskKind},
+    }

@@ -1,0 +1,64 @@
+"""What both simulators' processes do alike: take a socket, serve until told to end, say when they are ready."""
+
+import logging
+import signal
+import socket
+import sys
+from typing import Any, Final
+
+import orjson
+import uvicorn
+from starlette.applications import Starlette
+
+LOOPBACK: Final = "127.0.0.1"
+
+
+class CannotListen(Exception):
+    """The address is not to be had. Its text is one line for the user."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; `port` 0 takes any free one. Raises CannotListen."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise CannotListen(
+            f"cannot listen on {host} port {port} ({error}): give another --port, or 0 for any"
+        ) from error
+    return listener
+
+
+def run(app: Starlette, listener: socket.socket, host: str, scheme: str = "http", **options: Any) -> None:
+    """Serve `app` until SIGTERM or SIGINT; one line of JSON on stdout once it listens. `options`: uvicorn's."""
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        **options,
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn raises the signal again once it has shut down: by then there is nothing left to do.
+        signal.signal(number, lambda *_: None)
+    shown = f"[{host}]" if ":" in host else host
+    _Server(config, f"{scheme}://{shown}:{listener.getsockname()[1]}").run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, url: str) -> None:
+        super().__init__(config)
+        self._url = url
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        print(orjson.dumps({"ready": True, "url": self._url}).decode(), flush=True)
