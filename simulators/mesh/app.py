@@ -8,12 +8,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from simulators.mesh.admin import control, sandbox
-from simulators.mesh.api import download, handshake, inbox, lookup, outbox, rich, tracking
-from simulators.mesh.api.call import version_of
-from simulators.mesh.api.replies import refusal_reply
+from simulators.mesh.api import inbox, mailboxes, outbox, tracking
+from simulators.mesh.api.call import refusal_reply, version_of
 from simulators.mesh.errors import MeshError
 from simulators.mesh.exchange import Exchange
-from simulators.mesh.faults.front_door import FrontDoor
+from simulators.mesh.front_door import FrontDoor
 from simulators.mesh.protocol import Refusal
 
 _HEALTH = (
@@ -31,23 +30,23 @@ _ROUTES = [
     Route(f"{_MAILBOX}/outbox", outbox.send_message, methods=["POST"]),
     Route(f"{_MAILBOX}/inbox", inbox.list_inbox, methods=["GET"]),
     Route(f"{_MAILBOX}/inbox/{{message_id}}/status/acknowledged", inbox.acknowledge, methods=["PUT"]),
-    Route(f"{_MAILBOX}/inbox/rich", rich.rich_inbox, methods=["GET"]),
-    Route(f"{_MAILBOX}/inbox/{{message_id}}", download.head, methods=["HEAD"]),
-    Route(f"{_MAILBOX}/inbox/{{message_id}}", download.download, methods=["GET"]),
-    Route(f"{_MAILBOX}/inbox/{{message_id}}/{{chunk_number}}", download.download, methods=["GET"]),
-    Route(f"{_MAILBOX}/outbox/rich", rich.rich_outbox, methods=["GET"]),
+    Route(f"{_MAILBOX}/inbox/rich", tracking.rich_inbox, methods=["GET"]),
+    Route(f"{_MAILBOX}/inbox/{{message_id}}", inbox.head, methods=["HEAD"]),
+    Route(f"{_MAILBOX}/inbox/{{message_id}}", inbox.download, methods=["GET"]),
+    Route(f"{_MAILBOX}/inbox/{{message_id}}/{{chunk_number}}", inbox.download, methods=["GET"]),
+    Route(f"{_MAILBOX}/outbox/rich", tracking.rich_outbox, methods=["GET"]),
     Route(f"{_MAILBOX}/outbox/tracking", tracking.track_by_message_id, methods=["GET"]),
     Route(f"{_MAILBOX}/outbox/tracking/{{local_id:path}}", tracking.track_by_local_id, methods=["GET"]),
     Route(f"{_MAILBOX}/outbox/{{message_id}}/{{chunk_number}}", outbox.send_chunk, methods=["POST"]),
     Route(
-        "/messageexchange/endpointlookup/{ods_code}/{workflow_id}", lookup.lookup_endpoint, methods=["GET"]
+        "/messageexchange/endpointlookup/{ods_code}/{workflow_id}", mailboxes.lookup_endpoint, methods=["GET"]
     ),
-    Route("/messageexchange/workflowsearch/{workflow_id}", lookup.search_workflow, methods=["GET"]),
+    Route("/messageexchange/workflowsearch/{workflow_id}", mailboxes.search_workflow, methods=["GET"]),
     Route(f"{_MAILBOX}/count", inbox.count_inbox, methods=["GET"]),
-    Route(f"{_MAILBOX}/update", handshake.update, methods=["POST"]),
+    Route(f"{_MAILBOX}/update", mailboxes.update, methods=["POST"]),
     *(Route(path, sandbox.health, methods=["GET"]) for path in _HEALTH),
     Route("/messageexchange/mailbox/{mailbox_id}", sandbox.show_mailbox, methods=["GET"]),
-    Route(_MAILBOX, handshake.handshake, methods=["GET", "POST"]),
+    Route(_MAILBOX, mailboxes.handshake, methods=["GET", "POST"]),
 ]
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from simulators.mesh import protocol
 from simulators.mesh.message import Message, Status
 from simulators.mesh.protocol import Failure
-from simulators.mesh.store.store import Store
+from simulators.mesh.store import Store
 
 _SWEEP = 500
 

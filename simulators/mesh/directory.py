@@ -1,11 +1,19 @@
-"""Mailboxes and workflows: who there is, and who may send what to whom. Read from mesh-sandbox's own files."""
+"""Who there is: mailboxes, workflows and patients, read from JSON lines files; and where a message goes."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
+from stdnum.gb import nhs
 
-from simulators.mesh.jsonl import read_lines
+from simulators.mesh import protocol
+from simulators.mesh.errors import UsageError
+from simulators.mesh.message import Message
+from simulators.mesh.protocol import Failure
 
 
 class Mailbox(msgspec.Struct, frozen=True):
@@ -101,3 +109,133 @@ _SANDBOX_WORKFLOWS = (
     Workflow("TEST_WORKFLOW_ACK", ("X26ABC2",), ("X26ABC1", "X26ABC3")),
     Workflow("TEST_WORKFLOW2", ("X26ABC1",), ("X26ABC1", "X26ABC2", "X26ABC3")),
 )
+
+
+Row = TypeVar("Row", bound=msgspec.Struct)
+
+
+def read_lines(path: Path, kind: type[Row]) -> tuple[Row, ...]:
+    """Every line that is not blank, as `kind`. Raises UsageError naming the line that is not one."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read ({error}): give a JSON lines file") from error
+    rows = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            rows.append(msgspec.json.decode(line, type=kind))
+        except (msgspec.DecodeError, msgspec.ValidationError) as error:
+            raise UsageError(f"{path} line {number} is no {kind.__name__.lower()}: {error}") from error
+    return tuple(rows)
+
+
+_TEN_DIGITS = re.compile(r"[0-9]{10}")
+
+
+class Patient(msgspec.Struct, frozen=True):
+    """One registration. `registered_to` None: still there."""
+
+    nhs_number: str
+    surname: str
+    date_of_birth: date
+    registered_from: date | None = None
+    registered_to: date | None = None
+
+    def covers(self, day: date) -> bool:
+        after_start = self.registered_from is None or self.registered_from <= day
+        return after_start and (self.registered_to is None or day < self.registered_to)
+
+
+class Practice(msgspec.Struct, frozen=True):
+    """One line of `practices.jsonl`; what else the line says is not MESH's business."""
+
+    ods: str
+    patients: tuple[Patient, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PatientAddress:
+    """`GPPROVIDER_<NHS number>_<yyyymmdd>_<surname>`, as the sender wrote it."""
+
+    nhs_number: str
+    born: str
+    surname: str
+
+    @classmethod
+    def parse(cls, mex_to: str) -> "PatientAddress | None":
+        """None where it is no address of this kind."""
+        if not mex_to.startswith(protocol.GP_ROUTE):
+            return None
+        parts = mex_to.removeprefix(protocol.GP_ROUTE).split("_", 2)
+        return cls(*parts) if len(parts) == 3 else None
+
+
+class Registrations:
+    """Who is registered where, by NHS number."""
+
+    def __init__(self, practices: Iterable[Practice]) -> None:
+        self._known: dict[str, list[tuple[str, Patient]]] = {}
+        for practice in practices:
+            for patient in practice.patients:
+                self._known.setdefault(patient.nhs_number, []).append((practice.ods.strip().upper(), patient))
+
+    def practice_of(self, address: PatientAddress, today: date) -> str | Failure:
+        """The ODS code of the patient's practice; else why there is none to be had."""
+        number = address.nhs_number
+        if not _TEN_DIGITS.fullmatch(number) or not nhs.is_valid(number):
+            return protocol.NHS_NUMBER_INVALID
+        known = self._known.get(number)
+        if not known:
+            return protocol.NHS_NUMBER_NOT_FOUND
+        matching = [(ods, patient) for ods, patient in known if _matches(address, patient)]
+        if not matching:
+            return protocol.DEMOGRAPHICS_DIFFER
+        current = [ods for ods, patient in matching if patient.covers(today)]
+        return current[0] if current else protocol.NO_MAILBOX
+
+
+def load_registrations(path: Path | None) -> Registrations:
+    """Raises UsageError."""
+    return Registrations(read_lines(path, Practice) if path else ())
+
+
+def _matches(address: PatientAddress, patient: Patient) -> bool:
+    same_name = address.surname.casefold() == patient.surname.strip().casefold()
+    return same_name and address.born == patient.date_of_birth.strftime("%Y%m%d")
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """`is_active` says whether a mailbox takes messages now."""
+
+    directory: Directory
+    registrations: Registrations
+    by_patient: bool
+    is_active: Callable[[Mailbox], bool]
+
+    def names_somebody(self, mex_to: str) -> bool:
+        """Whether this can be sent to at all: decided at once. Where a patient is, is found out later."""
+        by_patient = self.by_patient and PatientAddress.parse(mex_to) is not None
+        return by_patient or mex_to in self.directory.mailboxes
+
+    def route(self, message: Message, now: float) -> str | Failure:
+        """The mailbox id, or the failure to report to the sender."""
+        address = PatientAddress.parse(message.mex_to) if self.by_patient else None
+        if address and not message.is_report:
+            found = self._practice_mailbox(address, message.workflow_id, now)
+            if isinstance(found, Failure):
+                return found
+        else:
+            found = self.directory.party(message.recipient)
+        return found.mailbox_id if self.is_active(found) else protocol.RECIPIENT_INACTIVE
+
+    def _practice_mailbox(self, address: PatientAddress, workflow_id: str, now: float) -> Mailbox | Failure:
+        ods_code = self.registrations.practice_of(address, datetime.fromtimestamp(now, UTC).date())
+        if isinstance(ods_code, Failure):
+            return ods_code
+        mailboxes = self.directory.receivers_at(ods_code, workflow_id)
+        if not mailboxes:
+            return protocol.NO_MAILBOX
+        return mailboxes[0] if len(mailboxes) == 1 else protocol.MANY_MAILBOXES

@@ -7,18 +7,15 @@ from typing import TypeVar
 
 import msgspec
 
-from simulators.mesh import protocol
+from simulators.mesh import faults, protocol
 from simulators.mesh.delivery import AS_USUAL, Delivery, Handling
-from simulators.mesh.directory import Directory, Mailbox
+from simulators.mesh.directory import Directory, Mailbox, Registrations, Routing
 from simulators.mesh.errors import MeshError
-from simulators.mesh.faults import fault
-from simulators.mesh.faults.dice import Dice, F
+from simulators.mesh.faults import Dice, F
+from simulators.mesh.levels import Rules
 from simulators.mesh.message import Message
-from simulators.mesh.patients import Registrations
 from simulators.mesh.protocol import Failure
-from simulators.mesh.routing import Routing
-from simulators.mesh.rules import Rules
-from simulators.mesh.store.store import Store
+from simulators.mesh.store import Store
 from simulators.mesh.token import Token
 
 T = TypeVar("T")
@@ -121,10 +118,10 @@ class Exchange:
     def _handle(self, recipient: str) -> Handling:
         if not self._dice:
             return AS_USUAL
-        duplicate = self.strikes(fault.Duplicate, "delivery", recipient)
-        ahead = self.strikes(fault.OutOfOrder, "delivery", recipient)
-        delay = self.strikes(fault.Delay, "delivery", recipient)
-        early = self.strikes(fault.ExpireEarly, "delivery", recipient)
+        duplicate = self.strikes(faults.Duplicate, "delivery", recipient)
+        ahead = self.strikes(faults.OutOfOrder, "delivery", recipient)
+        delay = self.strikes(faults.Delay, "delivery", recipient)
+        early = self.strikes(faults.ExpireEarly, "delivery", recipient)
         return Handling(
             copies=duplicate.copies if duplicate else 0,
             places_ahead=ahead.places if ahead else 0,
@@ -160,7 +157,7 @@ class Exchange:
         self._generation = generation
         self._swept_at = 0
         self._switched = msgspec.json.decode(self.store.setting("inactive"), type=dict[str, bool])
-        faults = self.store.setting("faults")
-        if faults != self._faults:  # else the draws go on where they were, whatever the clock does
-            self._faults = faults
-            self._dice = Dice(msgspec.json.decode(faults, type=list[fault.AnyFault]))
+        text = self.store.setting("faults")
+        if text != self._faults:  # else the draws go on where they were, whatever the clock does
+            self._faults = text
+            self._dice = Dice(msgspec.json.decode(text, type=list[faults.AnyFault]))

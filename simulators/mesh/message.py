@@ -1,11 +1,16 @@
 """A message as the server holds it: who, to whom, where it stands, and what the sender said of it."""
 
 import random
+import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 
 import msgspec
+
+from simulators.mesh.errors import MeshError
+from simulators.mesh.protocol import BAD_CHUNKS
 
 
 class Status(StrEnum):
@@ -85,3 +90,23 @@ def new_message_id(now: float, micros: int) -> str:
 @lru_cache(maxsize=4)
 def _second(now: int) -> str:
     return datetime.fromtimestamp(now, UTC).strftime("%Y%m%d%H%M%S")
+
+
+_RANGE = re.compile(r"\s*([0-9]{1,9})\s*:\s*([0-9]{1,9})\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRange:
+    number: int = 1
+    total: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> "ChunkRange":
+        """Raises MeshError (417) for anything but 1 <= n <= m."""
+        match = _RANGE.fullmatch(text)
+        if not match or not 1 <= int(match[1]) <= int(match[2]):
+            raise MeshError(BAD_CHUNKS)
+        return cls(int(match[1]), int(match[2]))
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.total}"

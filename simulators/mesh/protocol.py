@@ -1,6 +1,11 @@
-"""The numbers and words of the MESH protocol, each with what it means (MESH API description 2.0.0)."""
+"""The numbers and words of the MESH protocol, each with what it means (MESH API description 2.0.0).
+
+At the end, times as it writes them.
+"""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Final
 
 SCHEME: Final = "NHSMESH"
@@ -77,3 +82,23 @@ NO_MAILBOX: Final = Failure("EPL-151", "No mailbox matched")
 NHS_NUMBER_INVALID: Final = Failure("EPL-152", "Invalid NHS Number")
 NHS_NUMBER_NOT_FOUND: Final = Failure("EPL-153", "NHS Number not found")
 DEMOGRAPHICS_DIFFER: Final = Failure("EPL-154", "NHS Number supplied does not match the demographics")
+
+
+def compact(at: float) -> str:
+    """`20200601122152`, as tracking v1 and report headers have it."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y%m%d%H%M%S")
+
+
+def iso(at: float) -> str:
+    """`2020-06-01T12:21:52.000123Z`, as tracking v2 has it."""
+    return datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
+
+
+def http_date(at: float) -> str:
+    return format_datetime(datetime.fromtimestamp(at, UTC), usegmt=True)
+
+
+def parse_iso(text: str) -> float:
+    """Seconds since 1970; a time without a zone is UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

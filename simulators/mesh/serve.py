@@ -14,14 +14,12 @@ import orjson
 import uvicorn
 
 from simulators.mesh.app import create_app
-from simulators.mesh.directory import load_directory
+from simulators.mesh.directory import load_directory, load_registrations
 from simulators.mesh.errors import UsageError
 from simulators.mesh.exchange import Exchange
-from simulators.mesh.faults.front_door import BreakableProtocol
-from simulators.mesh.patients import load_registrations
-from simulators.mesh.rules import MESH, SANDBOX
-from simulators.mesh.store.store import Store
-from simulators.mesh.tls import server_context
+from simulators.mesh.front_door import BreakableProtocol
+from simulators.mesh.levels import MESH, SANDBOX
+from simulators.mesh.store import Store
 
 __all__ = ["Options", "UsageError", "serve"]
 
@@ -34,8 +32,8 @@ class Options:
     """`port` 0 takes any free one. `db` None keeps messages in memory, lost when the process ends.
 
     `shared_key` None takes MESH_SHARED_KEY from the environment, else SHARED_KEY, else mesh-sandbox's own.
-    `practices` says who is registered where, for messages addressed by patient (see patients.py).
-    `compat` "sandbox" lets go of the rules that mesh-sandbox does not have (see rules.py).
+    `practices` says who is registered where, for messages addressed by patient (see directory.py).
+    `compat` "sandbox" lets go of the rules that mesh-sandbox does not have (see levels.py).
     """
 
     port: int = DEFAULT_PORT
@@ -126,3 +124,23 @@ def _tls(options: Options) -> ssl.SSLContext | None:
     if options.tls_cert is None or options.tls_key is None:
         return None
     return server_context(options.tls_cert, options.tls_key, options.client_ca)
+
+
+def server_context(cert: Path, key: Path, client_ca: Path | None) -> ssl.SSLContext:
+    """TLS 1.2 or later. With `client_ca`, a client without a certificate from it is turned away.
+
+    Raises UsageError.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(cert, key)
+    except OSError as error:
+        raise UsageError(f"{cert} and {key} are no PEM certificate and its key ({error})") from error
+    if client_ca:
+        try:
+            context.load_verify_locations(client_ca)
+        except OSError as error:
+            raise UsageError(f"{client_ca} is no PEM file of CA certificates ({error})") from error
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context

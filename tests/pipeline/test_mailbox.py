@@ -16,8 +16,7 @@ from pilot.pipeline.mailbox import ACKNOWLEDGEMENTS, WORKFLOWS, Mailbox
 from pilot.pipeline.replies import Accepted, Refused, Uncertain, Unreached
 from pilot.pipeline.settings import Deadlines
 from pilot.pipeline.settle import settle
-from simulators.mesh.faults.dice import Dice
-from simulators.mesh.faults.fault import RateLimit, Reset, ServerError, Truncate
+from simulators.mesh.faults import Dice, RateLimit, Reset, ServerError, Truncate
 from tests.pipeline.mesh_process import OFFICE, PRACTICE, MeshProcess, mesh_process
 
 RESULT = WORKFLOWS[Route.CODED]

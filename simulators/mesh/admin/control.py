@@ -1,21 +1,57 @@
-"""/admin: the clock, faults, switching mailboxes off and on, and what really arrived."""
+"""/admin: who may use it, the clock, faults, switching mailboxes off and on, and what really arrived."""
 
+import hmac
 import math
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from simulators.mesh import protocol, times
-from simulators.mesh.admin.guard import admin, decoded, posted
-from simulators.mesh.api.call import exchange_of, read_body
-from simulators.mesh.api.replies import json_reply
+from simulators.mesh import protocol
+from simulators.mesh.api.call import exchange_of, json_reply, read_body
 from simulators.mesh.errors import InvalidRequest, MeshError
-from simulators.mesh.faults.fault import AnyFault, RequestFault
-from simulators.mesh.faults.routes import ROUTES
+from simulators.mesh.faults import AnyFault, RequestFault
+from simulators.mesh.front_door import ROUTES
+from simulators.mesh.protocol import Refusal
+
+T = TypeVar("T")
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_NO_ADMIN_TOKEN = Refusal(403, "Every admin call must carry the admin token in X-Admin-Token")
+
+
+def admin(endpoint: Endpoint) -> Endpoint:
+    """Let only callers with the admin token in, where the server was given one."""
+
+    @wraps(endpoint)
+    async def guarded(request: Request) -> Response:
+        token = str(request.app.state.admin_token or "")
+        given = request.headers.get("x-admin-token", "")
+        if token and not hmac.compare_digest(token.encode(), given.encode()):
+            raise MeshError(_NO_ADMIN_TOKEN)
+        return await endpoint(request)
+
+    return guarded
+
+
+async def posted(request: Request, kind: type[T]) -> T:
+    """The JSON body as `kind`. Raises InvalidRequest."""
+    return cast(T, decoded(await read_body(request, protocol.MAX_REQUEST_BYTES), kind))
+
+
+def decoded(body: bytes, kind: Any) -> Any:
+    """JSON as any type msgspec knows. Raises InvalidRequest."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidRequest("body", "", str(error)) from error
+
 
 # Ids carry a four-digit year, and what is kept must still be able to fall due thirty days on.
-_EARLIEST, _LATEST = times.parse_iso("1970-01-01"), times.parse_iso("9998-01-01")
+_EARLIEST, _LATEST = protocol.parse_iso("1970-01-01"), protocol.parse_iso("9998-01-01")
 
 
 class Clock(msgspec.Struct, forbid_unknown_fields=True):
@@ -32,14 +68,14 @@ async def set_clock(request: Request) -> Response:
     now = _moment((await posted(request, Clock)).now)
     exchange = exchange_of(request)
     await exchange.transact(lambda: exchange.set_clock(now))
-    return json_reply({"now": times.iso(now), "virtual": True})
+    return json_reply({"now": protocol.iso(now), "virtual": True})
 
 
 @admin
 async def get_clock(request: Request) -> Response:
     exchange = exchange_of(request)
     now, virtual = await exchange.transact(lambda: (exchange.store.now, exchange.store.clock is not None))
-    return json_reply({"now": times.iso(now), "virtual": virtual})
+    return json_reply({"now": protocol.iso(now), "virtual": virtual})
 
 
 @admin
@@ -55,7 +91,7 @@ async def handshakes(request: Request) -> Response:
     """When each mailbox last proved that it is in use, which it must once in 24 hours."""
     exchange = exchange_of(request)
     rows = await exchange.transact(exchange.store.handshakes)
-    last = {mailbox: {"at": times.iso(at), "client_version": client} for mailbox, at, client in rows}
+    last = {mailbox: {"at": protocol.iso(at), "client_version": client} for mailbox, at, client in rows}
     return json_reply({"mailboxes": last})
 
 
@@ -93,7 +129,7 @@ async def switch_mailbox(request: Request) -> Response:
 
 def _moment(text: str) -> float:
     try:
-        now = times.parse_iso(text)
+        now = protocol.parse_iso(text)
     except (ValueError, OverflowError):
         now = math.nan
     if not _EARLIEST <= now <= _LATEST:

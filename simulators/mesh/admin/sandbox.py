@@ -6,10 +6,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from simulators.mesh import protocol, times
-from simulators.mesh.admin.guard import admin, posted
-from simulators.mesh.api.call import exchange_of
-from simulators.mesh.api.replies import json_reply
+from simulators.mesh import protocol
+from simulators.mesh.admin.control import admin, posted
+from simulators.mesh.api.call import exchange_of, json_reply
 from simulators.mesh.directory import Directory, Mailbox
 from simulators.mesh.errors import InvalidRequest, MeshError
 from simulators.mesh.exchange import Exchange
@@ -169,9 +168,9 @@ def _details(message: Message, directory: Directory) -> dict[str, Any]:
         "checksum": message.checksum or "",
         "chunk_count": message.total_chunks,
         "content_encoding": message.content_encoding or "",
-        "download_timestamp": times.iso(message.acknowledged_at) if message.acknowledged_at else None,
-        "expiry_time": times.iso(message.expires_at) if message.expires_at else None,
-        "failure_date": times.iso(message.failed_at) if message.failed_at else None,
+        "download_timestamp": protocol.iso(message.acknowledged_at) if message.acknowledged_at else None,
+        "expiry_time": protocol.iso(message.expires_at) if message.expires_at else None,
+        "failure_date": protocol.iso(message.failed_at) if message.failed_at else None,
         "failure_diagnostic": message.failure_description,
         "filename": message.file_name or f"{message.message_id}.dat",
         "file_size": message.file_size,
@@ -196,9 +195,9 @@ def _details(message: Message, directory: Directory) -> dict[str, Any]:
         "status_description": message.failure_description,
         "status_event": message.failure_event,
         "status_success": "ERROR" if message.failure_code else "SUCCESS",
-        "status_timestamp": times.iso(message.changed_at),
+        "status_timestamp": protocol.iso(message.changed_at),
         "subject": message.subject or "",
-        "upload_timestamp": times.iso(message.created_at),
+        "upload_timestamp": protocol.iso(message.created_at),
         "workflow_id": message.workflow_id,
     }
     return {name: value for name, value in details.items() if value is not None}

@@ -1,4 +1,7 @@
-"""Where a listing goes on: `continue_from`, opaque to the client, still good after the server restarts."""
+"""Which part of a listing is asked for: `max_results`, `workflow_filter` and `continue_from`.
+
+The last is opaque to the client, and still good after the server restarts.
+"""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -51,3 +54,31 @@ def link(path: str, **query: str | int | None) -> str:
     """A link relative to the server, as `links.self` and `links.next` have it."""
     given = {name: value for name, value in query.items() if value}
     return f"/messageexchange/{path}" + (f"?{urlencode(given)}" if given else "")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowFilter:
+    """`sql` is a condition on workflow_id with one placeholder, for `value`."""
+
+    sql: str
+    value: str
+
+    @classmethod
+    def parse(cls, text: str) -> "WorkflowFilter":
+        rest = text.strip()
+        negated = rest.startswith("!")
+        rest = rest.removeprefix("!")
+        if rest.startswith("*"):
+            wanted = rest[1:].removesuffix("*")
+            condition = "instr(workflow_id, ?) > 0"
+        elif rest.endswith("*"):
+            wanted = rest[:-1]
+            condition = "instr(workflow_id, ?) = 1"
+        else:
+            wanted, condition = rest, "workflow_id = ?"
+        if not wanted:
+            return cls("? = ''" if not negated else "? <> ''", "")
+        return cls(f"NOT ({condition})" if negated else condition, wanted)
+
+
+EVERYTHING = WorkflowFilter("? = ''", "")

@@ -1,13 +1,15 @@
-"""GET /messageexchange/{mailbox}/outbox/tracking: what became of what a mailbox sent."""
+"""What became of messages: GET .../outbox/tracking; and .../inbox/rich and .../outbox/rich, listings with
+details, newest first, which mesh-sandbox has and the API description does not.
+"""
 
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from simulators.mesh import protocol, times
-from simulators.mesh.api.call import Call
-from simulators.mesh.api.replies import json_reply
+from simulators.mesh import protocol
+from simulators.mesh.api.call import Call, json_reply
+from simulators.mesh.api.paging import PageRequest, decode_cursor, encode_cursor, link
 from simulators.mesh.directory import Directory
 from simulators.mesh.errors import InvalidRequest, MeshError
 from simulators.mesh.message import Message
@@ -56,11 +58,11 @@ def view_v1(message: Message, directory: Directory) -> dict[str, Any]:
         "chunkCount": message.total_chunks,
         "compressFlag": flags["compressed"],
         "contentEncoding": message.content_encoding or "",
-        "downloadTimestamp": times.compact(message.acknowledged_at) if message.acknowledged_at else "",
+        "downloadTimestamp": protocol.compact(message.acknowledged_at) if message.acknowledged_at else "",
         "dtsId": message.message_id,
         "encryptedFlag": flags["encrypted"],
-        "expiryTime": times.compact(message.expires_at) if message.expires_at else "",
-        "failureDate": times.compact(message.failed_at) if message.failed_at else None,
+        "expiryTime": protocol.compact(message.expires_at) if message.expires_at else "",
+        "failureDate": protocol.compact(message.failed_at) if message.failed_at else None,
         "failureDiagnostic": message.failure_description,
         "fileName": message.file_name or f"{message.message_id}.dat",
         "fileSize": message.file_size,
@@ -87,9 +89,9 @@ def view_v1(message: Message, directory: Directory) -> dict[str, Any]:
         "statusEvent": message.failure_event,
         "statusDescription": message.failure_description,
         "statusSuccess": "ERROR" if message.failure_code else "SUCCESS",
-        "statusTimestamp": times.compact(message.changed_at),
+        "statusTimestamp": protocol.compact(message.changed_at),
         "subject": message.subject or "",
-        "uploadTimestamp": times.compact(message.created_at),
+        "uploadTimestamp": protocol.compact(message.created_at),
         "version": "1.0",
         "workflowId": message.workflow_id,
     }
@@ -103,8 +105,8 @@ def view_v2(message: Message, directory: Directory) -> dict[str, Any]:
         "local_id": message.local_id or "",
         "workflow_id": message.workflow_id,
         "filename": message.file_name,
-        "expiry_time": times.iso(message.expires_at) if message.expires_at else None,
-        "upload_timestamp": times.iso(message.created_at),
+        "expiry_time": protocol.iso(message.expires_at) if message.expires_at else None,
+        "upload_timestamp": protocol.iso(message.created_at),
         "recipient": message.recipient,
         "recipient_name": recipient.mailbox_name,
         "recipient_ods_code": recipient.ods_code,
@@ -113,7 +115,7 @@ def view_v2(message: Message, directory: Directory) -> dict[str, Any]:
         "status": message.status.value,
         "status_success": message.failure_code is None,
         "status_event": message.failure_event,
-        "status_timestamp": times.iso(message.changed_at),
+        "status_timestamp": protocol.iso(message.changed_at),
         "status_description": message.failure_description,
         "status_code": message.failure_code,
     }
@@ -122,3 +124,65 @@ def view_v2(message: Message, directory: Directory) -> dict[str, Any]:
 
 def _known(view: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in view.items() if value is not None}
+
+
+_DEFAULT = 100
+_MONTH = 30 * 86400
+
+
+async def rich_inbox(request: Request) -> Response:
+    return await _rich(request, "recipient", "inbox/rich", 1, 2000)
+
+
+async def rich_outbox(request: Request) -> Response:
+    return await _rich(request, "sender", "outbox/rich", 10, 5000)
+
+
+async def _rich(request: Request, party: str, path: str, smallest: int, largest: int) -> Response:
+    call = Call.of(request)
+    page = PageRequest.parse(request.query_params, _DEFAULT, smallest, largest)
+    start_time = request.query_params.get("start_time")
+    before = decode_cursor(page.continue_from) if page.continue_from else None
+    store = call.exchange.store
+    since = _since(start_time)
+    found = await call.transact(
+        lambda: store.newest(
+            party, call.mailbox_id, store.now - _MONTH if since is None else since, before, page.size + 1
+        )
+    )
+    shown = found[: page.size]
+    path = f"{call.mailbox_id}/{path}"
+    common = {"start_time": start_time, "max_results": page.size}
+    links = {"self": link(path, **common)}
+    if len(found) > page.size:
+        links["next"] = link(path, **common, continue_from=encode_cursor(shown[-1].seq))
+    messages = [_line(message, call.exchange.directory) for message in shown]
+    return json_reply({"valid_at": protocol.iso(store.now), "messages": messages, "links": links}, 2)
+
+
+def _since(start_time: str | None) -> float | None:
+    if start_time is None:
+        return None
+    try:
+        return protocol.parse_iso(start_time)
+    except (ValueError, OverflowError) as error:
+        raise InvalidRequest("query", "start_time", "Input should be an ISO 8601 time") from error
+
+
+def _line(message: Message, directory: Directory) -> dict[str, Any]:
+    line = {
+        "message_id": message.message_id,
+        "expiry_timestamp": protocol.iso(message.expires_at) if message.expires_at else None,
+        "local_id": message.local_id or "",
+        "message_type": message.kind,
+        "recipient": message.recipient,
+        "recipient_name": directory.party(message.recipient).mailbox_name,
+        "sender": message.sender,
+        "sender_name": directory.party(message.sender).mailbox_name,
+        "sent_date": protocol.iso(message.created_at),
+        "status": message.status.value,
+        "status_code": message.failure_code or "",
+        "workflow_id": message.workflow_id,
+        "total_chunks": message.total_chunks,
+    }
+    return {name: value for name, value in line.items() if value is not None}

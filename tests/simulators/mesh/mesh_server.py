@@ -17,11 +17,10 @@ import httpx
 import requests
 
 from simulators.mesh.app import create_app
-from simulators.mesh.directory import load_directory
+from simulators.mesh.directory import load_directory, load_registrations
 from simulators.mesh.exchange import Exchange
-from simulators.mesh.patients import load_registrations
-from simulators.mesh.rules import MESH, Rules
-from simulators.mesh.store.store import Store
+from simulators.mesh.levels import MESH, Rules
+from simulators.mesh.store import Store
 
 KEY = "a shared key for tests"
 PASSWORD = "password"

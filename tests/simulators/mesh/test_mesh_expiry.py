@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from mesh_server import OTHER, RECIPIENT, SENDER, Local, LocalMaker
 
-from simulators.mesh.rules import SANDBOX
+from simulators.mesh.levels import SANDBOX
 
 START, JUST_BEFORE, FIVE_DAYS, THIRTY_DAYS = (
     "2026-11-02T09:00:00Z",
@@ -120,7 +120,7 @@ def test_expiry_on_the_real_clock_happens_without_anybody_touching_the_control_p
 
     message_id = mesh.sent()
     now = time.time()
-    monkeypatch.setattr("simulators.mesh.store.store.time.time", lambda: now + 5 * 86400 + 1)
+    monkeypatch.setattr("simulators.mesh.store.time.time", lambda: now + 5 * 86400 + 1)
     mesh.request("GET", "/messageexchange/workflowsearch/TEST_WORKFLOW")
     monkeypatch.undo()
     assert message_id not in mesh.inbox()

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mesh_server import OTHER, RECIPIENT, SENDER, V1, Local, LocalMaker
 
-from simulators.mesh.api.workflow_filter import WorkflowFilter
-from simulators.mesh.rules import SANDBOX
+from simulators.mesh.api.paging import WorkflowFilter
+from simulators.mesh.levels import SANDBOX
 
 
 def _pages(mesh: Local, query: str = "max_results=10") -> list[list[str]]:

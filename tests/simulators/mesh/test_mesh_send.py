@@ -5,7 +5,7 @@ import gzip
 import pytest
 from mesh_server import OTHER, RECIPIENT, SENDER, V1, WORKFLOW, Local, LocalMaker
 
-from simulators.mesh.rules import SANDBOX
+from simulators.mesh.levels import SANDBOX
 
 
 def _code(reply) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mesh_server import RECIPIENT, SENDER, Local, LocalMaker, token
 
-from simulators.mesh.rules import SANDBOX
+from simulators.mesh.levels import SANDBOX
 
 
 def _count(mesh: Local, auth: str, mailbox: str = SENDER) -> int:

@@ -101,7 +101,7 @@ def _open(path: Path | None) -> sqlite3.Connection:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version not in (0, _SCHEMA_VERSION):
             raise UsageError(f"{path} was written by another version (schema {version}): start a new file")
-        connection.executescript(files("simulators.mesh.store").joinpath("schema.sql").read_text("utf-8"))
+        connection.executescript(files("simulators.mesh").joinpath("schema.sql").read_text("utf-8"))
         connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
     except sqlite3.Error as error:
         raise UsageError(f"{path} cannot be used as a message store ({error}): give another --db") from error

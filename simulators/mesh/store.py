@@ -9,8 +9,8 @@ from typing import Any, Final, TypeVar
 
 from msgspec.structs import astuple, replace
 
+from simulators.mesh.database import Journal
 from simulators.mesh.message import COLUMNS, Message, Status, new_message_id
-from simulators.mesh.store.journal import Journal
 from simulators.mesh.token import Token
 
 T = TypeVar("T")

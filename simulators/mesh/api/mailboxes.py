@@ -1,4 +1,4 @@
-"""GET /messageexchange/endpointlookup and workflowsearch: which mailboxes take a workflow. Open to all."""
+"""What is asked of mailboxes rather than messages: the handshake, and which mailboxes take a workflow."""
 
 from typing import Any
 from uuid import uuid4
@@ -6,12 +6,11 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import Response
 
-from simulators.mesh.api.call import exchange_of, version_of
-from simulators.mesh.api.replies import json_reply
+from simulators.mesh import faults
+from simulators.mesh.api.call import Call, exchange_of, json_reply, version_of
 from simulators.mesh.directory import Mailbox
 from simulators.mesh.errors import InvalidRequest
 from simulators.mesh.exchange import Exchange
-from simulators.mesh.faults import fault
 
 
 async def lookup_endpoint(request: Request) -> Response:
@@ -45,9 +44,9 @@ def _given(request: Request, name: str) -> str:
 
 
 def _reachable(exchange: Exchange, mailboxes: list[Mailbox]) -> list[Mailbox]:
-    if exchange.strikes(fault.LookupEmpty, "lookup", ""):
+    if exchange.strikes(faults.LookupEmpty, "lookup", ""):
         return []
-    if wrong := exchange.strikes(fault.LookupWrong, "lookup", ""):
+    if wrong := exchange.strikes(faults.LookupWrong, "lookup", ""):
         other = exchange.directory.mailboxes.get(wrong.answer.upper())
         return [other or Mailbox(wrong.answer)]
     return [mailbox for mailbox in mailboxes if exchange.is_active(mailbox)]
@@ -55,3 +54,23 @@ def _reachable(exchange: Exchange, mailboxes: list[Mailbox]) -> list[Mailbox]:
 
 def _results(mailboxes: list[Mailbox]) -> dict[str, Any]:
     return {"results": [{"mailbox_id": m.mailbox_id, "mailbox_name": m.mailbox_name} for m in mailboxes]}
+
+
+_REQUIRED = ("mex-clientversion", "mex-osname", "mex-osversion")
+
+
+async def handshake(request: Request) -> Response:
+    call = Call.of(request)
+    missing = [name for name in _REQUIRED if name not in call.headers]
+    if missing:
+        raise InvalidRequest("header", missing, "Field required")
+    client = call.headers["mex-clientversion"]
+    await call.transact(lambda: call.exchange.store.shake_hands(call.mailbox_id, client))
+    return json_reply({"mailboxId": call.mailbox_id}) if call.version < 2 else Response()
+
+
+async def update(request: Request) -> Response:
+    """Where the Java client asks for a new version of itself. There is none."""
+    call = Call.of(request)
+    await call.transact(lambda: None)
+    return Response()

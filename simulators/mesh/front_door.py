@@ -1,21 +1,78 @@
-"""Faults that a request feels: before it is dealt with, or in place of its reply."""
+"""Faults that a request feels: which route it is for, and what befalls it before or in place of its reply."""
 
 import asyncio
 import socket
 import struct
+from dataclasses import dataclass
 from typing import cast
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from simulators.mesh.api.replies import refusal_reply
+from simulators.mesh import faults
+from simulators.mesh.api.call import refusal_reply
 from simulators.mesh.errors import MeshError
 from simulators.mesh.exchange import Exchange
-from simulators.mesh.faults import fault
-from simulators.mesh.faults.dice import F
-from simulators.mesh.faults.routes import Target, target_of
+from simulators.mesh.faults import F
 from simulators.mesh.protocol import Refusal
+
+# The routes of the MESH API, as a fault names them.
+ROUTES = frozenset(
+    {
+        "handshake",
+        "list",
+        "count",
+        "download",
+        "head",
+        "acknowledge",
+        "send",
+        "send_chunk",
+        "track",
+        "lookup",
+    }
+)
+
+# (method, what follows the mailbox with * for anything) -> route
+_SHAPES = {
+    ("POST", ()): "handshake",
+    ("GET", ()): "handshake",
+    ("GET", ("inbox",)): "list",
+    ("GET", ("count",)): "count",
+    ("GET", ("inbox", "*")): "download",
+    ("GET", ("inbox", "*", "*")): "download",
+    ("HEAD", ("inbox", "*")): "head",
+    ("PUT", ("inbox", "*", "*", "*")): "acknowledge",
+    ("POST", ("outbox",)): "send",
+    ("POST", ("outbox", "*", "*")): "send_chunk",
+    ("GET", ("outbox", "*")): "track",
+    ("GET", ("outbox", "*", "*")): "track",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`mailbox` is "" for lookups, which name no caller."""
+
+    route: str
+    mailbox: str
+
+
+def target_of(method: str, path: str) -> Target | None:
+    """None for what is no MESH route: health, and the control plane."""
+    parts = path.strip("/").split("/")
+    if (
+        len(parts) < 2
+        or parts[0] != "messageexchange"
+        or parts[1] in ("admin", "mailbox", "_ping", "deepping")
+    ):
+        return None
+    if parts[1] in ("endpointlookup", "workflowsearch"):
+        return Target("lookup", "")
+    shape = tuple(part if n == 0 else "*" for n, part in enumerate(parts[2:]))
+    route = _SHAPES.get((method, shape))
+    return Target(route, parts[1].upper()) if route else None
+
 
 _TRANSPORT = "mesh.transport"
 _TOO_MANY = Refusal(429, "Too many requests: try again after the time in Retry-After")
@@ -47,21 +104,21 @@ class FrontDoor:
             await self._broken(target, scope, receive, send)
 
     async def _broken(self, target: Target, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._strikes(fault.Outage, target) or self._strikes(fault.Reset, target):
+        if self._strikes(faults.Outage, target) or self._strikes(faults.Reset, target):
             await _reset(scope, receive)
             return
-        if slow := self._strikes(fault.Latency, target):
+        if slow := self._strikes(faults.Latency, target):
             await asyncio.sleep(slow.seconds)
-        if limit := self._strikes(fault.RateLimit, target):
+        if limit := self._strikes(faults.RateLimit, target):
             reply = refusal_reply(MeshError(_TOO_MANY), 1)
             reply.headers["Retry-After"] = str(limit.retry_after)
             await reply(scope, receive, send)
-        elif failing := self._strikes(fault.ServerError, target):
+        elif failing := self._strikes(faults.ServerError, target):
             await Response("Service failure", failing.status)(scope, receive, send)
-        elif self._strikes(fault.ReplyLost, target):
+        elif self._strikes(faults.ReplyLost, target):
             await self._app(scope, receive, _nowhere)
             await _reset(scope, receive)
-        elif cut := self._strikes(fault.Truncate, target):
+        elif cut := self._strikes(faults.Truncate, target):
             await self._app(scope, receive, _Cut(scope, receive, send, cut.keep))
         else:
             await self._app(scope, receive, send)

@@ -1,1 +1,0 @@
-"""Where messages are kept: SQLite, write-ahead logged."""
