@@ -16,12 +16,12 @@ from datetime import date
 
 import numpy as np
 
-from generators import GenerationSpec, Office, names
+from generators import GenerationSpec, Office
 from generators.calibration import SUPPLIERS
-from generators.cast import draw_cast
-from generators.episodes import draw_episodes
-from generators.outcomes import CODE
-from generators.population import ETHNICITIES, draw_participants, draw_practices
+from generators.people import names
+from generators.people.cast import draw_cast
+from generators.people.episodes import CODE, draw_episodes
+from generators.people.population import ETHNICITIES, draw_participants, draw_practices
 
 OFFICE_YEAR = (39_500, 80, 1)
 NATION_YEAR = (3_000_000, 6_100, 77)

@@ -27,7 +27,7 @@ ROUNDS = 3
 _READ_AND_TELL = """
 import re, sys
 from pathlib import Path
-from pilot.nbss.limits import Limits
+from pilot.nbss.wire import Limits
 from pilot.nbss.pdf import Document
 from pilot.nbss.recognise import read_file
 if sys.argv[2] == "results":

@@ -5,7 +5,7 @@ Everything here is invented: NHS numbers of the test range, people, practices, o
 
 from generators.batch import Generated, generate
 from generators.errors import GenerationError, OutputInUse, SpecError
-from generators.office import Office
+from generators.people.people import Office
 from generators.spec import GenerationSpec
 
 __all__ = [

@@ -9,20 +9,16 @@ from zlib import crc32
 
 import numpy as np
 
-from generators.app_tables import app_tables
-from generators.appointments import appointment_files
-from generators.bundle import HIDING, Bundle, bundled, with_reprints
-from generators.case import Case, clean_case
-from generators.cast import Cast, draw_cast
 from generators.defects.records import Setting, flawed
 from generators.errors import OutputInUse
-from generators.extract_files import ExtractFlaws, extract_day, extract_files
-from generators.extracts import PRACTICE_COLUMNS, csv_bytes, directory_rows
-from generators.page import A4
-from generators.pdf import write_pdf
-from generators.profiles import PROFILES, Profile
-from generators.reports import PrintedReport, print_report
-from generators.smsta import letter, writes_to
+from generators.people.cast import Cast, draw_cast
+from generators.prints.case import Case, clean_case
+from generators.prints.exports import ExtractFlaws, app_tables, appointment_files, extract_day, extract_files
+from generators.prints.extracts import PRACTICE_COLUMNS, csv_bytes, directory_rows
+from generators.prints.page import A4, write_pdf
+from generators.prints.profiles import PROFILES, Profile
+from generators.prints.reports import HIDING, Bundle, PrintedReport, bundled, print_report, with_reprints
+from generators.prints.sil import letter, writes_to
 from generators.spec import GenerationSpec
 from generators.truth import Printed, letter_line, practice_lines, truth_line, write_lines
 

@@ -8,13 +8,12 @@ from typing import Any
 
 from generators import calibration as cal
 from generators.defects import DEFECTS, Scope
-from generators.defects.assign import rates_of
-from generators.defects.catalogue import of_scope
+from generators.defects.catalogue import of_scope, rates_of
 from generators.errors import SpecError
-from generators.extract_files import SHAPES
-from generators.office import Office
-from generators.outcomes import OUTCOMES
-from generators.profiles import PROFILES
+from generators.people.episodes import OUTCOMES
+from generators.people.people import Office
+from generators.prints.exports import SHAPES
+from generators.prints.profiles import PROFILES
 
 INVITATIONS = ("round", "ntdd")
 SOURCES = ("print", "extract", "letters", "tables", "appointments")

@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from generators.case import Case
-from generators.cast import Cast
-from generators.people import Practice, Registration
+from generators.people.cast import Cast
+from generators.people.people import Practice, Registration
+from generators.prints.case import Case
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,17 @@
-"""The defects by name. A rate in the spec is the chance for each record, report or extract it can happen to.
+"""The defects by name, which thing gets which, and what is done to a file's bytes.
 
+A rate in the spec is the chance for each record, report or extract it can happen to.
 A record, a report and an extract each have at most one defect of their own scope, so that every rate is
 exact and every finding of a reader has one cause; a flawed record may stand in a flawed report.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+
+import numpy as np
+
+from generators.people.population import pick
 
 
 class Scope(Enum):
@@ -84,3 +90,48 @@ DEFECTS: dict[str, Defect] = {
 def of_scope(*scopes: Scope) -> tuple[str, ...]:
     """The names of the defects of these scopes, in the catalogue's order."""
     return tuple(name for name, defect in DEFECTS.items() if defect.scope in scopes)
+
+
+def assigned(rng: np.random.Generator, rates: Mapping[str, float], count: int) -> list[str]:
+    """A defect's name, or "", for each of `count` things; the rates may add up to 1 at most."""
+    names = [*rates, ""]
+    shares = [*rates.values(), max(0.0, 1 - sum(rates.values()))]
+    return [names[i] for i in pick(rng, shares, count)]
+
+
+def rates_of(names: tuple[str, ...], *tables: Mapping[str, float]) -> dict[str, float]:
+    """For each name the highest rate any table gives it."""
+    return {name: max(table.get(name, 0.0) for table in tables) for name in names}
+
+
+# What happens to a file between the printer and the inbox.
+_ERROR_PAGE = b"""<!DOCTYPE html>
+<html><head><title>502 Bad Gateway</title></head>
+<body><h1>Bad Gateway</h1><p>The proxy server received an invalid response from an upstream server.</p></body></html>
+"""
+
+
+def damaged(data: bytes, flaw: str, rng: np.random.Generator) -> bytes:
+    """The bytes with that flaw; unchanged where the flaw is none of a file's bytes."""
+    return _DAMAGES[flaw](data, rng) if flaw in _DAMAGES else data
+
+
+def _truncated(data: bytes, rng: np.random.Generator) -> bytes:
+    return data[: int(len(data) * rng.uniform(0.3, 0.9))]
+
+
+def _cut_in_transfer(data: bytes, rng: np.random.Generator) -> bytes:
+    """A stretch out of the middle, from a tenth to a half of the file; beginning and end are there."""
+    length = int(len(data) * rng.uniform(0.1, 0.5))
+    start = int(rng.uniform(0.2, 0.4) * len(data))
+    return data[:start] + data[start + length :]
+
+
+_DAMAGES: dict[str, Callable[[bytes, np.random.Generator], bytes]] = {
+    "file_truncated": _truncated,
+    "file_cut_in_transfer": _cut_in_transfer,
+    "file_empty": lambda _data, _rng: b"",
+    "file_not_a_pdf": lambda _data, _rng: _ERROR_PAGE,
+    "extract_cut": _truncated,
+}
+DAMAGES = frozenset(_DAMAGES)

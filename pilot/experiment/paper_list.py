@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from generators.office import Office as ScreeningOffice
+from generators.people.people import Office as ScreeningOffice
 from pilot.domain.result import Disputed, DisputeReason, Rejected, RejectionReason
 from pilot.experiment.enquiries import Enquiries, Named
 from pilot.experiment.folder import RunFolder

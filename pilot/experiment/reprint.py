@@ -5,12 +5,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from generators.entry import Entry
-from generators.office import Office as ScreeningOffice
-from generators.page import A4, text_lines
-from generators.pdf import write_pdf
-from generators.profiles import Layout
-from generators.sil import Sheaf, record, report
+from generators.people.people import Office as ScreeningOffice
+from generators.prints.case import Entry
+from generators.prints.page import A4, text_lines, write_pdf
+from generators.prints.profiles import Layout
+from generators.prints.sil import Sheaf, record, report
 from pilot.experiment.enquiries import Facts
 from pilot.experiment.office import Job
 

@@ -1,11 +1,10 @@
 """What NBSS emits, read and checked: `read_files` (or a `Reader` held open), `check`, `remember`, `preview`."""
 
 from pilot.nbss.batch import Batch, Cover, FileKind, FileReading
-from pilot.nbss.check import Checked, check, remember
+from pilot.nbss.check import Checked, check, preview, remember
 from pilot.nbss.known import Known, Seen
-from pilot.nbss.limits import Limits
-from pilot.nbss.preview import preview
 from pilot.nbss.reader import Reader, read_files
+from pilot.nbss.wire import Limits
 
 __all__ = [
     "Batch",

@@ -13,9 +13,9 @@ from typing import Any
 from pilot.domain.participant import valid_nhs_number
 from pilot.domain.result import Provenance, Rejected, RejectionReason
 from pilot.nbss.batch import DirectoryEntry, EpisodeRow, FileKind, SubjectRow
-from pilot.nbss.dates import extract_date, extract_moment, printed_date
-from pilot.nbss.limits import Limits
+from pilot.nbss.fields import extract_date, extract_moment, printed_date
 from pilot.nbss.outcomes import END_CODES, FINAL_ACTIONS, may_be
+from pilot.nbss.wire import Limits
 
 _NEEDS: dict[FileKind, frozenset[str]] = {
     FileKind.EPISODE_EXTRACT: frozenset({"nhs_number", "episode_id", "change_db_date_time", "end_code"}),

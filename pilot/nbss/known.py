@@ -1,12 +1,17 @@
-"""What earlier batches hold, as far as checking a new one needs it: a value that a ledger can rebuild."""
+"""What may be held against a print: the batch's own extracts and letters, and what earlier batches hold.
+
+`Known` is a value that a ledger can rebuild.
+"""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import Provenance, ScreeningResult
-from pilot.nbss.batch import DirectoryEntry, EpisodeRow, Letter, SubjectRow
+from pilot.nbss.batch import Batch, DirectoryEntry, EpisodeRow, Letter, SubjectRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +128,124 @@ def with_letters(
         if letter.nhs_number is not None:
             held[letter.nhs_number] = (*held.get(letter.nhs_number, ()), letter)
     return held
+
+
+# Where this share of a day's prints has its row, the extract covers that day, and a missing row means something.
+_COVERING_SHARE = 0.75
+
+# Rounds are three years apart, and nobody's result is printed this long after she was seen.
+ROUND_DAYS = 300
+
+Run = date | str
+"""What was printed together: by the day on the cover, else on the letter to the same person, else by the file."""
+
+
+class Sources:
+    """Extracts, letters and directory of a batch and of what is known, looked up by NHS number."""
+
+    def __init__(self, batch: Batch, known: Known) -> None:
+        files = batch.files
+        self.episodes = with_episodes(known.episodes, (row for file in files for row in file.episodes))
+        self.subjects = with_subjects(known.subjects, (row for file in files for row in file.subjects))
+        self.directory = with_directory(
+            known.directory, (entry for file in files for entry in file.directory)
+        )
+        self.letters = with_letters(known.letters, (letter for file in files for letter in file.letters))
+        self._replaced = {
+            row.superseded_nhs_number: row
+            for row in self.subjects.values()
+            if row.superseded_nhs_number and row.superseded_nhs_number != row.nhs_number
+        }
+        self.print_days = {
+            *(cover.printed_on for file in files for cover in file.covers if cover.printed_on),
+            *(seen.printed_on for held in known.results.values() for seen in held if seen.printed_on),
+        }
+        self.letter_days = {
+            letter.printed_on for held in self.letters.values() for letter in held if letter.printed_on
+        }
+        self._last_change = max(
+            (row.changed_at.date() for rows in self.episodes.values() for row in rows), default=None
+        )
+        self.latest_day = max(
+            (*self.print_days, *self.letter_days, *([self._last_change] if self._last_change else [])),
+            default=None,
+        )
+        """The last day that anything here speaks of: no print of the batch is later than about that."""
+        self._covered = self._runs_covered(result for file in files for result in file.results)
+
+    def subject(self, nhs_number: str) -> SubjectRow | None:
+        return self.subjects.get(nhs_number)
+
+    def replacing(self, nhs_number: str) -> SubjectRow | None:
+        """The row of the number that has replaced this one, where one has."""
+        return self._replaced.get(nhs_number)
+
+    def current(self, nhs_number: str) -> str:
+        """The number itself, or the one that has replaced it."""
+        newer = self.replacing(nhs_number)
+        return newer.nhs_number if newer is not None else nhs_number
+
+    def episode_of(self, result: ScreeningResult) -> EpisodeRow | None:
+        """The closed episode that a print is of, where its row has come."""
+        return self._episode(result.participant.nhs_number, result.date, result.printed_on)
+
+    def episode_of_seen(self, seen: Seen) -> EpisodeRow | None:
+        """The same for an earlier print, also where the row came only after it."""
+        return self._episode(seen.nhs_number, seen.date, seen.printed_on)
+
+    def _episode(self, nhs_number: str, day: date | None, printed_on: date | None) -> EpisodeRow | None:
+        """The episode of that day, else the last to be closed of this round; never one of an earlier round."""
+        closed = [row for row in self.episodes.get(nhs_number, ()) if row.end_code]
+        printed = printed_on or self.latest_day
+        of_day = [row for row in closed if day is not None and day in (row.date_of_as, row.date_of_foa)]
+        of_round = [
+            row
+            for row in closed
+            if printed is not None and abs((printed - took_place(row)).days) < ROUND_DAYS
+        ]
+        return max(of_day or of_round, key=lambda row: row.changed_at, default=None)
+
+    def letters_of(self, result: ScreeningResult) -> list[Letter]:
+        """The letters printed with the result: those of its day; where the print gives none, her latest."""
+        letters = self.letters.get(result.participant.nhs_number, ())
+        latest = max((letter.printed_on for letter in letters if letter.printed_on), default=None)
+        day = result.printed_on or latest
+        return [letter for letter in letters if letter.printed_on in (None, day)]
+
+    def held_against(self, result: ScreeningResult) -> str:
+        """What else speaks of this result, in the office's words: `print only`, `print, extract and letter`, ..."""
+        found = ["print"]
+        episode = self.episode_of(result)
+        if episode is not None:
+            found.append("extract" if episode.outcome is not None else "extract (closed, not said how)")
+        if any(letter.outcome is not None for letter in self.letters_of(result)):
+            found.append("letter")
+        return " and ".join(filter(None, (", ".join(found[:-1]), found[-1]))) if found[1:] else "print only"
+
+    def extract_covers(self, result: ScreeningResult) -> bool:
+        """Whether an extract at hand would have the row of a result printed when this one was.
+
+        A row that could not be there yet must not count against its print: so the extracts must go on past
+        that day, or have the rows of nearly all that was printed on it (or in that file).
+        """
+        run = self._run(result)
+        past = isinstance(run, date) and self._last_change is not None and run < self._last_change
+        return past or run in self._covered
+
+    def _runs_covered(self, results: Iterable[ScreeningResult]) -> frozenset[Run]:
+        printed: Counter[Run] = Counter()
+        found: Counter[Run] = Counter()
+        for result in results:
+            run = self._run(result)
+            printed[run] += 1
+            found[run] += self.episode_of(result) is not None
+        return frozenset(run for run, times in printed.items() if found[run] >= _COVERING_SHARE * times)
+
+    def _run(self, result: ScreeningResult) -> Run:
+        told = (letter.printed_on for letter in self.letters_of(result) if letter.printed_on)
+        return result.printed_on or next(told, None) or result.provenance.file
+
+
+def took_place(row: EpisodeRow) -> date:
+    """The day of an episode, as nearly as its row says it."""
+    return row.date_of_as or row.date_of_foa or row.episode_date or row.changed_at.date()

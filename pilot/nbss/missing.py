@@ -7,9 +7,8 @@ from datetime import timedelta
 from pilot.domain.result import Provenance, Rejected, RejectionReason
 from pilot.nbss.agreement import closed_as
 from pilot.nbss.batch import Batch, EpisodeRow, FileReading
-from pilot.nbss.known import Known, Seen
+from pilot.nbss.known import ROUND_DAYS, Known, Seen, Sources, took_place
 from pilot.nbss.outcomes import WITHOUT_RESULT
-from pilot.nbss.sources import ROUND_DAYS, Sources, took_place
 
 # An office prints what it closed the working day before; with this many days a long weekend is allowed for.
 _CLOSED_BEFORE_PRINT = timedelta(days=5)

@@ -23,8 +23,7 @@ import msgspec
 
 from pilot.domain.result import RejectionReason
 from pilot.nbss.batch import Batch, FileReading, unread
-from pilot.nbss.limits import DEFAULT_LIMITS, Limits
-from pilot.nbss.wire import FAULT, OUT_OF_MEMORY, Request, read_frame, write_frame
+from pilot.nbss.wire import DEFAULT_LIMITS, FAULT, OUT_OF_MEMORY, Limits, Request, read_frame, write_frame
 
 # How long a worker that has nothing more to read may take to end.
 _FAREWELL_SECONDS = 1.0

@@ -18,11 +18,10 @@ from pilot.nbss.extracts import (
     plain_text,
     read_extract,
 )
-from pilot.nbss.integrity import Overflowing, flaw, pages_without_contents
-from pilot.nbss.limits import Limits
-from pilot.nbss.pdf import DamagedPdf, Document, Page
+from pilot.nbss.pdf import DamagedPdf, Document, Overflowing, Page, flaw, pages_without_contents
 from pilot.nbss.sil import is_sil, read_report
 from pilot.nbss.smsta import is_letter, read_letters
+from pilot.nbss.wire import Limits
 
 # How many pages may stand before the first that says what the file is (pictures, blank sheets).
 _LOOK_AHEAD = 20

@@ -8,17 +8,16 @@ from itertools import chain, islice
 
 from pilot.domain.result import Provenance, Rejected, RejectionReason, ScreeningResult
 from pilot.nbss.batch import Cover
-from pilot.nbss.dates import printed_date
-from pilot.nbss.fields import tidy
-from pilot.nbss.parts import (
+from pilot.nbss.fields import printed_date, tidy
+from pilot.nbss.pdf import Page
+from pilot.nbss.record import (
     has_identity,
     has_outcome,
     is_heading,
     is_known_line,
     parts_of,
+    read_record,
 )
-from pilot.nbss.pdf import Page
-from pilot.nbss.record import read_record
 
 _COVER = re.compile(r"GP\s+REPORTS", re.IGNORECASE)
 _PRINTED = re.compile(r"Printed(?:\s+on)?\s*:\s*(.+)", re.IGNORECASE)

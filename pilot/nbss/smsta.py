@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from pilot.domain.participant import valid_nhs_number
 from pilot.domain.result import Provenance, Rejected, RejectionReason
 from pilot.nbss.batch import Letter
-from pilot.nbss.dates import printed_date
-from pilot.nbss.fields import IDENTITY, labelled
+from pilot.nbss.fields import IDENTITY, labelled, printed_date
 from pilot.nbss.outcomes import told
 from pilot.nbss.pdf import Page
 

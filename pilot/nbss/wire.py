@@ -1,14 +1,34 @@
-"""What passes between a reader and its worker processes.
+"""What passes between a reader and its worker processes, and how much of a machine one file may cost.
 
 A request is a frame on stdin, a `FileReading` a frame on stdout: four bytes of length, then MessagePack (not
 pickle: what a hostile PDF makes of the worker must stay data to its parent).
 """
 
+from dataclasses import dataclass
 from typing import IO
 
 import msgspec
 
-from pilot.nbss.limits import Limits
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits a file. A BSO-year's largest SIL report is some hundreds of pages and a few MB.
+
+    `seconds` wall time; `file_bytes` as stored; `expanded_bytes` after gunzip; `pages` of a PDF;
+    `memory_bytes` address space of the worker process (where the system can limit it).
+    """
+
+    seconds: float = 60.0
+    file_bytes: int = 64 * MIB
+    expanded_bytes: int = 512 * MIB
+    pages: int = 10_000
+    memory_bytes: int = 2048 * MIB
+
+
+DEFAULT_LIMITS = Limits()
+
 
 FAULT = 70
 """The exit status that says: not the file but the reader is at fault."""

@@ -7,9 +7,8 @@ from pathlib import Path
 import msgspec
 
 from pilot.nbss.batch import FileReading
-from pilot.nbss.limits import Limits
 from pilot.nbss.recognise import read_file
-from pilot.nbss.wire import FAULT, OUT_OF_MEMORY, Request, read_frame, write_frame
+from pilot.nbss.wire import FAULT, OUT_OF_MEMORY, Limits, Request, read_frame, write_frame
 
 try:
     import resource

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from generators.defects import DEFECTS
-from generators.extracts import EPISODE_COLUMNS, SUBJECT_COLUMNS
-from generators.profiles import PROFILES
+from generators.prints.extracts import EPISODE_COLUMNS, SUBJECT_COLUMNS
+from generators.prints.profiles import PROFILES
 
 TEXT = (Path(__file__).parents[2] / "docs" / "nbss.md").read_text("utf-8")
 

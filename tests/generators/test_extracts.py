@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from generators.entry import entry_of
-from generators.extracts import EPISODE_COLUMNS, SUBJECT_COLUMNS, csv_bytes, episode_rows, subject_rows
-from generators.people import Person, Result
+from generators.people.people import Person, Result
+from generators.prints.case import entry_of
+from generators.prints.extracts import EPISODE_COLUMNS, SUBJECT_COLUMNS, csv_bytes, episode_rows, subject_rows
 from tests.generators.batches import Batch, csv_rows, latest, make
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "generators"

@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generators import calibration as cal
-from generators.episodes import ATTENDED, SCREENED, EpisodeColumns, draw_episodes
-from generators.nhs_numbers import synthetic, with_wrong_check_digit
-from generators.outcomes import CODE, OUTCOMES
-from generators.population import (
+from generators.people.episodes import ATTENDED, CODE, OUTCOMES, SCREENED, EpisodeColumns, draw_episodes
+from generators.people.population import (
     HISTORIES,
     REFERRED,
     ParticipantColumns,
     PracticeColumns,
     draw_participants,
     draw_practices,
+    synthetic,
+    with_wrong_check_digit,
 )
 
 Drawn = tuple[PracticeColumns, ParticipantColumns, EpisodeColumns]

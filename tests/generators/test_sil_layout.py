@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from generators.entry import Entry
-from generators.office import Office
-from generators.page import A4, Page
-from generators.pdf import write_pdf
-from generators.profiles import PROFILES, Layout
-from generators.sil import Sheaf, record, report
+from generators.people.people import Office
+from generators.prints.case import Entry
+from generators.prints.page import A4, Page, write_pdf
+from generators.prints.profiles import PROFILES, Layout
+from generators.prints.sil import Sheaf, record, report
 from tests.generators.grid import page_lines
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "generators"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pilot.nbss import worker
 from pilot.nbss.batch import FileReading
-from pilot.nbss.limits import Limits
 from pilot.nbss.recognise import read_file
+from pilot.nbss.wire import Limits
 
 COMMAND = (sys.executable, "-c", "from tests.nbss.stand_in_worker import main; main()")
 

@@ -19,7 +19,7 @@ from pilot.nbss.extracts import (
     plain_text,
     read_extract,
 )
-from pilot.nbss.limits import Limits
+from pilot.nbss.wire import Limits
 
 EPISODE = (
     "nhs_number,episode_id,episode_type,change_db_date_time,episode_date,appointment_made,date_of_foa,"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pilot.nbss.batch import FileReading
-from pilot.nbss.limits import Limits
 from pilot.nbss.recognise import read_file
+from pilot.nbss.wire import Limits
 from tests.nbss.drawing import Driver, draw
 
 GOLDEN = Path(__file__).parents[1] / "golden/nbss"

@@ -1,17 +1,19 @@
-"""The SIL report: one practice's results of one day, laid out as in the published samples.
+"""What is printed: the SIL report (a practice's results of one day) and the participants' own letters (SMSTA).
 
+The report is laid out as in the published samples; letters come from the same episodes, one a page.
 Rows and columns were measured on the two sample pictures: 80 columns, 34 rows a record, the cover as high
 as one record.
 """
 
 from dataclasses import dataclass
 from datetime import date
+from textwrap import wrap
 
-from generators.entry import Entry
-from generators.office import Office
-from generators.outcomes import CLOSINGS
-from generators.page import Mark, Page, Style, text_lines
-from generators.profiles import Layout
+from generators.people.episodes import CLOSINGS
+from generators.people.people import Office
+from generators.prints.case import Entry
+from generators.prints.page import Mark, Page, Style, text_lines
+from generators.prints.profiles import Layout
 
 COLUMNS = 80
 ROWS = 34
@@ -177,3 +179,45 @@ def _title(title: str, layout: Layout) -> str:
     if layout.titles == "upper":
         return title
     return title.capitalize() + ("." if layout.titles == "dotted" else "")
+
+
+SUBJECT = "YOUR BREAST SCREENING RESULT"
+
+TEXTS: dict[str, str] = {
+    "normal": "Your mammogram has been looked at by experts and no signs of breast cancer were found.",
+    "recall_for_assessment": "Your mammogram shows an area that we want to look at again: "
+    "you need to come back for further tests.",
+    "technical_recall": "Your mammogram has been looked at, but the images were not clear enough. "
+    "We will write to you with a date to take them again.",
+    "partial_mammography": "At your appointment we could not take all of the images. "
+    "Those that we took have been looked at.",
+    "did_not_attend": "Our records show that you did not come to your appointment. You can still book one.",
+}
+"""What each outcome's letter says, with its phrase of docs/interfaces.md; the other outcomes have no letter."""
+
+
+def writes_to(outcome: str) -> bool:
+    return outcome in TEXTS
+
+
+def letter(office: Office, entry: Entry, printed: date) -> Page:
+    """One participant's letter."""
+    name = office.name.upper()
+    who = " ".join(part for part in (entry.title, entry.forename, entry.surname) if part)
+    closing = CLOSINGS[entry.outcome]
+    marks = [
+        Mark(0, 0, "NHS BREAST SCREENING PROGRAMME"),
+        Mark(0, COLUMNS - len(name), name),
+        Mark(3, 0, who),
+        *(Mark(4 + n, 0, line) for n, line in enumerate(entry.address)),
+        Mark(10, 59, f"Date: {printed:%d-%b-%Y}"),
+        Mark(12, 0, f"Screening Number: {entry.screening_number}"),
+        Mark(13, 0, f"      NHS Number: {spaced(entry.nhs_number)}".rstrip()),
+        Mark(16, 0, f"Dear {entry.title} {entry.surname}"),
+        Mark(18, 0, SUBJECT, Style.BOLD),
+        *(Mark(20 + n, 0, line) for n, line in enumerate(wrap(TEXTS[entry.outcome], COLUMNS))),
+    ]
+    if closing.screened:
+        marks.append(Mark(23, 0, f"You were screened on: {entry.seen_on:%d-%b-%Y}"))
+    marks.append(Mark(25, 0, f"If you have questions, call {office.telephone}."))
+    return Page(tuple(marks))

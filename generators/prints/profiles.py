@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from generators.page import A4, Paper
+from generators.prints.page import A4, Paper
 
 LABELS = (
     "Screening Number", "NHS Number", "Address", "Telephone", "Date of Birth", "Age", "Screened on",

@@ -12,7 +12,7 @@ from faker.providers.person.en_KE import Provider as Kenyan
 from faker.providers.person.tw_GH import Provider as Ghanaian
 from faker.providers.person.yo_NG import Provider as Yoruba
 
-from generators.population import Column
+from generators.people.population import Column
 
 _POOL_SEED = 20261124
 """The pools are the same for every run; what is drawn from them follows the run's seed."""

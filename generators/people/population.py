@@ -5,6 +5,7 @@ Everything is drawn from one `numpy.random.Generator`; the same generator state 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -137,3 +138,30 @@ def _quintiles(rng: np.random.Generator, practice_imd: Column) -> Column:
     """A participant's own quintile: her practice's, give or take one."""
     step = pick(rng, list(cal.IMD_STEP.value), len(practice_imd)) - 1
     return np.asarray(np.clip(practice_imd + step, 1, 5), np.int8)
+
+
+# NHS numbers: all of the range kept for tests, 999 000 0000 to 999 999 9999.
+_WEIGHTS = np.arange(10, 1, -1)
+
+
+def synthetic(rng: np.random.Generator, count: int) -> Column:
+    """`count` different valid numbers as int64, in random order. There are 909,091 of them."""
+    return rng.choice(_valid(), count, replace=False)
+
+
+@cache
+def _valid() -> Column:
+    first_nine = 999_000_000 + np.arange(1_000_000, dtype=np.int64)
+    check = check_digits(first_nine)
+    return first_nine[check < 10] * 10 + check[check < 10]
+
+
+def with_wrong_check_digit(rng: np.random.Generator, nhs_number: str) -> str:
+    """The same number with another last digit."""
+    return nhs_number[:9] + str((int(nhs_number[9]) + int(rng.integers(1, 10))) % 10)
+
+
+def check_digits(first_nine: Column) -> Column:
+    """Modulus 11 check digit of each nine-digit number; 10 where the number cannot be issued."""
+    digits = first_nine[:, None] // 10 ** np.arange(8, -1, -1) % 10
+    return np.asarray((11 - digits @ _WEIGHTS % 11) % 11)

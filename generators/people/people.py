@@ -1,7 +1,10 @@
-"""The people and practices of one office's batch, as values: what a print, a letter or a record can say of them."""
+"""The office, people and practices of one batch, as values: what a print, a letter or a record can say of them."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
+
+from generators.errors import SpecError
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +98,24 @@ class Result:
     def noted(self, flaw: str) -> "Result":
         """The same result with the defect in its `defects`."""
         return replace(self, defects=(*self.defects, flaw))
+
+
+_CODE = re.compile(r"[A-Z]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Invented: neither name nor code (three capitals) may be a real office's. The name is printed in capitals."""
+
+    name: str
+    code: str
+    address: tuple[str, ...]
+    telephone: str
+
+    def __post_init__(self) -> None:
+        if not self.name.strip() or len(self.name) > 40:
+            raise SpecError("office.name", "must have 1 to 40 characters", "Shorten it to what fits a print.")
+        if not _CODE.fullmatch(self.code):
+            raise SpecError("office.code", f"{self.code!r} is not three capitals", 'Write e.g. code = "KXX".')
+        if not 1 <= len(self.address) <= 5:
+            raise SpecError("office.address", "must have 1 to 5 lines", "Give a list of lines.")

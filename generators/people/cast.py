@@ -7,16 +7,13 @@ from datetime import date, timedelta
 import numpy as np
 
 from generators import calibration as cal
-from generators import names
 from generators.defects import DEFECTS, Scope
-from generators.defects import people as people_flaws
-from generators.defects.assign import assigned, rates_of
-from generators.defects.catalogue import of_scope
-from generators.episodes import EpisodeColumns, draw_episodes
-from generators.nhs_numbers import synthetic
-from generators.outcomes import OUTCOMES
-from generators.people import Person, Practice, Registration, Result
-from generators.population import (
+from generators.defects.catalogue import assigned, of_scope, rates_of
+from generators.defects.records import with_awkward_people
+from generators.people import names
+from generators.people.episodes import OUTCOMES, EpisodeColumns, draw_episodes
+from generators.people.people import Person, Practice, Registration, Result
+from generators.people.population import (
     ETHNICITIES,
     HISTORIES,
     ROUTES,
@@ -25,9 +22,14 @@ from generators.population import (
     draw_participants,
     draw_practices,
     pick,
+    synthetic,
 )
-from generators.practices import named_practices
-from generators.registrations import bystanders_of, registrations_of, settle_registrations
+from generators.people.registrations import (
+    bystanders_of,
+    named_practices,
+    registrations_of,
+    settle_registrations,
+)
 from generators.spec import GenerationSpec
 
 _EPISODE_TYPES = {"self": "S", "gp": "G", "higher_risk": "H"}
@@ -66,7 +68,7 @@ def draw_cast(rng: np.random.Generator, flaws: np.random.Generator, spec: Genera
     results = _results(rng, spec, practices, people, episodes, numbers[: spec.results])
     rates = rates_of(of_scope(Scope.PERSON, Scope.RECORD, Scope.NBSS), spec.defects)
     assignment = assigned(flaws, rates, spec.results)
-    results = people_flaws.apply(flaws, results, assignment)
+    results = with_awkward_people(flaws, results, assignment)
     results = settle_registrations(rng, results, len(practices), spec.registered_elsewhere, spec.died_since)
     others = bystanders_of(rng, results, practices, numbers[spec.results : spec.results + bystanders])
     flawed = {

@@ -1,0 +1,1 @@
+"""Who a batch is about: practices, people, their episodes, drawn and named."""
