@@ -18,7 +18,7 @@ from pilot.domain.coded import Concept
 from pilot.domain.outcome import Outcome
 from pilot.experiment import Scenario
 from pilot.experiment.message_arm import POST_ROOM, MessageArm
-from pilot.experiment.practice_plan import Difference
+from pilot.experiment.plan import Difference
 from pilot.experiment.scenario import parse_scenario
 from pilot.pipeline import dispatch
 from pilot.pipeline.ledger import Ledger

@@ -1,14 +1,18 @@
 """The arms: ways of getting the same results to the same practices, each in a world of its own."""
 
-from collections.abc import Callable
-from datetime import date
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import date, datetime
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from pilot.experiment.events import ArmProgress
-from pilot.experiment.letter_arm import LetterArm
 from pilot.experiment.message_arm import MessageArm
-from pilot.experiment.surroundings import LeftBehind, Surroundings
+from pilot.experiment.paper_list import PaperList
+from pilot.experiment.processes import Control
+from pilot.experiment.surroundings import DAY_ENDS, OFFICE_OPENS, LeftBehind, Surroundings, at, totals
+from pilot.measures import Print
 from pilot.nbss import Reader
 from pilot.pipeline.entry import Route
 
@@ -39,3 +43,73 @@ def make_arm(name: str, around: Surroundings, reader: Reader, notice: Callable[[
     if name in (Route.CODED, Route.MESH_PDF):
         return MessageArm(name, around, reader, notice)
     return LetterArm(name, around, reader)
+
+
+class LetterArm:
+    """`paper` (printed, posted in bundles) and `pdf_email` (a page a result, at once): people type what comes."""
+
+    def __init__(self, name: str, around: Surroundings, reader: Reader) -> None:
+        self.name = name
+        self._around = around
+        self._reader = reader
+        self._stack = ExitStack()
+        self._emitted = 0
+
+    def __enter__(self) -> Self:
+        around = self._around
+        with ExitStack() as stack:
+            files = around.world(self.name)
+            self._gp = stack.enter_context(around.gp_system(self.name, files))
+            self._control = Control(self._gp.url, around.secrets.admin_token)
+            stack.callback(self._control.close)
+            self._people = around.office(self.name)
+            office = around.scenario.generation.office
+            enquiries = around.enquiries(self._reader)
+            self._list = PaperList(around.folder, self.name, self._people, enquiries, self._reader, office)
+            self._stack = stack.pop_all()
+        self.gp_url = self._gp.url
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def live(self, day: date) -> None:
+        self._control.set_clock(at(day, OFFICE_OPENS))
+        printed = self._around.folder.letters_of(day)
+        self._list.came_back(self._control.sent_back(), day, self._arrives)
+        letters = [*self._list.look_through(day, printed), *self._list.work(day)]
+        self._control.post(
+            {**letter, "arrives_on": self._arrives(day, letter["practice"]).isoformat()} for letter in letters
+        )
+        self._posted(letters, day)
+        self._emitted += len(printed)
+        self._control.set_clock(at(day, DAY_ENDS))
+        self._control.work()
+
+    def _arrives(self, day: date, practice: str) -> datetime:
+        return self._around.arrives(day, practice) if self.name == "paper" else at(day, OFFICE_OPENS)
+
+    def progress(self) -> ArmProgress:
+        filed, minutes = totals(self._control.counts())
+        return ArmProgress(self.name, self._emitted, filed, 0, 0, max(0, self._emitted - filed), minutes)
+
+    def _posted(self, letters: Sequence[Mapping[str, Any]], day: date) -> None:
+        """Note what went out: a day that is lived again after a kill sends the same again, and counts it once."""
+        with self._around.folder.sent(self.name).open("a", encoding="utf-8") as sent:
+            for letter in letters:
+                where = {name: letter[name] for name in ("practice", "file", "page", "record")}
+                sent.write(json.dumps(where | {"emitted_on": day.isoformat()}) + "\n")
+
+    def left_behind(self) -> LeftBehind:
+        sent = self._around.folder.sent(self.name)
+        lines = sent.read_text("utf-8").splitlines() if sent.is_file() else []
+        prints = tuple(dict.fromkeys(Print.of(json.loads(line)) for line in lines))
+        time_sheet = self._people.time_sheet()
+        if self.name == "paper":
+            return LeftBehind(posted=prints, time_sheet=time_sheet)
+        return LeftBehind(emailed=prints, time_sheet=time_sheet)
+
+    def processes(self) -> dict[str, int]:
+        return {f"gp-{self.name}": self._gp.pid}

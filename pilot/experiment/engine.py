@@ -18,7 +18,6 @@ import msgspec
 from generators import Generated, generate
 from pilot.errors import FileError
 from pilot.experiment.arms import Arm, make_arm
-from pilot.experiment.calibration import with_generation
 from pilot.experiment.events import (
     DayPassed,
     Event,
@@ -29,10 +28,8 @@ from pilot.experiment.events import (
     StageFinished,
     StageStarted,
 )
-from pilot.experiment.folder import RunFolder, new_folder
-from pilot.experiment.manifest import Manifest, RunState, read_manifest, write_manifest
-from pilot.experiment.measuring import measure_run
-from pilot.experiment.memory import peak_rss_mb
+from pilot.experiment.folder import Manifest, RunFolder, RunState, new_folder, read_manifest, write_manifest
+from pilot.experiment.measuring import measure_run, peak_rss_mb, with_generation
 from pilot.experiment.scenario import Scenario, parse_scenario
 from pilot.experiment.surroundings import OnceReader, Surroundings
 from pilot.experiment.world import Secrets

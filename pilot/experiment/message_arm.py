@@ -10,12 +10,11 @@ from typing import Any, Self
 from pilot.coding import CodeSet
 from pilot.domain.delivery import Ending, State
 from pilot.errors import MeshUnreachable
-from pilot.experiment.control import Control
-from pilot.experiment.enquiries import Facts
+from pilot.experiment.enquiries import Facts, can_be_printed, reprint_mark, reprint_name, write_reprint
 from pilot.experiment.events import ArmProgress
 from pilot.experiment.office import Job
 from pilot.experiment.office_list import OfficeList
-from pilot.experiment.reprint import can_be_printed, reprint_mark, reprint_name, write_reprint
+from pilot.experiment.processes import Control
 from pilot.experiment.surroundings import (
     DAY_ENDS,
     OFFICE_LOOKS,

@@ -13,10 +13,9 @@ import msgspec
 
 from generators.people.people import Office as ScreeningOffice
 from pilot.domain.result import Disputed, DisputeReason, Rejected, RejectionReason
-from pilot.experiment.enquiries import Enquiries, Named
+from pilot.experiment.enquiries import Enquiries, Named, can_be_printed, reprinted_letter
 from pilot.experiment.folder import RunFolder
 from pilot.experiment.office import NOT_HERE, Did, Job, Office, job_of
-from pilot.experiment.reprint import can_be_printed, reprinted_letter
 from pilot.nbss import Known, Reader, check, remember
 from pilot.nbss.batch import Batch
 

@@ -13,8 +13,7 @@ from pilot.coding import CodeSet, load_code_set
 from pilot.errors import ScenarioError
 from pilot.evidence import Assumptions, complete, load_assumptions, overridden
 from pilot.experiment.office import OfficePlan, read_office
-from pilot.experiment.practice_plan import PracticePlan, read_plan
-from pilot.experiment.wrongs import Faults, Release, read_faults, read_release
+from pilot.experiment.plan import Faults, PracticePlan, Release, read_faults, read_plan, read_release
 from pilot.pipeline.settings import Deadlines, read_deadlines
 
 ARMS: Final = ("paper", "pdf_email", "mesh_pdf", "coded")

@@ -26,9 +26,9 @@ from typing import Any
 
 from generators import generate
 from pilot.evidence import load_assumptions
-from pilot.experiment.control import Control
 from pilot.experiment.folder import RunFolder
 from pilot.experiment.message_arm import POST_ROOM, _letter
+from pilot.experiment.processes import Control
 from pilot.experiment.scenario import load_scenario
 from pilot.experiment.surroundings import Surroundings
 from pilot.experiment.world import Secrets, WorldFiles

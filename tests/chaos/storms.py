@@ -13,10 +13,9 @@ import requests
 
 from generators import generate
 from pilot.evidence import load_assumptions
-from pilot.experiment.control import Control
 from pilot.experiment.folder import RunFolder
 from pilot.experiment.message_arm import MessageArm
-from pilot.experiment.processes import Simulator
+from pilot.experiment.processes import Control, Simulator
 from pilot.experiment.scenario import Scenario, load_scenario
 from pilot.experiment.surroundings import Surroundings
 from pilot.experiment.world import Secrets

@@ -17,8 +17,7 @@ import pytest
 from pilot.__main__ import main
 from pilot.evidence import load_assumptions
 from pilot.experiment import generate_batches, load_scenario
-from pilot.experiment.control import Control
-from pilot.experiment.processes import Simulator
+from pilot.experiment.processes import Control, Simulator
 from pilot.experiment.world import Secrets, write_world
 
 

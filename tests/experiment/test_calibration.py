@@ -2,7 +2,7 @@
 
 from generators import calibration
 from pilot.evidence import load_assumptions
-from pilot.experiment.calibration import with_generation
+from pilot.experiment.measuring import with_generation
 from pilot.measures import assumptions_used
 
 ROWS = with_generation(load_assumptions())

@@ -16,12 +16,11 @@ import pytest
 
 from generators import generate
 from pilot.evidence import load_assumptions
-from pilot.experiment.desk import desk_settings
+from pilot.experiment.arms import LetterArm
 from pilot.experiment.folder import RunFolder
-from pilot.experiment.letter_arm import LetterArm
 from pilot.experiment.scenario import load_scenario, parse_scenario
 from pilot.experiment.surroundings import Surroundings
-from pilot.experiment.world import Secrets
+from pilot.experiment.world import Secrets, desk_settings
 from pilot.nbss import Reader
 from pilot.pipeline.reasons import Reason
 from simulators.gp_system.desk.pile import moment_of

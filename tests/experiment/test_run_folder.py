@@ -8,8 +8,7 @@ import pytest
 
 from pilot.errors import FileError
 from pilot.experiment.engine import resume_run
-from pilot.experiment.folder import RunFolder, new_folder
-from pilot.experiment.manifest import Manifest, RunState, write_manifest
+from pilot.experiment.folder import Manifest, RunFolder, RunState, new_folder, write_manifest
 
 MANIFEST = Manifest(RunState.RUNNING, "quick", "", 1, ("coded",), 30, "0", days_done=3)
 

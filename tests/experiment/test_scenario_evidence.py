@@ -10,7 +10,7 @@ from pilot.errors import EvidenceError, FileError
 from pilot.evidence import Grade, load_assumptions
 from pilot.experiment import load_scenario, resume_run, run_scenario
 from pilot.experiment.events import DayPassed, RunFinished
-from pilot.experiment.manifest import read_manifest, write_manifest
+from pilot.experiment.folder import read_manifest, write_manifest
 from pilot.experiment.scenario import parse_scenario
 
 OWN = resources.files("pilot.evidence").joinpath("assumptions.toml").read_text("utf-8")

@@ -8,7 +8,7 @@ import pytest
 from gp_world import PASSWORD, desk, practice, write_lines
 
 from pilot.evidence import load_assumptions
-from pilot.experiment.desk import desk_settings
+from pilot.experiment.world import desk_settings
 from simulators.gp_system.errors import SettingsError
 from simulators.gp_system.practice import Practice, read_practices
 from simulators.gp_system.supplier import load_suppliers

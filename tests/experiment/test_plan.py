@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pilot.errors import ScenarioError
-from pilot.experiment.practice_plan import read_plan
+from pilot.experiment.plan import read_plan
 
 PLAN: dict[str, Any] = {"ready_share": 0.5, "rules": ["normal"], "fallback": "paper"}
 
