@@ -37,12 +37,12 @@ def with_simpy(work: list[Item], people: int) -> float:
     environment = simpy.Environment()
     staff = simpy.Resource(environment, capacity=people)
 
-    def arrivals():  # type: ignore[no-untyped-def]
+    def arrivals():
         for arrived, minutes, _ in work:
             yield environment.timeout(arrived - environment.now)
             environment.process(one(minutes))
 
-    def one(minutes: float):  # type: ignore[no-untyped-def]
+    def one(minutes: float):
         with staff.request() as request:
             yield request
             yield environment.timeout(minutes)

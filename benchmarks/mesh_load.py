@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import cast
 
 
@@ -93,7 +94,7 @@ async def _drive(port: int, requests: Sequence[bytes], connections: int) -> Rate
     events = [asyncio.Event() for _ in shares]
     start = time.perf_counter()
     for share, event in zip(shares, events, strict=True):
-        await loop.create_connection(lambda s=share, e=event: _Connection(s, e, statuses), "127.0.0.1", port)
+        await loop.create_connection(partial(_Connection, share, event, statuses), "127.0.0.1", port)
     await asyncio.gather(*(event.wait() for event in events))
     seconds = time.perf_counter() - start
     return Rate(len(requests) / seconds, {k.decode(): v for k, v in statuses.items()})

@@ -25,7 +25,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mesh_load import Account, drive, request
+from benchmarks.mesh_load import Account, drive, request
 
 KEY = "benchmark"
 SENDER, RECIPIENT, WORKFLOW = "X26ABC1", "X26ABC2", "TEST_WORKFLOW"

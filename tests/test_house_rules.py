@@ -39,7 +39,7 @@ def real_nhs_numbers(text: str) -> list[str]:
 
 
 def _could_be_somebodys(number: str) -> bool:
-    details = NhsNumber(number)  # type: ignore[no-untyped-call]
+    details = NhsNumber(number)
     return details.valid and details.region not in _NOBODYS
 
 

@@ -91,7 +91,7 @@ class CrashPoints:
                 self.come_to("before a commit")
             self.come_to("after a commit")
 
-        LedgerFile.transaction = struck  # type: ignore[method-assign]
+        LedgerFile.transaction = struck  # type: ignore[method-assign, assignment]
 
     def arm(self) -> None:
         self.around_commits()

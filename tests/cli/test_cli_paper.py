@@ -3,6 +3,7 @@
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def paper(pilot: Pilot, tmp_path: Path) -> Pilot:
         with book.transaction():
             for entry in book.in_states(State.WITH_A_PERSON):
                 put_on_paper(book, entry, Deadlines(), queued)
-    secrets = {"PILOT_MESH_PASSWORD": "p", "PILOT_MESH_SHARED_KEY": "k"}
+    secrets: Any = {"PILOT_MESH_PASSWORD": "p", "PILOT_MESH_SHARED_KEY": "k"}
     return lambda *arguments, **given: pilot("paper", *arguments, **secrets, **given)
 
 

@@ -21,7 +21,9 @@ def number(figure: str) -> float:
     """The figure as a source writes it: `152,000`, `3.04 million`, `0.37 per 1,000`, `87p`, `2 to 3`."""
     if " to " in figure:
         return sum(map(number, figure.split(" to "))) / 2
-    value = float(re.match(r"[\d.,]+", figure)[0].replace(",", ""))
+    found = re.match(r"[\d.,]+", figure)
+    assert found, figure
+    value = float(found[0].replace(",", ""))
     scale = {"million": 1e6, "per 1,000": 1e-3, "p": 1e-2}
     return value * next((by for word, by in scale.items() if figure.endswith(word)), 1.0)
 

@@ -20,7 +20,7 @@ from pilot.experiment.events import (
     StageStarted,
 )
 from pilot.experiment.scenario import Scenario, load_scenario
-from pilot.experiment.surroundings import working_days_after
+from pilot.pipeline.settings import working_days_after
 
 SMALL = Path(__file__).parents[1] / "chaos" / "small.toml"
 
@@ -101,6 +101,7 @@ def test_a_run_that_is_left_after_its_last_day_is_still_measured(scenario: Scena
     events.close()  # type: ignore[attr-defined]
     last = list(resume_run(folder))[-1]
     assert isinstance(last, RunFinished)
+    assert last.figures.speed
     assert last.figures.speed.results_per_second > 0
 
 

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,5 +143,5 @@ def test_letters_that_courier_lacks_stand_on_the_same_grid() -> None:
     assert f"{name}, BERTHA, MISS" in lines
 
 
-def _fields(entry: Entry) -> dict[str, object]:
+def _fields(entry: Entry) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in Entry.__slots__}

@@ -26,7 +26,7 @@ def _table(batch: Batch, table: str, day: str) -> list[dict[str, str]]:
 
 
 def _last_day(batch: Batch) -> str:
-    return max(line["emitted_on"] for line in batch.truth).replace("-", "")
+    return str(max(line["emitted_on"] for line in batch.truth)).replace("-", "")
 
 
 def test_the_tables_hold_every_result_and_how_it_ended(exported: Batch) -> None:

@@ -76,6 +76,11 @@ def lying(of: TruthLine, where: str = "on_the_desk", kind: str = "letters", **ot
     return Lying(**plain | other)
 
 
+def printed_at(of: TruthLine) -> Provenance:
+    """Where it was printed, as the pipeline would say it."""
+    return Provenance(of.file or "", of.page or 0, of.record or 0)
+
+
 def prints(*lines: TruthLine) -> tuple[Print, ...]:
     """What the office printed of them."""
     return tuple(
@@ -85,7 +90,7 @@ def prints(*lines: TruthLine) -> tuple[Print, ...]:
 
 def ending(of: TruthLine, state: State, reason: str = "because", **other: Any) -> Ending:
     plain: dict[str, Any] = {
-        "provenance": Provenance(of.file, of.page, of.record),
+        "provenance": printed_at(of),
         "screening_number": of.screening_number,
         "nhs_number": of.nhs_number,
     }

@@ -88,7 +88,9 @@ def truth(count: int = 400) -> tuple[TruthLine, ...]:
 
 
 def prints(lines: tuple[TruthLine, ...]) -> tuple[Print, ...]:
-    return tuple(Print(one.practice, one.emitted_on, one.file, one.page, one.record) for one in lines)
+    return tuple(
+        Print(one.practice, one.emitted_on, one.file or "", one.page or 0, one.record or 0) for one in lines
+    )
 
 
 def entry(line: TruthLine, code: str | None, days: float, by: str, source: str, **other: str) -> Entry:
@@ -149,7 +151,7 @@ def coded(lines: tuple[TruthLine, ...]) -> ArmRun:
     rng = random.Random(13)
     entries, endings = [], []
     for line in lines:
-        source = Provenance(line.file, line.page, line.record)
+        source = Provenance(line.file or "", line.page or 0, line.record or 0)
         state, reason = State.FILED, "filed_at_practice"
         chance = rng.random()
         if chance < 0.01:

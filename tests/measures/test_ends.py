@@ -1,5 +1,6 @@
 """Where every result ended: what is believed, held against the record and what lies at the practices."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from pilot.domain.delivery import State
 from pilot.domain.result import Provenance
 from pilot.measures.ends import End, Loss, Trail, count_ends, match_endings, match_lying, office_exceptions
 from pilot.measures.verdict import judge
-from tests.measures.build import ending, entry, line, lying
+from tests.measures.build import ending, entry, line, lying, printed_at
 
 HER = line(1)
 OTHER = line(2)
@@ -118,8 +119,12 @@ def test_a_list_says_who_is_named_how_old_and_what_is_overdue():
         {"screening_number": None},
         {"screening_number": None, "nhs_number": None},
         {"screening_number": "KXX999999", "nhs_number": "9999999999"},
-        {"screening_number": None, "nhs_number": None, "provenance": Provenance(HER.file, HER.page)},
-        {"screening_number": None, "nhs_number": None, "provenance": Provenance(HER.file)},
+        {
+            "screening_number": None,
+            "nhs_number": None,
+            "provenance": replace(printed_at(HER), record=0),
+        },
+        {"screening_number": None, "nhs_number": None, "provenance": Provenance(printed_at(HER).file)},
     ],
 )
 def test_an_ending_is_matched_by_number_else_nhs_number_else_place(known):
@@ -127,14 +132,18 @@ def test_an_ending_is_matched_by_number_else_nhs_number_else_place(known):
 
 
 def test_a_number_that_is_known_outweighs_the_place():
-    misplaced = ending(HER, State.RETURNED, provenance=Provenance(OTHER.file, OTHER.page, OTHER.record))
+    misplaced = ending(HER, State.RETURNED, provenance=printed_at(OTHER))
     assert match_endings([HER, OTHER], [misplaced]).keys() == {HER.screening_number}
 
 
 def test_a_file_that_could_not_be_read_speaks_of_every_result_in_it():
     elsewhere = line(3, file="SIL-KXX-20261103-1.pdf")
     damaged = ending(
-        HER, State.RETURNED, screening_number=None, nhs_number=None, provenance=Provenance(HER.file)
+        HER,
+        State.RETURNED,
+        screening_number=None,
+        nhs_number=None,
+        provenance=Provenance(printed_at(HER).file),
     )
     assert match_endings([HER, OTHER, elsewhere], [damaged]).keys() == {
         HER.screening_number,

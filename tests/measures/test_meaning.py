@@ -26,6 +26,7 @@ def test_what_a_desk_types_is_understood():
     for outcome, habits in desk["coding_habit"].items():
         for habit in habits:
             said = says_code(habit["code"]) if habit["code"] else says_text(habit["term"])
+            assert said
             assert outcome in said
 
 

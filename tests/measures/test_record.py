@@ -166,6 +166,7 @@ def test_an_entry_keeps_what_measures_ask_for():
     assert entry.nhs_number == "9990000007"
     assert entry.code == "171175005"
     assert entry.issued.isoformat() == "2026-11-05T11:00:00+00:00"
+    assert entry.seen_on
     assert entry.seen_on.isoformat() == "2026-10-26"
     assert (entry.source, entry.entered_by) == ("mesh:1", "rule:file-normal")
 

@@ -1,6 +1,7 @@
 """Each kind of error is seen alone, and none hides another."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,9 @@ def flags(of: Verdict) -> set[str]:
 
 
 HER = line()
-SOMEBODY_ELSE = {"nhs_number": "9990009990"}
+assert HER.seen_on
+DAY_AFTER = HER.seen_on + timedelta(days=1)
+SOMEBODY_ELSE: Any = {"nhs_number": "9990009990"}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +65,7 @@ SOMEBODY_ELSE = {"nhs_number": "9990009990"}
         ([entry(HER, days=14)], set()),
         ([entry(HER, days=15)], {"late"}),
         ([entry(HER, days=15), entry(HER, days=2)], {"duplicate"}),
-        ([entry(HER, seen_on=HER.seen_on + timedelta(days=1))], {"wrong_date"}),
+        ([entry(HER, seen_on=DAY_AFTER)], {"wrong_date"}),
         ([entry(HER, practice="Z90002")], {"wrong_practice"}),
         ([entry(HER, practice="Z90002"), entry(HER)], {"duplicate"}),
         (

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any, cast
 
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import Disputed, Provenance
@@ -90,8 +91,10 @@ class Day:
 
     @property
     def batch(self) -> Batch:
-        def file(name: str, kind: FileKind, **rows) -> FileReading:
-            return FileReading(name, name, "", kind, **{what: tuple(found) for what, found in rows.items()})
+        def file(name: str, kind: FileKind, **rows: Any) -> FileReading:
+            return FileReading(
+                name, name, "", kind, **cast(Any, {what: tuple(found) for what, found in rows.items()})
+            )
 
         return Batch(
             (

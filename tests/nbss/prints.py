@@ -93,7 +93,8 @@ def report_of(*pages: Sequence[str]) -> Report:
 
 def only(report: Report) -> ScreeningResult | Rejected:
     """The one record of a report."""
-    (found,) = (*report.results, *report.rejected)
+    every: list[ScreeningResult | Rejected] = [*report.results, *report.rejected]
+    (found,) = every
     return found
 
 

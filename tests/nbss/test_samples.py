@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_the_samples_are_read_back_from_bytes_drawn_long_ago():
 
 
 def samples_are_read(reading: FileReading) -> None:
-    found = {
+    found: dict[str | None, Any] = {
         **{result.screening_number: result for result in reading.results},
         **{rejected.screening_number: rejected for rejected in reading.rejected},
     }

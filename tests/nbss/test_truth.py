@@ -97,8 +97,10 @@ class Findings:
         for checked in checks:
             for result in checked.fit:
                 self.fit[result.screening_number].append(result)
-            for item in (*checked.rejected, *checked.disputed):
-                self._add(item)
+            for rejected in checked.rejected:
+                self._add(rejected)
+            for disputed in checked.disputed:
+                self._add(disputed)
         self.extract_cut = any(
             item.reason == "damaged_file" and item.provenance.file.startswith("EPISODES")
             for checked in checks
@@ -134,7 +136,9 @@ def read_wrong(result: ScreeningResult, truth: Truth, extract_cut: bool) -> dict
         "outcome": result.outcome.value,
         "date": result.date.isoformat() if result.date else None,
     }
-    wrong = {name: (value, truth[name]) for name, value in read.items() if value != truth[name]}
+    wrong: dict[str, tuple[Any, Any]] = {
+        name: (value, truth[name]) for name, value in read.items() if value != truth[name]
+    }
     no_row = extract_cut or "missing_from_extract" in truth["defects"]
     if read["date"] is None and no_row and not result.outcome.was_screened:
         wrong.pop("date", None)  # only the extract has it, and the extract is gone: it says none, not another

@@ -1,6 +1,7 @@
 """What comes back, and what it does: every code, and a walk over every standing, answer, order and sender."""
 
 from collections.abc import Callable, Iterator
+from importlib import resources
 from itertools import pairwise, product
 
 import pytest
@@ -269,7 +270,7 @@ def test_the_walk_finds_that_anybody_is_believed() -> None:
 
 
 def test_a_table_with_a_hole_settles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = answers.resources.files("pilot.pipeline").joinpath("answers.toml").read_text("utf-8")
+    whole = resources.files("pilot.pipeline").joinpath("answers.toml").read_text("utf-8")
     holed = whole.replace('known         = ["note", ', "known         = [")
     assert holed != whole
     monkeypatch.setattr("pathlib.Path.read_text", lambda *_: holed)

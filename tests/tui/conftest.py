@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from office_ledger import write_ledger
-from scripted_run import FOLDER
+
+from tests.tui.office_ledger import write_ledger
+from tests.tui.scripted_run import FOLDER
 
 
 @pytest.fixture

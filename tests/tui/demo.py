@@ -1,15 +1,14 @@
-"""`python tests/tui/demo.py [SECONDS]`: the UI on a scripted run, for looking at it in a real terminal."""
+"""`python -m tests.tui.demo [SECONDS]`: the UI on a scripted run, for looking at it in a real terminal."""
 
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 
-from office_ledger import write_ledger
-from scripted_run import FOLDER, paced
-
 from pilot.experiment.events import Event
 from pilot.tui import PilotApp, RunRequest
+from tests.tui.office_ledger import write_ledger
+from tests.tui.scripted_run import FOLDER, paced
 
 
 def start(request: RunRequest) -> Iterator[Event]:

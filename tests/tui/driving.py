@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from scripted_run import whole_run
 from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widget import Widget
@@ -11,6 +10,7 @@ from textual.widget import Widget
 from pilot.experiment.events import Event
 from pilot.tui import PilotApp, RunRequest
 from pilot.tui.view import RunView
+from tests.tui.scripted_run import whole_run
 
 QUICK = RunRequest("quick", 11)
 Start = Callable[[RunRequest], Iterator[Event]]

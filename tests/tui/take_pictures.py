@@ -1,4 +1,4 @@
-"""`python tests/tui/take_pictures.py`: the pictures of docs/, taken of a real run of the quick scenario."""
+"""`python -m tests.tui.take_pictures`: the pictures of docs/, taken of a real run of the quick scenario."""
 
 import asyncio
 import os
@@ -7,12 +7,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from driving import see, text, until
-from pictured import PicturedApp
-
 from pilot.experiment import load_scenario, next_folder, run_scenario
 from pilot.experiment.events import Event
 from pilot.tui import RunRequest
+from tests.tui.driving import see, text, until
+from tests.tui.pictured import PicturedApp
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import typer
-from driving import app_on, see
 from textual.binding import Binding
 
 from pilot.tui import PilotApp
@@ -13,6 +12,7 @@ from pilot.tui.keys import EVERYWHERE, RESULTS, RUN, SECTIONS, WORKLIST, Key
 from pilot.tui.results import ResultsScreen
 from pilot.tui.run import RunScreen
 from pilot.tui.worklist import WorklistScreen
+from tests.tui.driving import app_on, see
 
 NAMES = {"question_mark": "?", "slash": "/", "escape": "Escape", "enter": "Enter", "tab": "Tab"}
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from driving import QUICK, see
-from pictured import PicturedApp
-from scripted_run import Held, month, opening, whole_run
 from textual.pilot import Pilot
 
 from pilot.tui.view import RunView
+from tests.tui.driving import QUICK, see
+from tests.tui.pictured import PicturedApp
+from tests.tui.scripted_run import Held, month, opening, whole_run
 
 pytestmark = pytest.mark.usefixtures("office")
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from driving import app_on, see, text, until
 
 from pilot.experiment import load_scenario, run_scenario
 from pilot.experiment.events import Event
 from pilot.tui import RunRequest
+from tests.tui.driving import app_on, see, text, until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 

@@ -4,16 +4,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from driving import app_on, paste, see, text, until
 from hypothesis import given
 from hypothesis import strategies as st
-from office_ledger import BEGAN, NHS_NUMBERS, SURNAME
-from scripted_run import Held, month, opening
 
 from pilot.domain.delivery import State
 from pilot.domain.result import Provenance
 from pilot.pipeline.ledger import Ledger
 from pilot.tui.desk import Wanted, Whereabouts, find, tally
+from tests.tui.driving import app_on, paste, see, text, until
+from tests.tui.office_ledger import BEGAN, NHS_NUMBERS, SURNAME
+from tests.tui.scripted_run import Held, month, opening
 
 pytestmark = pytest.mark.usefixtures("office")
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from driving import app_on, see, text, until
-from scripted_run import FOLDER, Held, closing, figures, month, opening, started, whole_run
 
 from pilot.errors import ScenarioError
 from pilot.experiment.events import ArmProgress, DayPassed, Event, Notice
 from pilot.tui import RunRequest
 from pilot.tui.run import RunScreen
 from pilot.tui.view import Standing
+from tests.tui.driving import app_on, see, text, until
+from tests.tui.scripted_run import FOLDER, Held, closing, figures, month, opening, started, whole_run
 
 pytestmark = pytest.mark.anyio
 

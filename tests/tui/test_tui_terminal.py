@@ -15,7 +15,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from scripted_run import Held, opening
+from tests.tui.scripted_run import Held, opening
 from pilot.tui import PilotApp, RunRequest, take_leave
 
 def start(request):

@@ -8,13 +8,13 @@ from functools import reduce
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scripted_run import DAYS, FOLDER, closing, figures, month, opening, started, whole_run
 
 from pilot.domain.result import Provenance
 from pilot.experiment.events import ArmProgress, DayPassed, Event, Notice, Stage, StageStarted
 from pilot.tui.engine import take_leave
 from pilot.tui.view import RunView, Standing, key_figures
 from pilot.tui.wording import age, short_place
+from tests.tui.scripted_run import DAYS, FOLDER, closing, figures, month, opening, started, whole_run
 
 
 def folded(events: Iterable[Event]) -> RunView:

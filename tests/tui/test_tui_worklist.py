@@ -4,13 +4,13 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from driving import app_on, paste, see, text, until
-from office_ledger import SURNAME
 
 from pilot.domain.delivery import State
 from pilot.domain.result import ScreeningResult
 from pilot.pipeline.entry import Entry, Step
 from pilot.pipeline.ledger import Ledger
+from tests.tui.driving import app_on, paste, see, text, until
+from tests.tui.office_ledger import SURNAME
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("office")]
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gp_office import drain
-from gp_running import World
-from gp_world import KEY, ODS, OTHER, GpSystems, mesh_options, started
+
+from tests.simulators.gp_system.gp_office import drain
+from tests.simulators.gp_system.gp_running import World
+from tests.simulators.gp_system.gp_world import KEY, ODS, OTHER, GpSystems, mesh_options, started
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from gp_world import BSO_MAILBOX, KEY, ODS, PASSWORD, patient
 from mesh_client import MeshClient
 
 from simulators.gp_system.receiving.result_message import (
@@ -15,6 +14,7 @@ from simulators.gp_system.receiving.result_message import (
     ODS_CODE,
     SCREENING_NUMBER,
 )
+from tests.simulators.gp_system.gp_world import BSO_MAILBOX, KEY, ODS, PASSWORD, patient
 
 SNOMED = "http://snomed.info/sct"
 
@@ -24,7 +24,7 @@ def result(place: int = 0, outcome: str = "normal", **changes: Any) -> dict[str,
 
     `code` None makes it explicitly uncoded; `who` replaces what the message says of the patient.
     """
-    given = {
+    given: dict[str, Any] = {
         "message_id": str(uuid.uuid4()),
         "code": {"normal": "171175005", "did_not_attend": "281399006"}.get(outcome),
         "screening_number": f"KXX00000{place}",

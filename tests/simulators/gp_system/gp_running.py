@@ -8,13 +8,13 @@ from threading import Thread
 from typing import Any
 
 import uvicorn
-from gp_office import Office
-from gp_world import TOKEN, GpSystems, session, write_lines
 from starlette.applications import Starlette
 
 from simulators.gp_system import Options
 from simulators.gp_system.http.app import create_app
 from simulators.gp_system.serve import open_system
+from tests.simulators.gp_system.gp_office import Office
+from tests.simulators.gp_system.gp_world import TOKEN, GpSystems, session, write_lines
 
 
 class World:

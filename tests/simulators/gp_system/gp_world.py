@@ -147,10 +147,10 @@ class GpSystems:
         self.url = url
         self._session = session
 
-    def ask(self, method: str, path: str, body: bytes | None = None, **query: str) -> requests.Response:
+    def ask(self, method: str, path: str, body: bytes | None = None, **query: Any) -> requests.Response:
         return self._session.request(method, self.url + path, params=query, data=body, timeout=30)
 
-    def get(self, path: str, **query: str) -> Any:
+    def get(self, path: str, **query: Any) -> Any:
         return self._well(self.ask("GET", path, **query))
 
     def admin(self, verb: str, body: Any = None) -> Any:
@@ -223,7 +223,7 @@ def mesh_options(folder: Path, *mailboxes: str) -> list[str]:
     ]
     of_the_office = {"billing_entity": "England", "ods_code": "KXX", "org_code": "KXX"}
     receives = {"senders": [BSO_MAILBOX], "receivers": list(mailboxes)}
-    workflows = [
+    workflows: list[dict[str, Any]] = [
         {"workflow_id": "BREAST_SCREENING_RESULT"} | receives,
         {"workflow_id": "BREAST_SCREENING_RESULT_PDF"} | receives,
         {"workflow_id": "PATHOLOGY_RESULT"} | receives,

@@ -10,10 +10,11 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
-from gp_office import answer_in, body, result
-from gp_running import World
-from gp_world import KEY, NUMBERS, practice
 from mesh_client import MeshClient
+
+from tests.simulators.gp_system.gp_office import answer_in, body, result
+from tests.simulators.gp_system.gp_running import World
+from tests.simulators.gp_system.gp_world import KEY, NUMBERS, practice
 
 OFFICE, PRACTICE, PASSWORD = "X26ABC1", "X26ABC2", "password"  # the sandbox's own
 

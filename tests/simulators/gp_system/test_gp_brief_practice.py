@@ -8,7 +8,7 @@ the desk has as many minutes as its mail needs: what is done last is hardly done
 from collections.abc import Callable
 from typing import Any
 
-from gp_world import GpSystems, desk, letter, practice
+from tests.simulators.gp_system.gp_world import GpSystems, desk, letter, practice
 
 RESULTS = 1_050
 MINUTES_A_LETTER = 1.4

@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from gp_office import SNOMED, body, result
-from gp_world import ODS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulators.gp_system.receiving.result_message import PayloadInvalid, Received, read_bundle
+from tests.simulators.gp_system.gp_office import SNOMED, body, result
+from tests.simulators.gp_system.gp_world import ODS
 
 AS_SENT = Path(__file__).parents[2] / "golden" / "messages"  # what the pipeline's own golden files pin
 AS_READ = Path(__file__).parents[2] / "golden" / "gp_system" / "received"

@@ -5,8 +5,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from gp_office import body, result
-from gp_world import ODS, patient
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +23,8 @@ from simulators.gp_system.receiving.decision import (
 )
 from simulators.gp_system.receiving.result_message import Received, read_bundle
 from simulators.gp_system.supplier import Action, MatchKey, load_suppliers
+from tests.simulators.gp_system.gp_office import body, result
+from tests.simulators.gp_system.gp_world import ODS, patient
 
 SUPPLIERS = load_suppliers()
 TODAY = date(2026, 11, 2)

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gp_world import NUMBERS, GpSystems, desk, habit, letter, patient, practice
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulators.gp_system.desk.tasks import read_post
 from simulators.gp_system.errors import RequestError
+from tests.simulators.gp_system.gp_world import NUMBERS, GpSystems, desk, habit, letter, patient, practice
 
 Gp = Callable[..., GpSystems]
 

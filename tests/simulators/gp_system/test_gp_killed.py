@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 import requests
-from gp_office import Office, body, drain, result
-from gp_running import World
-from gp_world import ODS, GpSystems, desk, letter, practice, started, write_lines
 from mesh_client import MeshClient
+
+from tests.simulators.gp_system.gp_office import Office, body, drain, result
+from tests.simulators.gp_system.gp_running import World
+from tests.simulators.gp_system.gp_world import ODS, GpSystems, desk, letter, practice, started, write_lines
 
 
 @pytest.mark.parametrize("call", ["list_messages", "retrieve_message", "acknowledge_message", "send_message"])

@@ -3,12 +3,12 @@
 from datetime import date
 
 import pytest
-from gp_world import letter
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulators.gp_system.desk.typist import Letter, read_letter
 from simulators.gp_system.outcomes import Outcome
+from tests.simulators.gp_system.gp_world import letter
 
 HEADLINES = {
     Outcome.NORMAL: ["SCREENED - ROUTINE RECALL"],
@@ -26,7 +26,7 @@ HEADLINES = {
 
 
 def printed(outcome: Outcome) -> list[str]:
-    return letter(0)["lines"][:8] + HEADLINES[outcome]
+    return [*letter(0)["lines"][:8], *HEADLINES[outcome]]
 
 
 @pytest.mark.parametrize("outcome", Outcome)

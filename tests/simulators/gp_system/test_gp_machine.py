@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gp_office import Answer, answer_in, body, result
-from gp_world import ODS, OUTCOMES, patient, practice, write_lines
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -21,6 +19,8 @@ from simulators.gp_system.receiving.messages import Envelope
 from simulators.gp_system.receiving.reception import RESULT, Reception
 from simulators.gp_system.serve import open_system
 from simulators.gp_system.supplier import load_suppliers
+from tests.simulators.gp_system.gp_office import Answer, answer_in, body, result
+from tests.simulators.gp_system.gp_world import ODS, OUTCOMES, patient, practice, write_lines
 
 SUPPLIERS = load_suppliers()
 CODES = {"normal": "171175005", "did_not_attend": "281399006", "recall_for_assessment": "171176006"}

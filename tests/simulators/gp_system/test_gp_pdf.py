@@ -5,11 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gp_office import Answer, body, result
-from gp_running import World
-from gp_world import desk, letter, practice
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
+
+from tests.simulators.gp_system.gp_office import Answer, body, result
+from tests.simulators.gp_system.gp_running import World
+from tests.simulators.gp_system.gp_world import desk, letter, practice
 
 PDF = "BREAST_SCREENING_RESULT_PDF"
 

@@ -72,7 +72,7 @@ def simpy_starts(items: Items, people: int, urgent: Callable[[int], bool]) -> li
     staff = simpy.PriorityResource(environment, capacity=people)
     starts: dict[int, float] = {}
 
-    def one(arrived: float, minutes: float, number: int):  # type: ignore[no-untyped-def]
+    def one(arrived: float, minutes: float, number: int):
         yield environment.timeout(arrived)
         with staff.request(priority=0 if urgent(number) else 1) as request:
             yield request

@@ -6,10 +6,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from gp_office import Answer, Office, body, drain, result
-from gp_world import ODS, practice, started, write_lines
 
 from simulators.gp_system.__main__ import main
+from tests.simulators.gp_system.gp_office import Answer, Office, body, drain, result
+from tests.simulators.gp_system.gp_world import ODS, practice, started, write_lines
 
 PATIENCE_SECONDS = 60
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gp_running import World
-from gp_world import NUMBERS, GpSystems, letter, practice, started, write_lines
 
 from simulators.gp_system.__main__ import main
+from tests.simulators.gp_system.gp_running import World
+from tests.simulators.gp_system.gp_world import NUMBERS, GpSystems, letter, practice, started, write_lines
 
 
 def test_user_errors_are_one_line_and_exit_code_2(

@@ -11,10 +11,11 @@ import pytest
 import requests
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
-from gp_office import Answer, body, result, waiting_in
-from gp_running import World
-from gp_world import NUMBERS, desk, patient, practice
 from mesh_client import MeshClient
+
+from tests.simulators.gp_system.gp_office import Answer, body, result, waiting_in
+from tests.simulators.gp_system.gp_running import World
+from tests.simulators.gp_system.gp_world import NUMBERS, desk, patient, practice
 
 NHS = "https://fhir.nhs.uk/Id/nhs-number"
 REPLACES = "https://breast-screening-results-pilot.example/fhir/StructureDefinition/replaces-message"

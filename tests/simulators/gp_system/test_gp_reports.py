@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gp_world import NUMBERS, GpSystems, desk, habit, letter, patient, practice
+
+from tests.simulators.gp_system.gp_world import NUMBERS, GpSystems, desk, habit, letter, patient, practice
 
 Gp = Callable[..., GpSystems]
 

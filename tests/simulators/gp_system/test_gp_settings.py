@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gp_world import PASSWORD, desk, practice, write_lines
 
 from pilot.evidence import load_assumptions
 from pilot.experiment.world import desk_settings
 from simulators.gp_system.errors import SettingsError
 from simulators.gp_system.practice import Practice, read_practices
 from simulators.gp_system.supplier import load_suppliers
+from tests.simulators.gp_system.gp_world import PASSWORD, desk, practice, write_lines
 
 SUPPLIERS = load_suppliers()
 

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gp_office import body, result, waiting_in
-from gp_running import World
-from gp_world import NUMBERS, ODS, OTHER, desk, letter, patient, practice
+
+from tests.simulators.gp_system.gp_office import body, result, waiting_in
+from tests.simulators.gp_system.gp_running import World
+from tests.simulators.gp_system.gp_world import NUMBERS, ODS, OTHER, desk, letter, patient, practice
 
 Worlds = Callable[..., World]
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from gp_office import body, result
-from gp_running import World
-from gp_world import GpSystems, desk, letter, practice
+from tests.simulators.gp_system.gp_office import body, result
+from tests.simulators.gp_system.gp_running import World
+from tests.simulators.gp_system.gp_world import GpSystems, desk, letter, practice
 
 
 def lying(here: GpSystems) -> dict[str, tuple[str, str]]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from mesh_client import MeshClient
-from mesh_server import KEY, PASSWORD, Local, LocalMaker, Server, start_server
+
+from tests.simulators.mesh.mesh_server import KEY, PASSWORD, Local, LocalMaker, Server, start_server
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def client(server: Server) -> Iterator[Any]:
     made: list[MeshClient] = []
 
     def make(mailbox: str, **keywords: Any) -> MeshClient:
-        options = {"shared_key": KEY.encode(), "max_retries": 0} | keywords
+        options: dict[str, Any] = {"shared_key": KEY.encode(), "max_retries": 0} | keywords
         made.append(MeshClient(server.url, mailbox, PASSWORD, **options))
         made[-1]._session.trust_env = False
         return made[-1]

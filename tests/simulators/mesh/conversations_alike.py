@@ -1,11 +1,12 @@
 """Conversations that mesh-sandbox and this server hold the same way."""
 
 import gzip
+from typing import Any
 
-from mesh_server import RECIPIENT, SENDER, V1, V2, token
-from talk import Talk, case
+from tests.simulators.mesh.mesh_server import RECIPIENT, SENDER, V1, V2, token
+from tests.simulators.mesh.talk import Talk, case
 
-_CLIENT = {"mex_ClientVersion": "a==1", "mex_OSName": "Linux", "mex_OSVersion": "6"}
+_CLIENT: Any = {"mex_ClientVersion": "a==1", "mex_OSName": "Linux", "mex_OSVersion": "6"}
 
 
 @case("handshake")

@@ -1,7 +1,7 @@
 """Conversations in which this server answers otherwise than mesh-sandbox; the reasons are in docs/mesh.md."""
 
-from mesh_server import OTHER, RECIPIENT, SENDER, V1, V2, WORKFLOW
-from talk import Talk, case
+from tests.simulators.mesh.mesh_server import OTHER, RECIPIENT, SENDER, V1, V2, WORKFLOW
+from tests.simulators.mesh.talk import Talk, case
 
 # Where the API description and mesh-sandbox differ, or the description is silent and the sandbox breaks.
 # In both modes; the reasons are in docs/mesh.md.

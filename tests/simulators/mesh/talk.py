@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import requests
-from mesh_server import RECIPIENT, SENDER, V1, V2, WORKFLOW, token
+
+from tests.simulators.mesh.mesh_server import RECIPIENT, SENDER, V1, V2, WORKFLOW, token
 
 
 class Talk:

@@ -1,7 +1,8 @@
 """The control plane: mesh-sandbox's own routes, the admin token, and counts of what really arrived."""
 
 import pytest
-from mesh_server import OTHER, RECIPIENT, SENDER, Local, LocalMaker
+
+from tests.simulators.mesh.mesh_server import OTHER, RECIPIENT, SENDER, Local, LocalMaker
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,13 @@ from typing import Any
 
 import pytest
 import requests
-from conversations_alike import without_status_time
-from conversations_that_differ import DIFFERENT, STRICTER
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mesh_server import KEY, RECIPIENT, SENDER, V1, V2, start_server
-from talk import CASES, Talk
+
+from tests.simulators.mesh.conversations_alike import without_status_time
+from tests.simulators.mesh.conversations_that_differ import DIFFERENT, STRICTER
+from tests.simulators.mesh.mesh_server import KEY, RECIPIENT, SENDER, V1, V2, start_server
+from tests.simulators.mesh.talk import CASES, Talk
 
 DOCS = Path(__file__).parents[3] / "docs" / "mesh.md"
 

@@ -5,12 +5,14 @@ import ssl
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
-from certificates import Authority
 from mesh_client import MeshClient, MeshError
-from mesh_server import KEY, PASSWORD, RECIPIENT, SENDER, WORKFLOW, Server, start_server
+
+from tests.simulators.mesh.certificates import Authority
+from tests.simulators.mesh.mesh_server import KEY, PASSWORD, RECIPIENT, SENDER, WORKFLOW, Server, start_server
 
 Client = Callable[..., MeshClient]
 
@@ -111,7 +113,7 @@ def tls_server(authority: Authority) -> Iterator[Server]:
     running.stop()
 
 
-def _tls_client(server: Server, mailbox: str, **keywords: object) -> MeshClient:
+def _tls_client(server: Server, mailbox: str, **keywords: Any) -> MeshClient:
     made = MeshClient(server.url, mailbox, PASSWORD, shared_key=KEY.encode(), max_retries=0, **keywords)
     made._session.trust_env = False  # a CA bundle from the environment would win over `verify`
     return made

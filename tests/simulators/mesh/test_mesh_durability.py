@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from mesh_server import RECIPIENT, SENDER, V2, WORKFLOW, Server, start_server, token
+
+from tests.simulators.mesh.mesh_server import RECIPIENT, SENDER, V2, WORKFLOW, Server, start_server, token
 
 
 def _session() -> requests.Session:

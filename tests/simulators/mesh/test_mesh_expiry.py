@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from mesh_server import OTHER, RECIPIENT, SENDER, Local, LocalMaker
 
 from simulators.mesh.levels import SANDBOX
+from tests.simulators.mesh.mesh_server import OTHER, RECIPIENT, SENDER, Local, LocalMaker
 
 START, JUST_BEFORE, FIVE_DAYS, THIRTY_DAYS = (
     "2026-11-02T09:00:00Z",

@@ -10,10 +10,10 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mesh_client import MeshClient
-from mesh_server import OTHER, RECIPIENT, SENDER, WORKFLOW, Local, Server, token
 
 from simulators.mesh.faults import Dice, ServerError
 from simulators.mesh.front_door import ROUTES, target_of
+from tests.simulators.mesh.mesh_server import OTHER, RECIPIENT, SENDER, WORKFLOW, Local, Server, token
 
 START, TEN = "2026-11-02T09:00:00Z", "2026-11-02T10:00:00Z"
 

@@ -10,9 +10,20 @@ import schemathesis
 import schemathesis.openapi
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mesh_server import OTHER, RECIPIENT, SENDER, V2, WORKFLOW, Local, Server, start_server, token
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+
+from tests.simulators.mesh.mesh_server import (
+    OTHER,
+    RECIPIENT,
+    SENDER,
+    V2,
+    WORKFLOW,
+    Local,
+    Server,
+    start_server,
+    token,
+)
 
 DESCRIPTION = schemathesis.openapi.from_path(
     Path(__file__).parents[2] / "golden" / "mesh" / "description.yaml"
@@ -103,7 +114,7 @@ _names = ("to", "workflowid", "chunk-range", "subject", "localid", "filename", "
 @given(st.dictionaries(st.sampled_from(_names), _value), st.binary(max_size=20), _value)
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_headers_of_a_send(mesh: Local, headers: dict[str, bytes], body: bytes, encoding: bytes) -> None:
-    given_headers = {"Mex-To": RECIPIENT, "Mex-WorkflowID": WORKFLOW} | {
+    given_headers: Any = {"Mex-To": RECIPIENT, "Mex-WorkflowID": WORKFLOW} | {
         f"Mex-{k}": v for k, v in headers.items()
     }
     if encoding[:1] > b"\x80":

@@ -2,15 +2,16 @@
 
 import base64
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mesh_server import OTHER, RECIPIENT, SENDER, V1, Local, LocalMaker
 
 from simulators.mesh.api.paging import WorkflowFilter
 from simulators.mesh.levels import SANDBOX
+from tests.simulators.mesh.mesh_server import OTHER, RECIPIENT, SENDER, V1, Local, LocalMaker
 
 
 def _pages(mesh: Local, query: str = "max_results=10") -> list[list[str]]:
@@ -128,7 +129,7 @@ def test_a_filter_means_what_the_description_says(
 ) -> None:
     """Against the words of the description, for names without the filter's own signs in them."""
     wanted = wanted.replace("*", "").replace("!", "") or "A"
-    means = {"{}": str.__eq__, "{}*": str.startswith, "*{}*": str.__contains__}[shape]
+    means: Any = {"{}": str.__eq__, "{}*": str.startswith, "*{}*": str.__contains__}[shape]
     chosen = WorkflowFilter.parse(("!" if negated else "") + shape.format(wanted))
     sql = f"SELECT workflow_id FROM (SELECT ? AS workflow_id) WHERE {chosen.sql}"
     for workflow in workflows:

@@ -1,11 +1,13 @@
 """Sending: what is accepted, and the documented refusal for everything else."""
 
 import gzip
+from collections.abc import MutableMapping
+from typing import Any, cast
 
 import pytest
-from mesh_server import OTHER, RECIPIENT, SENDER, V1, WORKFLOW, Local, LocalMaker
 
 from simulators.mesh.levels import SANDBOX
+from tests.simulators.mesh.mesh_server import OTHER, RECIPIENT, SENDER, V1, WORKFLOW, Local, LocalMaker
 
 
 def _code(reply) -> tuple[int, str]:
@@ -53,7 +55,7 @@ def test_message_ids_are_in_meshs_format(mesh: Local) -> None:
         ({"chunk_range": "1:2:3"}, (417, "InvalidHeaderChunks")),
     ],
 )
-def test_refusals_carry_the_documented_code(mesh: Local, headers: dict[str, str], expected: object) -> None:
+def test_refusals_carry_the_documented_code(mesh: Local, headers: dict[str, Any], expected: object) -> None:
     assert _code(mesh.send(**headers)) == expected
     assert mesh.inbox() == []
 
@@ -77,7 +79,7 @@ def test_version_1_refusals_have_their_own_shape(mesh: Local) -> None:
     [("to", 100), ("workflowid", 300), ("subject", 500), ("localid", 300), ("filename", 300)],
 )
 def test_headers_are_no_longer_than_described(mesh: Local, name: str, longest: int) -> None:
-    reply = mesh.send(**{name: "X" * (longest + 1)})
+    reply = mesh.send(**cast(Any, {name: "X" * (longest + 1)}))
     assert reply.status_code == 400
     assert reply.json()["detail"][0]["loc"] == ["header", f"mex-{name}"]
 
@@ -135,12 +137,13 @@ def test_an_organisation_without_a_workflows_file_lets_anybody_send_anything(
 
 def test_the_sandbox_asks_no_permission(make_local: LocalMaker) -> None:
     mesh = make_local(rules=SANDBOX)
-    for headers in (
+    refused_elsewhere: list[dict[str, Any]] = [
         {"workflowid": "UNHEARD_OF"},
         {"to": OTHER},
         {"from": RECIPIENT},
         {"messagetype": "REPORT"},
-    ):
+    ]
+    for headers in refused_elsewhere:
         assert mesh.send(**headers).status_code == 202
 
 
@@ -272,14 +275,14 @@ def test_gzip_that_expands_without_end_goes_as_it_was_sent(mesh: Local) -> None:
 
 async def _raw_download(mesh: Local, message_id: str) -> tuple[str, bytes]:
     """The reply's Content-Encoding and its bytes as they are: httpx would unpack them."""
-    from mesh_server import token  # noqa: PLC0415
+    from tests.simulators.mesh.mesh_server import token  # noqa: PLC0415
 
     got: dict = {"body": b""}
 
     async def receive() -> dict:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    async def send(message: dict) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             got["headers"] = dict(message["headers"])
         else:

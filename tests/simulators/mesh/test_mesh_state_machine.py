@@ -19,7 +19,8 @@ from hypothesis.stateful import (
     invariant,
     rule,
 )
-from mesh_server import RECIPIENT, SENDER, Local
+
+from tests.simulators.mesh.mesh_server import RECIPIENT, SENDER, Local
 
 FIVE_DAYS, THIRTY_DAYS = timedelta(days=5), timedelta(days=30)
 
@@ -126,8 +127,8 @@ class Mesh(RuleBasedStateMachine):
         self.mesh.set_clock(self.now.isoformat())
         # Those that arrived first expire first; of those that arrived together, those sent first.
         for message_id, held in sorted(self.held.items(), key=lambda item: item[1].arrived_at or self.now):
-            waiting = held.arrived_at is not None and held.status == "accepted"
-            if waiting and self.now >= held.arrived_at + FIVE_DAYS:
+            waiting = held.status == "accepted"
+            if waiting and held.arrived_at and self.now >= held.arrived_at + FIVE_DAYS:
                 held.status = "undeliverable"
                 self.inboxes[held.mailbox].remove(message_id)
                 self.expired += held.mailbox == RECIPIENT
@@ -199,5 +200,5 @@ TestAnyHistory = Mesh.TestCase
 
 
 @pytest.mark.slow
-class TestAnyLongHistory(Mesh.TestCase):  # type: ignore[misc, name-defined]
+class TestAnyLongHistory(Mesh.TestCase):  # type: ignore[misc, valid-type]
     settings = settings(max_examples=150, stateful_step_count=60, deadline=None)

@@ -4,7 +4,8 @@ import asyncio
 import sqlite3
 
 import pytest
-from mesh_server import RECIPIENT, SENDER, WORKFLOW, Local, token
+
+from tests.simulators.mesh.mesh_server import RECIPIENT, SENDER, WORKFLOW, Local, token
 
 
 def _failing(error: Exception):

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mesh_server import RECIPIENT, SENDER, Local, LocalMaker, token
 
 from simulators.mesh.levels import SANDBOX
+from tests.simulators.mesh.mesh_server import RECIPIENT, SENDER, Local, LocalMaker, token
 
 
 def _count(mesh: Local, auth: str, mailbox: str = SENDER) -> int:

@@ -3,7 +3,8 @@
 from urllib.parse import quote
 
 import pytest
-from mesh_server import OTHER, RECIPIENT, SENDER, V1, Local
+
+from tests.simulators.mesh.mesh_server import OTHER, RECIPIENT, SENDER, V1, Local
 
 
 def _by_local_id(mesh: Local, local_id: str, mailbox: str = SENDER):

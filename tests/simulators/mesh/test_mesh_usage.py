@@ -5,11 +5,12 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
-from mesh_server import Server, start_server
 
 from simulators.mesh.serve import Options, UsageError, serve
+from tests.simulators.mesh.mesh_server import Server, start_server
 
 
 def _refused(*options: str) -> str:
@@ -66,14 +67,14 @@ def test_a_file_that_is_none(tmp_path: Path, name: str, content: str, says: str)
     path = tmp_path / name
     path.write_text(content)
     with pytest.raises(UsageError, match=says):
-        serve(Options(port=0, **{name: path}))
+        serve(Options(port=0, **cast(Any, {name: path})))
 
 
 @pytest.mark.parametrize("name", ["mailboxes", "workflows", "practices", "db"])
 def test_a_file_that_is_not_there(tmp_path: Path, name: str) -> None:
     nowhere = tmp_path / "nowhere" / "file"
     with pytest.raises(UsageError, match=str(nowhere)):
-        serve(Options(port=0, **{name: nowhere}))
+        serve(Options(port=0, **cast(Any, {name: nowhere})))
 
 
 def test_certificates_that_are_none(tmp_path: Path) -> None:
