@@ -106,6 +106,19 @@ def posted(
     typer.echo(json.dumps({"posted": chosen}, indent=2) if as_json else f"posted: {len(chosen)}")
 
 
+@app.command("came-back")
+def came_back(
+    numbers: Annotated[list[int], typer.Argument(help="The results, as `pilot exceptions` numbers them.")],
+    who: WHO,
+    ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: AS_JSON = False,
+) -> None:
+    """Say of pages that a practice sent them back. They are on the office's list again."""
+    with open_ledger(ledger) as book:
+        _queue(book).came_back(numbers, who)
+    typer.echo(json.dumps({"came_back": numbers}, indent=2) if as_json else f"came back: {len(numbers)}")
+
+
 def write_private(path: Path, content: bytes) -> None:
     """A file for its owner alone. Raises FileError."""
     from pilot.errors import FileError  # noqa: PLC0415

@@ -57,7 +57,8 @@ class Ending:
     `screening_number` and `nhs_number` are None where the print could not be read that far. `owner` is whose
     list it is on (`office`, `practice`, or nobody's: empty), `assigned_to` the name on it, if any; `since` when it
     came to this state, `due` the day by which somebody should have dealt with it (None where nobody need do
-    anything), `touched` when a person last did something to it (None: nobody ever did).
+    anything), `touched` when a person last did something to it (None: nobody ever did). `believed_filed` is when it
+    was first taken to be in the record (None: never), `doubted` when after that it was first put before somebody.
     """
 
     state: State
@@ -71,3 +72,5 @@ class Ending:
     due: datetime | None = None
     touched: datetime | None = None
     message_id: str | None = None
+    believed_filed: datetime | None = None
+    doubted: datetime | None = None

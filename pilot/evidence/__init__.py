@@ -3,7 +3,7 @@
 from pilot.errors import EvidenceError
 from pilot.evidence.assumption import Assumption, Distribution, Grade
 from pilot.evidence.loader import Assumptions, complete, load_assumptions, overridden
-from pilot.evidence.priors import DAY_PRIORS, DESK_PRIORS, ELECTRONIC_ARMS, OFFICE_PRIORS
+from pilot.evidence.priors import DAY_PRIORS, DESK_PRIORS, ELECTRONIC_ARMS, OFFICE_PRIORS, Hours
 
 __all__ = [
     "DAY_PRIORS",
@@ -15,6 +15,7 @@ __all__ = [
     "Distribution",
     "EvidenceError",
     "Grade",
+    "Hours",
     "complete",
     "load_assumptions",
     "overridden",

@@ -9,6 +9,16 @@ from numpy.typing import NDArray
 
 from pilot.errors import EvidenceError
 
+
+def _limits(unit: str) -> tuple[float, float]:
+    """The least and the most that a figure of this unit can be."""
+    if unit.startswith("share"):
+        return 0, 1
+    if unit.startswith("per cent"):
+        return 0, 100
+    return (-math.inf if "logit" in unit else 0), math.inf
+
+
 # A normal distribution has 95% of itself within this many standard deviations either side.
 _SD_IN_95 = 1.959964
 
@@ -64,6 +74,13 @@ class Assumption:
             raise EvidenceError(f"The figure {what}", f"[{self.name}]", mend)
 
     def _trouble(self) -> tuple[str, str] | None:
+        """What the unit or the distribution asks of the three numbers and does not get, and how to mend it."""
+        least, most = _limits(self.unit)
+        if self.low < least or self.high > most:
+            return f"leaves what {self.unit} can be", f"Keep low and high within {least:g} to {most:g}"
+        return self._three_numbers()
+
+    def _three_numbers(self) -> tuple[str, str] | None:
         """What this distribution asks of the three numbers and does not get, and how to mend it."""
         if not all(math.isfinite(number) for number in (self.low, self.value, self.high)):
             return "is not finite", "Give value, low and high as finite numbers"

@@ -1,6 +1,12 @@
 """Which figures each part of the simulated world is drawn by; figures.json lists them as used there."""
 
+from dataclasses import dataclass
+from datetime import time
+from itertools import pairwise
 from typing import Final
+
+from pilot.errors import EvidenceError
+from pilot.evidence.loader import Assumptions
 
 # What one practice's desk works by.
 DESK_PRIORS: Final = (
@@ -43,8 +49,38 @@ OFFICE_PRIORS: Final = (
     "letters_sent_back",
 )
 
-# When practices' systems act on a simulated day.
-DAY_PRIORS: Final = ("practice_collects_first", "practice_collects_last")
+# The hours of a simulated day, in their order.
+DAY_PRIORS: Final = (
+    "office_opens",
+    "practice_collects_first",
+    "practice_collects_last",
+    "office_looks_again",
+    "day_ends",
+)
 
 # Arms in which a result reaches the desk as an electronic document rather than on paper.
 ELECTRONIC_ARMS: Final = frozenset({"pdf_email", "mesh_pdf"})
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A simulated day: the office sends, practices' systems collect, the office looks again, desks stop."""
+
+    office_opens: time
+    practices_collect: tuple[time, time]
+    office_looks_again: time
+    day_ends: time
+
+    @classmethod
+    def of(cls, assumptions: Assumptions) -> "Hours":
+        """By the evidence's figures. Raises EvidenceError naming the row that is no hour, or comes too early."""
+        hours = [assumptions[name].value for name in DAY_PRIORS]
+        for name, hour in zip(DAY_PRIORS, hours, strict=True):
+            if not 0 <= hour < 24:
+                raise EvidenceError(f"{hour:g} is no hour of the day", f"[{name}]", "Give 0 to 23.99")
+        for (before, one), (name, other) in pairwise(zip(DAY_PRIORS, hours, strict=True)):
+            if other < one:
+                what = f"The hour {other:g} is before that of {before}, {one:g}"
+                raise EvidenceError(what, f"[{name}]", f"Give {one:g} or later, or change {before} too")
+        opens, first, last, looks, ends = (time(int(hour), int(hour % 1 * 60)) for hour in hours)
+        return cls(opens, (first, last), looks, ends)

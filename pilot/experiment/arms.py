@@ -11,7 +11,7 @@ from pilot.experiment.events import ArmProgress
 from pilot.experiment.message_arm import MessageArm
 from pilot.experiment.paper_list import PaperList
 from pilot.experiment.processes import Control
-from pilot.experiment.surroundings import DAY_ENDS, OFFICE_OPENS, LeftBehind, Surroundings, at, totals
+from pilot.experiment.surroundings import LeftBehind, Surroundings, at, totals
 from pilot.measures import Print
 from pilot.nbss import Reader
 from pilot.pipeline.entry import Route
@@ -76,7 +76,8 @@ class LetterArm:
         self._stack.close()
 
     def live(self, day: date) -> None:
-        self._control.set_clock(at(day, OFFICE_OPENS))
+        hours = self._around.hours
+        self._control.set_clock(at(day, hours.office_opens))
         printed = self._around.folder.letters_of(day)
         self._list.came_back(self._control.sent_back(), day, self._arrives)
         letters = [*self._list.look_through(day, printed), *self._list.work(day)]
@@ -85,11 +86,12 @@ class LetterArm:
         )
         self._posted(letters, day)
         self._emitted += len(printed)
-        self._control.set_clock(at(day, DAY_ENDS))
+        self._control.set_clock(at(day, hours.day_ends))
         self._control.work()
 
     def _arrives(self, day: date, practice: str) -> datetime:
-        return self._around.arrives(day, practice) if self.name == "paper" else at(day, OFFICE_OPENS)
+        by_post = self.name == "paper"
+        return self._around.arrives(day, practice) if by_post else at(day, self._around.hours.office_opens)
 
     def progress(self) -> ArmProgress:
         filed, minutes = totals(self._control.counts())
@@ -106,10 +108,13 @@ class LetterArm:
         sent = self._around.folder.sent(self.name)
         lines = sent.read_text("utf-8").splitlines() if sent.is_file() else []
         prints = tuple(dict.fromkeys(Print.of(json.loads(line)) for line in lines))
-        time_sheet = self._people.time_sheet()
-        if self.name == "paper":
-            return LeftBehind(posted=prints, time_sheet=time_sheet)
-        return LeftBehind(emailed=prints, time_sheet=time_sheet)
+        due_days = self._around.assumptions["worklist_due_days"].value
+        return LeftBehind(
+            posted=prints if self.name == "paper" else (),
+            emailed=() if self.name == "paper" else prints,
+            time_sheet=self._people.time_sheet(),
+            listed=self._list.endings(prints, due_days),
+        )
 
     def processes(self) -> dict[str, int]:
         return {f"gp-{self.name}": self._gp.pid}

@@ -25,7 +25,13 @@ def measure_run(
     for arm in arms:
         left = arm.left_behind()
         runs[arm.name] = ArmRun(
-            read_record(arm.gp_url, admin_token), left.posted, left.emailed, left.endings, left.time_sheet
+            read_record(arm.gp_url, admin_token),
+            left.posted,
+            left.emailed,
+            left.endings,
+            left.time_sheet,
+            left.listed,
+            left.pages,
         )
     figures = measure(read_truth(folder.truth), runs, assumptions, facts, speed)
     write_figures(figures, folder.path)

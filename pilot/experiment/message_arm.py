@@ -12,26 +12,18 @@ from pilot.domain.delivery import Ending, State
 from pilot.errors import MeshUnreachable
 from pilot.experiment.enquiries import Facts, can_be_printed, reprint_mark, reprint_name, write_reprint
 from pilot.experiment.events import ArmProgress
-from pilot.experiment.office import Job
+from pilot.experiment.office import Job, job_of
 from pilot.experiment.office_list import OfficeList
 from pilot.experiment.processes import Control
-from pilot.experiment.surroundings import (
-    DAY_ENDS,
-    OFFICE_LOOKS,
-    OFFICE_OPENS,
-    LeftBehind,
-    Surroundings,
-    at,
-    totals,
-)
-from pilot.measures import UNWATCHED_REASONS, Print
+from pilot.experiment.surroundings import LeftBehind, Surroundings, at, totals
+from pilot.measures import UNWATCHED_REASONS, PageAnswered, Print
 from pilot.messages import Organisation
 from pilot.nbss import Reader
 from pilot.pipeline.entry import Entry, Owner, Route
 from pilot.pipeline.ledger import PIPELINE, Ledger
 from pilot.pipeline.mailbox import Mailbox
 from pilot.pipeline.pipeline import Pipeline
-from pilot.pipeline.print_queue import QUEUED, PrintQueue
+from pilot.pipeline.print_queue import GONE, QUEUED, PrintQueue
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.reconciliation import answer_on_paper
 from pilot.pipeline.settings import MeshSettings, Settings, WithoutExtract, working_days_after
@@ -117,30 +109,32 @@ class MessageArm:
         self._stack.close()
 
     def live(self, day: date) -> None:
+        hours = self._around.hours
         arrived = self._around.folder.emitted_on(day, self.name)
         if arrived and self._took_over:
             # Set aside by the process that was killed: what was taken is known, the rest is looked at again.
             arrived = self._around.folder.emitted_until(day, self.name)
             self._took_over = False
         if not arrived and self._at_rest():
-            self._set_clock(at(day, DAY_ENDS))
+            self._set_clock(at(day, hours.day_ends))
             return
-        self._set_clock(at(day, OFFICE_OPENS))
+        self._set_clock(at(day, hours.office_opens))
         self._release(day)
         if arrived:
             for line in self._pipeline.take_in((*self._around.folder.undated(), *arrived)).notices:
                 self._notice(line)
+        self._letters_come_back()
         self._list.work(day)
         self._office()
-        for hour in self._around.practices_collect:
+        for hour in hours.practices_collect:
             self._set_clock(at(day, hour))
             _, gp = self._controls
             gp.collect()
             gp.work()
-        self._set_clock(at(day, OFFICE_LOOKS))
+        self._set_clock(at(day, hours.office_looks_again))
         self._office()
         self._reconcile(day)
-        self._set_clock(at(day, DAY_ENDS))
+        self._set_clock(at(day, hours.day_ends))
         self._controls[1].work()
 
     def _release(self, day: date) -> None:
@@ -205,6 +199,27 @@ class MessageArm:
                 missing = [*said["not_held"], *said["waiting"]]
                 answer_on_paper(self._ledger, asked.id, missing, self._now, POST_ROOM)
 
+    def _letters_come_back(self) -> None:
+        """Pages that practices opened and found nobody for, of which some come back: by post, or at once as PDFs."""
+        letters = self._controls[1].sent_back()
+        with_people = self._ledger.in_states(State.WITH_A_PERSON) if letters else ()
+        gone = {entry.screening_number: entry for entry in with_people if entry.reason in GONE}
+        back = []
+        for letter in letters:
+            entry = gone.get(letter["screening_number"])
+            if entry is None or self._came_back_before(entry):
+                continue
+            sent = datetime.fromisoformat(letter["at"])
+            if entry.reason == Reason.SENT_ON_PAPER:
+                sent = self._around.arrives(sent.date(), letter["practice"])
+            job = job_of(entry.screening_number, entry.provenance, Reason.SENT_BACK)
+            if sent <= self._now and self._people.happens(job, "sent back", "letters_sent_back"):
+                back.append(entry.id)
+        self._queue.came_back(back, POST_ROOM)
+
+    def _came_back_before(self, entry: Entry) -> bool:
+        return any(step.reason == Reason.SENT_BACK for step in self._ledger.history(entry.id))
+
     def _post_paper(self) -> None:
         """The office's post round: what is in the print queue is printed, posted and ticked as posted.
 
@@ -237,6 +252,11 @@ class MessageArm:
             posted=tuple(_printed(entry) for entry in entries if self._was_posted(entry)),
             endings=tuple(self._ending(entry) for entry in entries),
             time_sheet=self._people.time_sheet(),
+            pages=tuple(
+                PageAnswered(asked.practice, len(asked.results))
+                for asked in self._ledger.asked()
+                if asked.answered and not asked.mailbox
+            ),
         )
 
     def _was_posted(self, entry: Entry) -> bool:
@@ -246,12 +266,13 @@ class MessageArm:
 
     def _ending(self, entry: Entry) -> Ending:
         """Where the ledger has it. What people did is in its history: everything that the pipeline did not do."""
-        by_people = [
-            step.at
-            for step in (self._ledger.history(entry.id) if entry.state is State.WITH_A_PERSON else ())
-            if step.who != PIPELINE
-        ]
-        waits = entry.state is State.WITH_A_PERSON and entry.reason not in UNWATCHED_REASONS
+        history = self._ledger.history(entry.id)
+        stuck = entry.state is State.WITH_A_PERSON
+        by_people = [step.at for step in history if stuck and step.who != PIPELINE]
+        filed = next((step.at for step in history if step.to_state == State.FILED), None)
+        later = (step for step in history if filed is not None and step.at >= filed)
+        doubted = next((step.at for step in later if step.to_state == State.WITH_A_PERSON), None)
+        waits = stuck and entry.reason not in UNWATCHED_REASONS
         due_days = self._around.assumptions["worklist_due_days"].value
         return Ending(
             state=entry.state,
@@ -265,6 +286,8 @@ class MessageArm:
             due=entry.since + timedelta(days=due_days) if waits else None,
             touched=max(by_people, default=None),
             message_id=entry.message_id,
+            believed_filed=filed,
+            doubted=doubted,
         )
 
     def processes(self) -> dict[str, int]:

@@ -75,7 +75,7 @@ def job_of(about: str | None, place: object, reason: str) -> Job:
 
     Nobody of that name is here, and she has left: one and the same work, however the practice says so.
     """
-    why = NOT_HERE if reason in ("patient_unknown", "patient_left") else reason
+    why = NOT_HERE if reason in ("patient_unknown", "patient_left", "sent_back") else reason
     return Job(f"{about or place}|{why}", about)
 
 
@@ -121,6 +121,10 @@ class Office:
     def worked_on(self, job: Job) -> tuple[date, ...]:
         """The days on which somebody worked on it before."""
         return tuple(line.day for line in self._of_job.get(job.key, ()))
+
+    def lines_about(self, job: Job) -> tuple[OfficeTime, ...]:
+        """The book's lines about it, the oldest first."""
+        return tuple(self._of_job.get(job.key, ()))
 
     def done(self, job: Job) -> bool:
         """Whether somebody has settled it."""

@@ -154,7 +154,7 @@ class OfficeList:
             self._give_back(item, who, "with no practice of the area" if facts else "nobody knows who she is")
             return
         changes = _changes(result, facts)
-        came_back = item.reason in (Reason.PATIENT_UNKNOWN, Reason.PATIENT_LEFT)
+        came_back = item.reason in (Reason.PATIENT_UNKNOWN, Reason.PATIENT_LEFT, Reason.SENT_BACK)
         if item.reason == DisputeReason.DUPLICATE and "outcome" in changes:
             self._give_back(item, who, "the earlier print is right")
         elif changes:

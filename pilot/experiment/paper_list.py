@@ -5,19 +5,22 @@ found as often as eyes find it, before the post goes. What is held back is put r
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from generators.people.people import Office as ScreeningOffice
-from pilot.domain.result import Disputed, DisputeReason, Rejected, RejectionReason
-from pilot.experiment.enquiries import Enquiries, Named, can_be_printed, reprinted_letter
+from pilot.domain.delivery import Ending, State
+from pilot.domain.result import Disputed, DisputeReason, Provenance, Rejected, RejectionReason
+from pilot.experiment.enquiries import Enquiries, Named, can_be_printed, reprint_mark, reprinted_letter
 from pilot.experiment.folder import RunFolder
 from pilot.experiment.office import NOT_HERE, Did, Job, Office, job_of
+from pilot.measures import Print
 from pilot.nbss import Known, Reader, check, remember
 from pilot.nbss.batch import Batch
+from pilot.pipeline.entry import Owner
 
 # Troubles of a file on a computer: its paper is as good as any.
 _NOT_ON_PAPER: Final = frozenset(
@@ -145,6 +148,36 @@ class PaperList:
             return ()
         return tuple(held for held in self._held.values() if not self._office.done(_job(held)))
 
+    def endings(self, sent: Iterable[Print], due_days: float) -> tuple[Ending, ...]:
+        """Where the list has what was not sent since: waiting for somebody, or done with and nothing to be sent."""
+        sent = tuple(sent)
+        files, places = {one.file for one in sent}, {(one.file, one.page, one.record) for one in sent}
+        ends = (self._ending(held, files, places, due_days) for held in self._held.values())
+        return tuple(ending for ending in ends if ending is not None)
+
+    def _ending(
+        self, held: Held, files: set[str], places: set[tuple[str, int, int]], due_days: float
+    ) -> Ending | None:
+        job = _job(held)
+        worked = self._office.lines_about(job)
+        done = self._office.done(job)
+        sent = any(reprint_mark(job) in file for file in files) or _place(held.letter or {}) in places
+        if done and (sent or self._office.slips(job)):
+            return None
+        since = _begins(held.since)
+        return Ending(
+            state=State.RETURNED if done else State.WITH_A_PERSON,
+            reason=held.reason,
+            provenance=_provenance(held.letter or {}),
+            screening_number=held.screening_number,
+            nhs_number=held.nhs_number,
+            owner=Owner.OFFICE,
+            assigned_to=worked[-1].who if worked else "",
+            since=since,
+            due=since + timedelta(days=due_days),
+            touched=_begins(worked[-1].day) if worked else None,
+        )
+
     def _settled(self, held: Held, job: Job, day: date) -> Letter | None:
         """The letter that goes out in the end; None where nothing is to be sent."""
         if self._office.slips(job):
@@ -225,6 +258,15 @@ def _job(held: Held) -> Job:
 
 def _place(letter: Letter) -> tuple[Any, Any, Any]:
     return letter.get("file"), letter.get("page"), letter.get("record")
+
+
+def _provenance(letter: Letter) -> Provenance:
+    """Where its print stands; nowhere for a letter that came back by post, or where there is no print."""
+    return Provenance(letter.get("file", ""), letter.get("page", 0), letter.get("record", 0))
+
+
+def _begins(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _bears(letter: Letter, nhs_number: str) -> bool:

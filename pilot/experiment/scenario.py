@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from generators import GenerationSpec, SpecError
 from pilot.coding import CodeSet, load_code_set
-from pilot.errors import ScenarioError
-from pilot.evidence import Assumptions, complete, load_assumptions, overridden
+from pilot.errors import EvidenceError, ScenarioError
+from pilot.evidence import Assumptions, Hours, complete, load_assumptions, overridden
 from pilot.experiment.office import OfficePlan, read_office
 from pilot.experiment.plan import Faults, PracticePlan, Release, read_faults, read_plan, read_release
 from pilot.pipeline.settings import Deadlines, read_deadlines
@@ -169,11 +169,20 @@ def _evidence(
     part = dict(_get(table, name, "evidence", dict)) if "evidence" in table else {}
     file = part.pop("file", None)
     if file is None:
-        return None, overridden(load_assumptions(), part, name)
+        return None, _with_a_day(overridden(load_assumptions(), part, name), name)
     if not isinstance(file, str):
         raise ScenarioError("'evidence.file' is no name of a file", name, 'Write file = "my-evidence.toml"')
     path = copy if copy is not None and copy.is_file() else beside / file
-    return path, overridden(complete(load_assumptions(path)), part, name)
+    return path, _with_a_day(overridden(complete(load_assumptions(path)), part, name), name)
+
+
+def _with_a_day(assumptions: Assumptions, name: str) -> Assumptions:
+    """The same, made sure that its hours make a day."""
+    try:
+        Hours.of(assumptions)
+    except EvidenceError as error:
+        raise EvidenceError(error.what, f"{name} {error.where}", error.mend) from None
+    return assumptions
 
 
 def _every_days(table: Mapping[str, Any], name: str) -> int | None:

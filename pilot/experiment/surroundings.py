@@ -9,34 +9,32 @@ from typing import Any, Final
 import numpy as np
 
 from pilot.domain.delivery import Ending
-from pilot.evidence import DAY_PRIORS, Assumptions
+from pilot.evidence import Assumptions, Hours
 from pilot.experiment.enquiries import Demographics, Enquiries, Nbss
 from pilot.experiment.folder import RunFolder
 from pilot.experiment.office import Office
 from pilot.experiment.processes import Simulator
 from pilot.experiment.scenario import Scenario
 from pilot.experiment.world import Secrets, WorldFiles, write_world
-from pilot.measures import OfficeTime, Print
+from pilot.measures import OfficeTime, PageAnswered, Print
 from pilot.nbss import FileReading, Reader
 from pilot.pipeline.settings import working_days_after
-
-# The day's hours: the office prints and sends, practices collect and work, the office looks at what came back.
-OFFICE_OPENS: Final = time(9, 0)
-OFFICE_LOOKS: Final = time(17, 30)
-DAY_ENDS: Final = time(18, 30)
 
 
 @dataclass(frozen=True, slots=True)
 class LeftBehind:
     """What an arm did outside the record: prints posted, pages e-mailed; its pipeline's endings, None without one.
 
-    `time_sheet` is what the office's people spent on their list, line by line.
+    `time_sheet` is what the office's people spent on their list, line by line; `listed`, what an office that prints
+    has on that list; `pages`, reconciliation pages answered on paper.
     """
 
     posted: tuple[Print, ...] = ()
     emailed: tuple[Print, ...] = ()
     endings: tuple[Ending, ...] | None = None
     time_sheet: tuple[OfficeTime, ...] | None = None
+    listed: tuple[Ending, ...] = ()
+    pages: tuple[PageAnswered, ...] = ()
 
 
 class OnceReader(Reader):
@@ -73,6 +71,7 @@ class Surroundings:
         self.seed = seed
         self.folder = folder
         self.assumptions = assumptions
+        self.hours = Hours.of(assumptions)
         self.secrets = secrets
         self.scratch = scratch
 
@@ -97,12 +96,6 @@ class Surroundings:
             lambda: Demographics(self.folder.practices, self._mergers()), Nbss(self.folder, reader)
         )
 
-    @property
-    def practices_collect(self) -> tuple[time, time]:
-        """The hours at which practices' systems act on a simulated day."""
-        first, last = (self.assumptions[name].value for name in DAY_PRIORS)
-        return _hour(first), _hour(last)
-
     def practices(self, arm: str) -> list[dict[str, Any]]:
         """How each practice takes part in that arm, in the order of ODS codes."""
         lines = self.folder.takes_part(arm).read_text("utf-8").splitlines()
@@ -124,7 +117,7 @@ class Surroundings:
         """When a bundle posted that day is in the practice's hands: drawn by day and practice, alike in every arm."""
         draw = np.random.default_rng([self.seed, posted.toordinal(), *practice.encode()])
         days = round(float(self.assumptions["post_working_days"].draw(draw, 1)[0]))
-        return datetime.combine(working_days_after(posted, days), OFFICE_OPENS, UTC)
+        return datetime.combine(working_days_after(posted, days), self.hours.office_opens, UTC)
 
     def mesh(self, arm: str, files: WorldFiles) -> Simulator:
         arguments = ["--db", str(self.folder.mesh_database(arm))]
@@ -138,10 +131,6 @@ class Surroundings:
             arguments += ["--mesh-url", mesh_url]
         log = self.folder.log(f"gp-{arm}")
         return Simulator("simulators.gp_system", arguments, self.secrets.environment(), log)
-
-
-def _hour(hour: float) -> time:
-    return time(int(hour), round(hour % 1 * 60))
 
 
 def at(day: date, hour: time) -> datetime:

@@ -1,6 +1,6 @@
 """Measures: what the GP records hold against the truth, in counts, minutes, money and days (docs/measures.md)."""
 
-from pilot.measures.effort import OfficeTime, Print
+from pilot.measures.effort import OfficeTime, PageAnswered, Print
 from pilot.measures.ends import UNWATCHED_REASONS
 from pilot.measures.england import National, national
 from pilot.measures.figures import FORMAT, Figures, RunFacts, Speed, figures_from, write_figures
@@ -18,6 +18,7 @@ __all__ = [
     "Lying",
     "National",
     "OfficeTime",
+    "PageAnswered",
     "Print",
     "Record",
     "RecordedPractice",

@@ -24,6 +24,8 @@ EFFORT_PRIORS: Final = (
     "bso_emailing_minutes_a_batch",
     "bso_intake_minutes_a_batch",
     "bso_exception_minutes",
+    "reconciliation_minutes_a_result",
+    "bso_reconciliation_minutes_a_page",
     "gp_clerical_pay",
     "clinician_pay",
     "bso_pay",
@@ -72,6 +74,14 @@ class OfficeTime:
 
 
 @dataclass(frozen=True, slots=True)
+class PageAnswered:
+    """One reconciliation page that a practice answered on paper: how many results somebody looked up for it."""
+
+    practice: str
+    results: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """Results, pages and bundles of some prints. A bundle is what one practice gets on one day."""
 
@@ -96,7 +106,8 @@ class Workload:
     `review_minutes` are parted into the clinicians' and the coders'. `electronic`: results reach the desk as
     documents on a screen. `intake_batches` are the batches that the pipeline took in, `exceptions` the
     results that it put before somebody at the office. `exception_minutes` are those on the office's time sheet,
-    None where it keeps none: then they are `exceptions` at the evidence's minutes.
+    None where it keeps none: then they are `exceptions` at the evidence's minutes. `pages_answered` are
+    reconciliation pages that came back on paper, `results_looked_up` the results on them.
     """
 
     letters_minutes: float = 0.0
@@ -110,6 +121,8 @@ class Workload:
     intake_batches: int = 0
     exceptions: int = 0
     exception_minutes: float | None = None
+    pages_answered: int = 0
+    results_looked_up: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +157,7 @@ def effort(work: Workload, values: Mapping[str, Number], mean: Mapping[str, floa
         "coder_review": work.coder_review_minutes * _over(values, mean, "coder_review_minutes"),
         "unmatched": work.unmatched_minutes * _over(values, mean, "unmatched_minutes"),
         "rules": work.rules_minutes * _over(values, mean, "rules_setup_minutes"),
+        "reconciliation": work.results_looked_up * values["reconciliation_minutes_a_result"],
     }
     bso: dict[str, Number] = {
         "printing": work.posted.bundles * values["bso_printing_minutes_a_batch"],
@@ -152,8 +166,9 @@ def effort(work: Workload, values: Mapping[str, Number], mean: Mapping[str, floa
         "emailing": work.emailed.bundles * values["bso_emailing_minutes_a_batch"],
         "intake": work.intake_batches * values["bso_intake_minutes_a_batch"],
         "exceptions": _exceptions(work, values, mean),
+        "reconciliation": work.pages_answered * values["bso_reconciliation_minutes_a_page"],
     }
-    clerical = gp["letters"] + gp["coder_review"] + gp["unmatched"] + gp["rules"]
+    clerical = total(gp) - gp["clinician_review"]
     loaded = (1 + values["on_costs"]) / 60
     return Effort(
         gp_minutes=gp,
@@ -163,8 +178,9 @@ def effort(work: Workload, values: Mapping[str, Number], mean: Mapping[str, floa
             "gp_clinical": gp["clinician_review"] * values["clinician_pay"] * loaded,
             "bso": total(bso) * values["bso_pay"] * loaded,
         },
-        letter_cost_gbp=work.posted.bundles * values["postage_an_envelope"]
-        + work.posted.pages * values["print_cost_a_page"],
+        # A reconciliation page goes out and comes back.
+        letter_cost_gbp=(work.posted.bundles + 2 * work.pages_answered) * values["postage_an_envelope"]
+        + (work.posted.pages + work.pages_answered) * values["print_cost_a_page"],
     )
 
 

@@ -9,9 +9,10 @@ lost               none of these: on nobody's list, or not where the sender beli
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from statistics import median
 from typing import Final
 
 from pilot.domain.delivery import Ending, State
@@ -67,6 +68,34 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
+class Silent:
+    """Results that the sender believed to be in the record, and that were not there as they should be.
+
+    `found` of them were put before somebody at the office, `days_until_found` after they were believed filed (the
+    median and the longest; None where none was found); of `not_found` nobody knows when the run ends.
+    """
+
+    results: int
+    found: int
+    not_found: int
+    days_until_found: float | None
+    longest_days_until_found: float | None
+
+    @classmethod
+    def of(cls, days: Iterable[float | None]) -> "Silent":
+        """From the days until each was found, None for one that was not."""
+        some = tuple(days)
+        found = sorted(one for one in some if one is not None)
+        return cls(
+            results=len(some),
+            found=len(found),
+            not_found=len(some) - len(found),
+            days_until_found=median(found) if found else None,
+            longest_days_until_found=found[-1] if found else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Ends:
     """Counts of results: `in_right_record` + `on_a_worked_list` + `unwatched_paper` + `returned` + `lost` = `results`.
 
@@ -88,6 +117,7 @@ class Ends:
     lost: int
     lost_because: Mapping[str, int]
     unaccounted: int
+    silent: Silent
 
     @property
     def undelivered(self) -> int:
@@ -98,7 +128,8 @@ class Ends:
 class Trail:
     """What is known of an arm's results outside the records: the ledger's endings and what lies at the practices.
 
-    `endings` None: a way of sending without a ledger, whose results are known only by what was `printed`.
+    `endings` None: a way of sending without a ledger, whose results are known by what was `printed` and by what the
+    office has on its own list (`listed`).
     """
 
     endings: Mapping[str, tuple[Ending, ...]] | None
@@ -106,6 +137,7 @@ class Trail:
     printed: frozenset[Place]
     at: datetime
     due_days: float
+    listed: Mapping[str, tuple[Ending, ...]] = field(default_factory=dict)
 
     def where(self, verdict: Verdict) -> Where:
         """The best of what can be said of one result."""
@@ -116,12 +148,22 @@ class Trail:
         number = verdict.line.screening_number
         lying = self.lying.get(number, ())
         if self.endings is None:
-            sent = (verdict.line.file, verdict.line.page, verdict.line.record) in self.printed
-            return _by_paper(lying) if sent else Where(End.LOST, Loss.NEVER_SENT)
+            place = (verdict.line.file, verdict.line.page, verdict.line.record)
+            by_paper = (
+                _by_paper(lying) if lying or place in self.printed else Where(End.LOST, Loss.NEVER_SENT)
+            )
+            return _best(by_paper, *(self._where(ending, lying) for ending in self.listed.get(number, ())))
         endings = self.endings.get(number, ())
         if not endings:
             return Where(End.LOST, Loss.NEVER_RECEIVED)
-        return min((self._where(ending, lying) for ending in endings), key=lambda where: _ORDER[where.end])
+        return _best(*(self._where(ending, lying) for ending in endings))
+
+    def silent(self, verdict: Verdict) -> tuple[float | None, ...]:
+        """Days until a result was found that was believed filed and was not, or wrongly; nothing for any other."""
+        if self.endings is None:
+            return ()
+        endings = self.endings.get(verdict.line.screening_number, ())
+        return next(((_days_until_found(one),) for one in endings if _silent(one, verdict)), ())
 
     def _where(self, ending: Ending, lying: tuple[Lying, ...]) -> Where:
         match ending.state:
@@ -155,6 +197,25 @@ class Trail:
 _ORDER: Final = {end: place for place, end in enumerate(End)}
 
 
+def _best(*wheres: Where) -> Where:
+    return min(wheres, key=lambda where: _ORDER[where.end])
+
+
+def _silent(ending: Ending, verdict: Verdict) -> bool:
+    """Whether it was once believed filed and the record did not have it then, or has it wrongly."""
+    if ending.believed_filed is None:
+        return False
+    if ending.doubted is not None:
+        return all(entry.issued >= ending.doubted for entry in verdict.own)
+    return ending.state is State.FILED and (not verdict.own or verdict.wrong_in_record)
+
+
+def _days_until_found(ending: Ending) -> float | None:
+    if ending.doubted is None or ending.believed_filed is None:
+        return None
+    return (ending.doubted - ending.believed_filed).total_seconds() / 86_400
+
+
 def worked(ending: Ending, at: datetime, due_days: float) -> bool:
     """Whether a waiting result can be said to be on a list that somebody works.
 
@@ -182,7 +243,7 @@ def _by_paper(lying: tuple[Lying, ...]) -> Where:
     return Where(End.LOST, Loss.NOT_WHERE_BELIEVED)
 
 
-def count_ends(wheres: Iterable[Where], received: int | None) -> Ends:
+def count_ends(wheres: Iterable[Where], received: int | None, silent: Silent) -> Ends:
     """Add up where results ended."""
     some = tuple(wheres)
     ends = Counter(where.end for where in some)
@@ -201,6 +262,7 @@ def count_ends(wheres: Iterable[Where], received: int | None) -> Ends:
         lost=ends[End.LOST],
         lost_because={str(loss): because[loss] for loss in Loss if because[loss]},
         unaccounted=sum(because[loss] for loss in UNACCOUNTED),
+        silent=silent,
     )
 
 

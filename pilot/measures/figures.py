@@ -17,7 +17,7 @@ from pilot.measures.ends import Ends
 from pilot.measures.england import National
 from pilot.measures.searching import Consistency, Harms
 
-FORMAT: Final = "figures/2"
+FORMAT: Final = "figures/3"
 PAPER: Final = "paper"
 CODED: Final = "coded"
 _DECIMALS: Final = 6

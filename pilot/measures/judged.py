@@ -11,10 +11,11 @@ from typing import Final
 from pilot.domain.delivery import Ending
 from pilot.evidence import ELECTRONIC_ARMS, Assumptions
 from pilot.measures.comparison import Errors, Side
-from pilot.measures.effort import OfficeTime, Print, Sent, Workload, effort, means, total
+from pilot.measures.effort import OfficeTime, PageAnswered, Print, Sent, Workload, effort, means, total
 from pilot.measures.ends import (
     End,
     Loss,
+    Silent,
     Trail,
     Where,
     count_ends,
@@ -43,8 +44,9 @@ DESK_WORK: Final = ("letters", "review", "unmatched", "rules")
 class ArmRun:
     """What one arm left behind: its record, what the office printed or e-mailed, and where the pipeline left off.
 
-    `endings` is None in an arm without the pipeline (paper): then nothing stands on a worklist. `time_sheet` is what
-    the office's people really spent on their list; None where nobody kept one.
+    `endings` is None in an arm without the pipeline (paper): what its office has on a list of its own is `listed`.
+    `time_sheet` is what the office's people really spent on their list; None where nobody kept one. `pages` are
+    the reconciliation pages that practices answered on paper.
     """
 
     record: Record
@@ -52,20 +54,27 @@ class ArmRun:
     emailed: tuple[Print, ...] = ()
     endings: tuple[Ending, ...] | None = None
     time_sheet: tuple[OfficeTime, ...] | None = None
+    listed: tuple[Ending, ...] = ()
+    pages: tuple[PageAnswered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedArm:
-    """An arm with a verdict on every result, and where each ended. `errors`, `codes` (of normals) by practice."""
+    """An arm with a verdict on every result, and where each ended.
+
+    By practice: `errors`, `codes` (of normals), and `looked_up`, the minutes that reconciliation pages took.
+    """
 
     name: str
     run: ArmRun
     verdicts: tuple[Verdict, ...]
     wheres: tuple[Where, ...]
     received: int | None
+    silent: Silent
     work: Workload
     errors: Mapping[str, Errors]
     codes: Mapping[str, Counter[str]]
+    looked_up: Mapping[str, float]
 
     @property
     def all_errors(self) -> Errors:
@@ -94,9 +103,11 @@ def judge_arm(
         verdicts=verdicts,
         wheres=wheres,
         received=None if trail.endings is None else len(trail.endings),
+        silent=Silent.of(days for verdict in verdicts for days in trail.silent(verdict)),
         work=_workload(name, run, truth, assumptions),
         errors=_errors(verdicts, wheres),
         codes=normal_codes(verdicts),
+        looked_up=_looked_up(run.pages, assumptions["reconciliation_minutes_a_result"].mean),
     )
 
 
@@ -105,7 +116,7 @@ def arm_figures(arm: JudgedArm, truth: Sequence[TruthLine], assumptions: Assumpt
     mean = means(assumptions)
     spent = effort(arm.work, mean, mean)
     record, errors = arm.run.record, arm.all_errors
-    ends = count_ends(arm.wheres, arm.received)
+    ends = count_ends(arm.wheres, arm.received, arm.silent)
     of_results = sum(len(verdict.own) + len(verdict.strangers) for verdict in arm.verdicts)
     alike = [codes for codes in arm.codes.values() if len(codes) == 1]
     gp_minutes = total(spent.gp_minutes)
@@ -138,7 +149,10 @@ def arm_figures(arm: JudgedArm, truth: Sequence[TruthLine], assumptions: Assumpt
         letters_open=record.letters_open,
         gp_minutes=gp_minutes,
         gp_minutes_a_delivered_result=gp_minutes / ends.in_right_record if ends.in_right_record else None,
-        gp_minutes_by_kind={kind: record.minutes(kind) for kind in DESK_WORK},
+        gp_minutes_by_kind={
+            **{kind: record.minutes(kind) for kind in DESK_WORK},
+            "reconciliation": spent.gp_minutes["reconciliation"],
+        },
         bso_minutes=total(spent.bso_minutes),
         bso_minutes_by_kind=spent.bso_minutes,
         letters=arm.work.posted.results,
@@ -163,6 +177,7 @@ def _trail(run: ArmRun, truth: Sequence[TruthLine], assumptions: Assumptions, la
         printed=frozenset((one.file, one.page, one.record) for one in (*run.posted, *run.emailed)),
         at=datetime.combine(last_day + timedelta(days=1), time(0), UTC),
         due_days=assumptions["worklist_due_days"].value,
+        listed=match_endings(truth, run.listed),
     )
 
 
@@ -183,7 +198,16 @@ def _workload(name: str, run: ArmRun, truth: Sequence[TruthLine], assumptions: A
         intake_batches=len({line.file for line in truth if line.file}) if run.endings is not None else 0,
         exceptions=office_exceptions(run.endings or ()),
         exception_minutes=None if run.time_sheet is None else sum(line.minutes for line in run.time_sheet),
+        pages_answered=len(run.pages),
+        results_looked_up=sum(page.results for page in run.pages),
     )
+
+
+def _looked_up(pages: Iterable[PageAnswered], minutes: float) -> dict[str, float]:
+    spent: Counter[str] = Counter()
+    for page in pages:
+        spent[page.practice] += page.results
+    return {practice: results * minutes for practice, results in spent.items()}
 
 
 def _errors(verdicts: Iterable[Verdict], wheres: Iterable[Where]) -> dict[str, Errors]:

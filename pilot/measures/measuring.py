@@ -199,7 +199,8 @@ def _practices(arm: JudgedArm) -> dict[str, PracticeArm]:
             lost=sum(where.end is End.LOST for _, where in some),
             errors=arm.errors.get(ods, Errors()).total,
             errors_in_record=sum(verdict.wrong_in_record for verdict, _ in some),
-            gp_minutes=sum(desks[ods].minutes.values()) if ods in desks else 0.0,
+            gp_minutes=(sum(desks[ods].minutes.values()) if ods in desks else 0.0)
+            + arm.looked_up.get(ods, 0.0),
             coding=Consistency.of(arm.codes.get(ods, Counter())),
             harms=Harms.of(verdict for verdict, _ in some),
         )

@@ -21,6 +21,9 @@ from pilot.pipeline.settings import Deadlines
 # With the office because it is to be posted: not printed yet, printed, or past its due day.
 QUEUED: Final = frozenset({Reason.TO_BE_POSTED, Reason.PRINTED, Reason.NOT_POSTED})
 
+# A page went to the practice, on paper or as a PDF: it may come back.
+GONE: Final = frozenset({Reason.SENT_ON_PAPER, Reason.PDF_AT_PRACTICE})
+
 _ROWS_A_SHEET: Final = 50
 
 
@@ -107,6 +110,31 @@ class PrintQueue:
                     why="posted",
                     owner=Owner.PRACTICE,
                 )
+
+    def came_back(self, numbers: Iterable[int], who: str) -> None:
+        """A practice sent these back: they are the office's again, on its list. Raises LedgerError; moves none then."""
+        with self._ledger.transaction():
+            entries = [self._gone(number) for number in numbers]
+            for entry in entries:
+                self._ledger.move(
+                    entry,
+                    State.WITH_A_PERSON,
+                    Reason.SENT_BACK,
+                    self._clock(),
+                    who=_named(who),
+                    why="came back from the practice",
+                    owner=Owner.OFFICE,
+                )
+
+    def _gone(self, number: int) -> Entry:
+        entry = self._ledger.entry(number)
+        if entry is None or entry.reason not in GONE:
+            raise LedgerError(
+                f"result {number} did not go to a practice as a page",
+                str(self._ledger.path),
+                "See `pilot status` for where it is",
+            )
+        return entry
 
     def _queued(self, numbers: Iterable[int]) -> tuple[Letter, ...]:
         """The letters of these results, looked at inside the caller's transaction."""

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     NOTHING_TO_PRINT = "nothing_to_print"
     KNOWN_AT_PRACTICE = "known_at_practice"
     SENT_ON_PAPER = "sent_on_paper"
+    SENT_BACK = "sent_back"
     HELD_AT_PRACTICE = "held_at_practice"
     NOT_HELD = "not_held"
     PDF_AT_PRACTICE = "pdf_at_practice"
@@ -72,6 +73,7 @@ WORDS: Final[dict[Reason, str]] = {
     Reason.NOTHING_TO_PRINT: "should go on paper, and came without its print",
     Reason.KNOWN_AT_PRACTICE: "the practice knows the patient and does not say whether it is filed",
     Reason.SENT_ON_PAPER: "went to the practice on paper; a person there types it",
+    Reason.SENT_BACK: "the practice sent the letter back: it is for nobody on its list",
     Reason.HELD_AT_PRACTICE: "the practice says, asked, that it holds it",
     Reason.NOT_HELD: "the practice should hold it, and says, asked, that it is not in the record",
     Reason.PDF_AT_PRACTICE: "went to the practice as a PDF; a person there types it",

@@ -82,3 +82,13 @@ def test_a_print_that_cannot_be_written_marks_nothing_as_printed(paper: Pilot) -
 def test_nothing_of_it_names_anybody(paper: Pilot) -> None:
     said = [paper("list"), paper("print", "--out", "a.pdf", *WHO), paper("posted", "--all", *WHO)]
     assert all("TESTER" not in one.out + one.err for one in said)
+
+
+def test_a_page_that_came_back_is_on_the_offices_list_again(paper: Pilot, pilot: Pilot) -> None:
+    paper("print", "--out", "post.pdf", *WHO)
+    paper("posted", "--all", *WHO)
+    assert paper("came-back", "2", *WHO).out == "came back: 1\n"
+    rows = {row["id"]: row["reason"] for row in pilot("exceptions", "list", "--json").json}
+    assert rows == {1: "sent_on_paper", 2: "sent_back"}
+    refused = paper("came-back", "2", *WHO)
+    assert "did not go to a practice as a page" in refused.err

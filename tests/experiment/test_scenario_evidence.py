@@ -62,6 +62,26 @@ def test_a_row_that_cannot_be_is_refused_by_name(before: str, after: str, says: 
     assert raised.value.exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("row", "value", "says"),
+    [
+        ("practice_collects_first", 25, "25 is no hour of the day"),
+        ("day_ends", 24, "24 is no hour of the day"),
+        ("office_opens", 11, "hour 10 is before that of office_opens, 11"),
+        ("bso_slip", 1.5, "share of stuck results dealt with can be"),
+        ("unmatched_minutes", -1, "minutes a message can be"),
+    ],
+)
+def test_hours_that_make_no_day_and_figures_that_cannot_be_are_refused(
+    row: str, value: float, says: str
+) -> None:
+    change = f'\n[evidence.{row}]\nvalue = {value}\nlow = {value}\nhigh = {value}\ndistribution = "fixed"\n'
+    told = 'source = "A clock at one office"\ndate = "2026-10"\n'
+    with pytest.raises(EvidenceError, match=says) as raised:
+        parse_scenario("mine", SMALL + change + told)
+    assert "mine [" in str(raised.value)
+
+
 def test_a_file_of_ones_own_lies_beside_the_scenario_and_must_be_whole(tmp_path: Path) -> None:
     (tmp_path / "evidence.toml").write_text(
         OWN.replace("value = 2.5\nlow = 0.9", "value = 2.0\nlow = 0.9", 1), "utf-8"

@@ -27,7 +27,7 @@ NO_ERRORS = Errors()
 
 def test_at_the_means_the_desks_minutes_are_those_of_the_time_sheets():
     assert effort(PAPER, MEAN, MEAN).gp_minutes == {
-        "letters": 1000, "clinician_review": 20, "coder_review": 0, "unmatched": 0, "rules": 0,
+        "letters": 1000, "clinician_review": 20, "coder_review": 0, "unmatched": 0, "rules": 0, "reconciliation": 0,
     }  # fmt: skip
 
 
@@ -54,6 +54,16 @@ def test_the_office_is_spared_what_it_does_not_print_and_charged_what_it_works_o
     assert coded["printing"] == coded["checking"] == coded["enveloping"] == 0
     assert coded["intake"] == 38 * MEAN["bso_intake_minutes_a_batch"]
     assert coded["exceptions"] == 6 * MEAN["bso_exception_minutes"]
+
+
+def test_a_reconciliation_page_costs_the_practice_the_looking_up_and_the_office_the_page():
+    asked = effort(Workload(pages_answered=2, results_looked_up=9), MEAN, MEAN)
+    assert asked.gp_minutes["reconciliation"] == 9 * MEAN["reconciliation_minutes_a_result"]
+    assert asked.bso_minutes["reconciliation"] == 2 * MEAN["bso_reconciliation_minutes_a_page"]
+    assert asked.letter_cost_gbp == pytest.approx(  # it comes back by post
+        4 * MEAN["postage_an_envelope"] + 2 * MEAN["print_cost_a_page"]
+    )
+    assert asked.staff_cost_gbp["gp_clerical"] > 0
 
 
 def test_e_mailed_pages_cost_no_postage_but_are_checked_and_sent():
@@ -193,6 +203,7 @@ def test_every_figure_that_effort_is_said_to_rest_on_moves_it(name):
     work = replace(
         PAPER, coder_review_minutes=5, unmatched_minutes=5, rules_minutes=2, electronic=True,
         emailed=Sent(results=4, pages=4, bundles=2), intake_batches=3, exceptions=2,
+        pages_answered=2, results_looked_up=9,
     )  # fmt: skip
     more = effort(work, MEAN | {name: MEAN[name] * 1.5}, MEAN)
     assert more.cost_gbp != effort(work, MEAN, MEAN).cost_gbp

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from pilot.domain.delivery import State
 from pilot.domain.result import Provenance
-from pilot.measures.ends import End, Loss, Trail, count_ends, match_endings, match_lying, office_exceptions
+from pilot.measures.ends import (
+    End,
+    Loss,
+    Silent,
+    Trail,
+    count_ends,
+    match_endings,
+    match_lying,
+    office_exceptions,
+)
 from pilot.measures.verdict import judge
 from tests.measures.build import ending, entry, line, lying, printed_at
 
@@ -99,6 +108,60 @@ def test_what_was_never_printed_was_never_sent_on_paper():
     assert trail([HER], None).where(verdict).loss is Loss.NEVER_SENT
 
 
+@pytest.mark.parametrize(
+    ("listed", "open_there", "end", "loss"),
+    [
+        (
+            [stuck("not_here", since=AT - timedelta(days=3))],
+            [lying(HER, "closed")],
+            End.ON_A_WORKED_LIST,
+            None,
+        ),
+        ([stuck("not_here", touched=AT - timedelta(days=2))], (), End.ON_A_WORKED_LIST, None),
+        ([stuck("not_here")], (), End.LOST, None),
+        ([ending(HER, State.RETURNED, "not_here")], [lying(HER, "closed")], End.RETURNED, None),
+        ([ending(HER, State.RETURNED, "not_here")], [lying(HER, "in_the_post")], End.UNWATCHED_PAPER, None),
+        ((), [lying(HER, "closed")], End.LOST, Loss.CLOSED),
+    ],
+)
+def test_what_a_printing_office_has_on_its_own_list_is_on_a_list(listed, open_there, end, loss):
+    """Held back before the post, or sent back by a practice: the same rule as with a ledger."""
+    [verdict] = judge([HER], (), 14)
+    known = replace(trail([HER], None, open_there), listed=match_endings([HER], listed))
+    found = known.where(verdict)
+    assert found.end is end
+    assert loss in (None, found.loss)
+
+
+FILED_ON = AT - timedelta(days=9)
+
+
+@pytest.mark.parametrize(
+    ("known", "entries", "days"),
+    [
+        ({"state": State.FILED}, [], (None,)),
+        ({"state": State.FILED}, [entry(HER)], ()),
+        ({"state": State.FILED}, [entry(HER, "386053000")], (None,)),
+        ({"state": State.FILED}, [entry(HER, nhs_number="9990009990")], (None,)),
+        ({"state": State.WITH_A_PERSON, "doubted": FILED_ON + timedelta(days=1.5)}, [], (1.5,)),
+        # It was in the record before anybody doubted it: nothing was silent.
+        ({"state": State.WITH_A_PERSON, "doubted": AT}, [entry(HER)], ()),
+        ({"state": State.WITH_A_PERSON, "believed_filed": None}, [], ()),
+    ],
+)
+def test_a_silent_failure_is_what_was_believed_filed_and_was_not_or_wrongly(known, entries, days):
+    one = ending(HER, **({"believed_filed": FILED_ON} | known))
+    [verdict] = judge([HER], entries, 14)
+    assert trail([HER], [one]).silent(verdict) == days
+
+
+def test_silent_failures_say_how_many_were_found_and_when():
+    counted = Silent.of([1.0, None, 4.0, 1.0])
+    assert (counted.results, counted.found, counted.not_found) == (4, 3, 1)
+    assert (counted.days_until_found, counted.longest_days_until_found) == (1.0, 4.0)
+    assert Silent.of([]).days_until_found is None
+
+
 def test_of_several_endings_the_best_holds():
     found = where([ending(HER, State.FILED), stuck(since=AT - timedelta(days=1))])
     assert found.end is End.ON_A_WORKED_LIST
@@ -107,7 +170,7 @@ def test_of_several_endings_the_best_holds():
 def test_a_list_says_who_is_named_how_old_and_what_is_overdue():
     one = where([stuck(assigned_to="A. Reed", touched=AT - timedelta(days=1))])
     two = where([stuck(since=AT - timedelta(days=3))])
-    counted = count_ends([one, two], 2)
+    counted = count_ends([one, two], 2, Silent.of([]))
     assert (counted.on_a_worked_list, counted.named, counted.overdue) == (2, 1, 1)
     assert counted.oldest_days == 60
 
@@ -195,7 +258,7 @@ def test_whatever_happens_every_result_is_in_exactly_one_place(cases):
         endings += [ending(one, state) for state in states]
         open_there += [lying(one, lies)] if lies else []
     wheres = [trail(truth, endings, open_there).where(verdict) for verdict in judge(truth, entries, 14)]
-    counted = count_ends(wheres, None)
+    counted = count_ends(wheres, None, Silent.of([]))
     assert sum(getattr(counted, str(end)) for end in End) == counted.results == len(cases)
     assert sum(counted.lost_because.values()) == counted.lost
     assert counted.unaccounted <= counted.lost

@@ -17,7 +17,7 @@ from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.print_queue import PrintQueue, printout, put_on_paper, tell_overdue
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.settings import Deadlines
-from pilot.pipeline.worklist import Worklist
+from pilot.pipeline.worklist import Action, Worklist
 from tests.pipeline.people import result
 
 TUESDAY = datetime(2026, 11, 3, 9, tzinfo=UTC)
@@ -84,6 +84,29 @@ def test_what_was_dealt_with_meanwhile_is_not_ticked_but_named(ledger: Ledger, q
         queue.posted([1, 2, 3], WHO)
     queue.posted([1, 3], WHO)
     assert queue.letters() == ()
+
+
+def test_what_a_practice_sends_back_is_the_offices_again_and_may_be_put_right(
+    ledger: Ledger, queue: PrintQueue
+) -> None:
+    queue.printed([1, 2], WHO)
+    queue.posted([1, 2], WHO)
+    queue.came_back([1], WHO)
+    assert where(ledger, 1) == (Reason.SENT_BACK, Owner.OFFICE, "")
+    [item] = [one for one in Worklist(ledger, lambda: TUESDAY).items() if one.id == 1]
+    assert Action.FIX in item.actions
+    assert ledger.history(1)[-1].who == WHO
+
+
+@pytest.mark.parametrize("number", [3, 99])
+def test_only_a_page_that_went_out_can_come_back_and_none_moves_then(
+    ledger: Ledger, queue: PrintQueue, number: int
+) -> None:
+    queue.printed([1], WHO)
+    queue.posted([1], WHO)
+    with pytest.raises(LedgerError, match=f"result {number} did not go to a practice"):
+        queue.came_back([1, number], WHO)
+    assert where(ledger, 1)[0] == Reason.SENT_ON_PAPER
 
 
 @pytest.mark.parametrize("step", ["printed", "posted"])
