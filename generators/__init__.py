@@ -3,7 +3,7 @@
 Everything here is invented: NHS numbers of the test range, people, practices, offices.
 """
 
-from generators.batch import Generated, generate
+from generators.batch import Generated, Sink, emit, generate
 from generators.errors import GenerationError, OutputInUse, SpecError
 from generators.people.people import Office
 from generators.spec import GenerationSpec
@@ -14,6 +14,8 @@ __all__ = [
     "GenerationSpec",
     "Office",
     "OutputInUse",
+    "Sink",
     "SpecError",
+    "emit",
     "generate",
 ]

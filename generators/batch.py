@@ -1,10 +1,12 @@
 """`generate`: one spec and one seed to a folder of NBSS files, the paper, and the truth."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from pathlib import Path
+from typing import Protocol
 from zlib import crc32
 
 import numpy as np
@@ -15,12 +17,20 @@ from generators.people.cast import Cast, draw_cast
 from generators.prints.case import Case, clean_case
 from generators.prints.exports import ExtractFlaws, app_tables, appointment_files, extract_day, extract_files
 from generators.prints.extracts import PRACTICE_COLUMNS, csv_bytes, directory_rows
-from generators.prints.page import A4, write_pdf
+from generators.prints.page import A4, Page, Paper, write_pdf
 from generators.prints.profiles import PROFILES, Profile
-from generators.prints.reports import HIDING, Bundle, PrintedReport, bundled, print_report, with_reprints
+from generators.prints.reports import (
+    HIDING,
+    REPORT_TITLE,
+    Bundle,
+    PrintedReport,
+    bundled,
+    print_report,
+    with_reprints,
+)
 from generators.prints.sil import letter, writes_to
 from generators.spec import GenerationSpec
-from generators.truth import Printed, letter_line, practice_lines, truth_line, write_lines
+from generators.truth import Printed, as_lines, letter_line, practice_lines, truth_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,6 @@ class Generated:
     `records` counts what was put on paper, reprints and duplicates too; `defects` the results that have each.
     """
 
-    out: Path
     results: int
     practices: int
     files: int
@@ -39,6 +48,7 @@ class Generated:
     days: tuple[date, ...]
     outcomes: dict[str, int]
     defects: dict[str, int]
+    out: Path = Path()
 
 
 def generate(spec: GenerationSpec, seed: int, out: Path) -> Generated:
@@ -47,9 +57,37 @@ def generate(spec: GenerationSpec, seed: int, out: Path) -> Generated:
     The same spec and seed give the same bytes. Raises OutputInUse where `inbox/` or `post/` holds files,
     OSError where the folder cannot be written.
     """
-    for folder in (out / "inbox", out / "post"):
-        if folder.is_dir() and any(folder.iterdir()):
-            raise OutputInUse(folder)
+    return replace(emit(spec, seed, _Folder(out)), out=out)
+
+
+class Sink(Protocol):
+    """Where what an office emits goes to. `path` is as `inbox/SIL-KXX-20261102-1.pdf`."""
+
+    def write(self, path: str, data: bytes) -> None: ...
+    def draw(self, path: str, pages: Sequence[Page], paper: Paper, title: str) -> None:
+        """A PDF of these pages."""
+
+
+class _Folder:
+    """A folder on disk; raises OutputInUse where there is a batch in it."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        for folder in (out / "inbox", out / "post"):
+            if folder.is_dir() and any(folder.iterdir()):
+                raise OutputInUse(folder)
+        for folder in (out / "inbox", out / "post"):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def write(self, path: str, data: bytes) -> None:
+        (self._out / path).write_bytes(data)
+
+    def draw(self, path: str, pages: Sequence[Page], paper: Paper, title: str) -> None:
+        self.write(path, write_pdf(list(pages), paper, title))
+
+
+def emit(spec: GenerationSpec, seed: int, to: Sink) -> Generated:
+    """As `generate`, to wherever `to` puts it."""
     people, flaws, paper = (
         np.random.default_rng([seed, crc32(spec.office.code.encode()), stream]) for stream in range(3)
     )
@@ -57,14 +95,13 @@ def generate(spec: GenerationSpec, seed: int, out: Path) -> Generated:
     profiles = tuple(PROFILES[spec.profiles[row % len(spec.profiles)]] for row in range(spec.practices))
     cases = _flawed_cases(flaws, cast)
     bundles = bundled(flaws, cases, cast.practices, profiles, spec.defects)
-    writer = _Writer(spec, cast, profiles, out)
+    writer = _Writer(spec, cast, profiles, to)
     for day, of_day in groupby(with_reprints(bundles), key=lambda bundle: bundle.day):
         writer.print_day(paper, day, list(of_day))
     cases = [writer.with_pictured(case) for bundle in bundles for case in bundle.cases]
     cases = writer.write_extracts(paper, cases)
     writer.write_truth(cases)
     return Generated(
-        out=out,
         results=len(cases),
         practices=len(cast.practices),
         files=writer.files,
@@ -104,14 +141,12 @@ def _with_owners(cases: list[Case]) -> list[Case]:
 class _Writer:
     """The thin shell: writes the files of each day, and keeps count of what went where."""
 
-    def __init__(self, spec: GenerationSpec, cast: Cast, profiles: tuple[Profile, ...], out: Path) -> None:
+    def __init__(self, spec: GenerationSpec, cast: Cast, profiles: tuple[Profile, ...], to: Sink) -> None:
         self.files = self.pages = 0
         self.places: dict[str, list[Printed]] = defaultdict(list)
-        self._spec, self._cast, self._profiles, self._out = spec, cast, profiles, out
+        self._spec, self._cast, self._profiles, self._to = spec, cast, profiles, to
         self._pictured: set[str] = set()
         self._local_numbers: set[str] = set()
-        for folder in (out / "inbox", out / "post"):
-            folder.mkdir(parents=True, exist_ok=True)
 
     def print_day(self, rng: np.random.Generator, day: date, bundles: list[Bundle]) -> None:
         """The day's reports and letters, and the same as paper."""
@@ -124,7 +159,7 @@ class _Writer:
                 lines += self._report(
                     print_report(rng, self._spec.office, practice, bundle, layout), practice.ods, day
                 )
-        write_lines(self._out / "post" / f"{day}.jsonl", lines)
+        self._to.write(f"post/{day}.jsonl", as_lines(lines))
         cases = [case for bundle in bundles if not bundle.reprint for case in bundle.cases]
         pages = [
             letter(self._spec.office, case.letter, day)
@@ -133,7 +168,7 @@ class _Writer:
         ]
         if pages and "letters" in self._spec.sources:
             name = f"SMSTA-{self._spec.office.code}-{day:%Y%m%d}.pdf"
-            self._write(name, write_pdf(pages, A4, "SMSTA"), len(pages))
+            self._draw(name, pages, A4, "SMSTA")
 
     def with_pictured(self, case: Case) -> Case:
         if case.result.screening_number not in self._pictured:
@@ -172,11 +207,9 @@ class _Writer:
 
     def write_truth(self, cases: list[Case]) -> None:
         practices = self._cast.practices
-        write_lines(
-            self._out / "truth.jsonl",
-            (truth_line(case, practices, self.places[case.result.screening_number]) for case in cases),
-        )
-        write_lines(self._out / "practices.jsonl", practice_lines(self._cast))
+        lines = (truth_line(case, practices, self.places[case.result.screening_number]) for case in cases)
+        self._to.write("truth.jsonl", as_lines(lines))
+        self._to.write("practices.jsonl", as_lines(practice_lines(self._cast)))
 
     def _maybe(self, rng: np.random.Generator, case: Case, flaw: str) -> Case:
         happens = rng.random() < self._spec.defects.get(flaw, 0.0)
@@ -184,7 +217,10 @@ class _Writer:
 
     def _report(self, printed: PrintedReport, practice: str, day: date) -> list[bytes]:
         if "print" in self._spec.sources:
-            self._write(printed.name, printed.data, printed.pages)
+            if printed.damaged is None:
+                self._draw(printed.name, printed.pages, printed.paper, REPORT_TITLE)
+            else:
+                self._write(printed.name, printed.damaged, len(printed.pages))
         self._pictured |= printed.pictured
         lines = []
         for record in printed.records:
@@ -194,9 +230,14 @@ class _Writer:
         return lines
 
     def _write(self, name: str, data: bytes, pages: int = 0) -> None:
-        (self._out / "inbox" / name).write_bytes(data)
+        self._to.write(f"inbox/{name}", data)
         self.files += 1
         self.pages += pages
+
+    def _draw(self, name: str, pages: Sequence[Page], paper: Paper, title: str) -> None:
+        self._to.draw(f"inbox/{name}", pages, paper, title)
+        self.files += 1
+        self.pages += len(pages)
 
 
 def _cut_days(rng: np.random.Generator, rate: float, days: list[date], cases: list[Case]) -> frozenset[date]:

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -86,9 +85,8 @@ def letter_line(practice: str, day: date, printed: Printed, text: tuple[str, ...
     return orjson.dumps({"practice": practice, "emitted_on": day, **_place(printed), "lines": list(text)})
 
 
-def write_lines(path: Path, lines: Iterable[bytes]) -> None:
-    with path.open("wb") as file:
-        file.writelines(line + b"\n" for line in lines)
+def as_lines(lines: Iterable[bytes]) -> bytes:
+    return b"".join(line + b"\n" for line in lines)
 
 
 def _place(printed: Printed) -> dict[str, Any]:

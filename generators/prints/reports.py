@@ -13,10 +13,11 @@ import numpy as np
 from generators.defects.catalogue import DAMAGES, Scope, assigned, damaged, of_scope, rates_of
 from generators.people.people import Office, Practice
 from generators.prints.case import Case, Entry
-from generators.prints.page import write_pdf
+from generators.prints.page import Page, Paper, write_pdf
 from generators.prints.profiles import Layout, Profile
 from generators.prints.sil import Place, Sheaf, report
 
+REPORT_TITLE = "GP REPORTS"
 HIDING = DAMAGES | {"image_only_page"}
 """Defects of a report after which some of its records cannot be read."""
 _ONLY_READ = frozenset({"nhs_number_of_another", "missing_from_extract"})
@@ -151,11 +152,15 @@ class PrintedRecord:
 
 @dataclass(frozen=True, slots=True)
 class PrintedReport:
-    """A report file. `pictured` are the screening numbers of records that a page's picture hides."""
+    """A report file: its pages on their paper. `pictured` are the records, by number, that a page's picture hides.
+
+    `damaged` are the file's bytes where something befell them; else the pages, drawn, are the file.
+    """
 
     name: str
-    data: bytes
-    pages: int
+    pages: tuple[Page, ...]
+    paper: Paper
+    damaged: bytes | None
     records: tuple[PrintedRecord, ...]
     pictured: frozenset[str]
 
@@ -175,10 +180,12 @@ def print_report(
             for number, place in zip(numbers, laid_out.places, strict=True)
             if place.page <= picture <= place.last_page
         )
+    drawn = write_pdf(pages, layout.paper, REPORT_TITLE) if bundle.flaw in DAMAGES else b""
     return PrintedReport(
         name=bundle.file_name(office.code),
-        data=damaged(write_pdf(pages, layout.paper, "GP REPORTS"), bundle.flaw, rng),
-        pages=len(pages),
+        pages=tuple(pages),
+        paper=layout.paper,
+        damaged=damaged(drawn, bundle.flaw, rng) if bundle.flaw in DAMAGES else None,
         records=tuple(
             PrintedRecord(number, place, text)
             for number, place, text in zip(numbers, laid_out.places, laid_out.texts, strict=True)

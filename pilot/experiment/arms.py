@@ -10,7 +10,6 @@ from typing import Any, Protocol, Self
 from pilot.experiment.events import ArmProgress
 from pilot.experiment.message_arm import MessageArm
 from pilot.experiment.paper_list import PaperList
-from pilot.experiment.processes import Control
 from pilot.experiment.surroundings import LeftBehind, Surroundings, at, totals
 from pilot.measures import Print
 from pilot.nbss import Reader
@@ -60,7 +59,7 @@ class LetterArm:
         with ExitStack() as stack:
             files = around.world(self.name)
             self._gp = stack.enter_context(around.gp_system(self.name, files))
-            self._control = Control(self._gp.url, around.secrets.admin_token)
+            self._control = around.control(self._gp)
             stack.callback(self._control.close)
             self._people = around.office(self.name)
             office = around.scenario.generation.office
@@ -99,14 +98,13 @@ class LetterArm:
 
     def _posted(self, letters: Sequence[Mapping[str, Any]], day: date) -> None:
         """Note what went out: a day that is lived again after a kill sends the same again, and counts it once."""
-        with self._around.folder.sent(self.name).open("a", encoding="utf-8") as sent:
-            for letter in letters:
-                where = {name: letter[name] for name in ("practice", "file", "page", "record")}
-                sent.write(json.dumps(where | {"emitted_on": day.isoformat()}) + "\n")
+        sent = self._around.folder.sent(self.name)
+        for letter in letters:
+            where = {name: letter[name] for name in ("practice", "file", "page", "record")}
+            sent.add(json.dumps(where | {"emitted_on": day.isoformat()}).encode())
 
     def left_behind(self) -> LeftBehind:
-        sent = self._around.folder.sent(self.name)
-        lines = sent.read_text("utf-8").splitlines() if sent.is_file() else []
+        lines = self._around.folder.sent(self.name).lines()
         prints = tuple(dict.fromkeys(Print.of(json.loads(line)) for line in lines))
         due_days = self._around.assumptions["worklist_due_days"].value
         return LeftBehind(

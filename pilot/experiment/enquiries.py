@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from generators.people.people import Office as ScreeningOffice
 from generators.prints.case import Entry
-from generators.prints.page import A4, text_lines, write_pdf
+from generators.prints.page import Page, text_lines
 from generators.prints.profiles import Layout
 from generators.prints.sil import Sheaf, record, report
 from pilot.domain.outcome import Outcome
@@ -71,12 +71,12 @@ class Demographics:
     `mergers`: a practice that closed, when, and the one that took it over.
     """
 
-    def __init__(self, practices: Path, mergers: Mapping[str, tuple[date, str]]) -> None:
+    def __init__(self, practices: Iterable[bytes], mergers: Mapping[str, tuple[date, str]]) -> None:
         self._people: dict[str, Person] = {}
         self._by_name: dict[tuple[str, str, date], set[str]] = defaultdict(set)
         self._registered: dict[str, list[tuple[date, date | None, str]]] = defaultdict(list)
         self._mergers = mergers
-        for line in practices.read_text("utf-8").splitlines():
+        for line in practices:
             practice = json.loads(line)
             for row in practice["patients"]:
                 self._add(str(practice["ods"]), row)
@@ -145,7 +145,7 @@ class Nbss:
     def up_to(self, day: date) -> Known:
         stamp = re.compile(r"-(\d{8})")
         fresh = []
-        for path in sorted(self._folder.inbox.iterdir()):
+        for path in self._folder.emitted():
             dated = stamp.search(path.name)
             shown = path.name.startswith(("EPISODES-", "SUBJECTS-", "PRACTICES-", "SMSTA-"))
             if shown and path not in self._read and (dated is None or dated[1] <= f"{day:%Y%m%d}"):
@@ -240,13 +240,10 @@ def can_be_printed(facts: Facts) -> bool:
     return None not in (facts.practice, facts.screening_number, facts.outcome, facts.day)
 
 
-def write_reprint(office: ScreeningOffice, local_number: str, facts: Facts, day: date, to: Path) -> None:
+def reprint_pages(office: ScreeningOffice, local_number: str, facts: Facts, day: date) -> tuple[Page, ...]:
     """The SIL report of one result, for the practice of that local number."""
     sheaf = Sheaf(str(facts.practice), (), local_number, (_entry(facts, day),))
-    pages = report(office, day, (sheaf,), _LAYOUT).pages
-    half = to.with_suffix(".half")
-    half.write_bytes(write_pdf(list(pages), A4, "SIL"))
-    half.replace(to)
+    return report(office, day, (sheaf,), _LAYOUT).pages
 
 
 def reprinted_letter(office: ScreeningOffice, job: Job, facts: Facts, day: date) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from generators.prints.page import A4, Page, write_pdf
 from pilot.errors import FileError
 
 try:
@@ -22,6 +23,24 @@ except ImportError:  # not on Windows
 
 # The day in the name of what an office emits.
 _STAMP = re.compile(r"[-_](\d{8})[-._]")
+
+
+class Journal:
+    """A file of lines, each written before it is acted on."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def lines(self) -> list[bytes]:
+        return self._path.read_bytes().splitlines() if self._path.is_file() else []
+
+    def add(self, line: bytes) -> None:
+        with self._path.open("ab") as file:
+            file.write(line + b"\n")
+
+    def replace(self, lines: Iterable[bytes]) -> None:
+        self._path.touch(mode=0o600)
+        self._path.write_bytes(b"".join(line + b"\n" for line in lines))
 
 
 class RunFolder:
@@ -66,23 +85,41 @@ class RunFolder:
     def mesh_database(self, arm: str) -> Path:
         return self.path / _named("mesh", arm)
 
-    def takes_part(self, arm: str) -> Path:
+    def takes_part(self, arm: str) -> Journal:
         """How each practice takes part in an arm: `ods`, `ready`, `rules`, `types_letters`, one JSON object a line."""
-        return self.path / f"practices-{arm}.jsonl"
+        return Journal(self.path / f"practices-{arm}.jsonl")
 
-    def office_book(self, arm: str) -> Path:
+    def office_book(self, arm: str) -> Journal:
         """What the office's people spent on their list in an arm: one line a piece of work."""
-        return self.path / f"office-{arm}.jsonl"
+        return Journal(self.path / f"office-{arm}.jsonl")
 
-    def sent(self, arm: str) -> Path:
+    def office_list(self, arm: str) -> Journal:
+        """What is on the list of an office that prints: one line a piece of work."""
+        return Journal(self.path / f"office-list-{arm}.jsonl")
+
+    def sent(self, arm: str) -> Journal:
         """Which prints went into the post, or out by e-mail, in an arm without the pipeline: one a line."""
-        return self.path / f"sent-{arm}.jsonl"
+        return Journal(self.path / f"sent-{arm}.jsonl")
 
-    def reprints(self, arm: str) -> Path:
+    def reprints(self, arm: str) -> list[Path]:
         """What the office put right and printed again in an arm."""
         folder = self.path / f"reprints-{arm}"
+        return sorted(folder.iterdir()) if folder.is_dir() else []
+
+    def keep_reprint(self, arm: str, name: str, pages: Sequence[Page]) -> None:
+        """Draw it, whole or not at all."""
+        folder = self.path / f"reprints-{arm}"
         folder.mkdir(exist_ok=True)
-        return folder
+        half = (folder / name).with_suffix(".half")
+        half.write_bytes(write_pdf(list(pages), A4, "SIL"))
+        half.replace(folder / name)
+
+    def emitted(self) -> list[Path]:
+        """All that the office emits, in the order of names."""
+        return sorted(self.inbox.iterdir())
+
+    def practice_lines(self) -> list[bytes]:
+        return self.practices.read_bytes().splitlines()
 
     def log(self, process: str) -> Path:
         logs = self.path / "logs"
@@ -98,14 +135,14 @@ class RunFolder:
         return tuple(path for stamp, path in self._emitted(arm) if stamp <= f"{day:%Y%m%d}")
 
     def _emitted(self, arm: str) -> Iterator[tuple[str, Path]]:
-        for path in sorted((*self.inbox.iterdir(), *self.reprints(arm).iterdir())):
+        for path in sorted((*self.emitted(), *self.reprints(arm))):
             stamp = _STAMP.search(path.name)
             if stamp and path.suffix != ".half":
                 yield stamp[1], path
 
     def undated(self) -> tuple[Path, ...]:
         """Files of the inbox that stand for no day: the office's practice directory."""
-        return tuple(sorted(path for path in self.inbox.iterdir() if path.name.startswith("PRACTICES-")))
+        return tuple(path for path in self.emitted() if path.name.startswith("PRACTICES-"))
 
     def letters_of(self, day: date) -> tuple[dict[str, Any], ...]:
         """What the office's printer put on paper that day."""

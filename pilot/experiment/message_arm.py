@@ -10,18 +10,21 @@ from typing import Any, Self
 from pilot.coding import CodeSet
 from pilot.domain.delivery import Ending, State
 from pilot.errors import MeshUnreachable
-from pilot.experiment.enquiries import Facts, can_be_printed, reprint_mark, reprint_name, write_reprint
+from pilot.experiment.enquiries import Facts, can_be_printed, reprint_mark, reprint_name, reprint_pages
 from pilot.experiment.events import ArmProgress
 from pilot.experiment.office import Job, job_of
 from pilot.experiment.office_list import OfficeList
-from pilot.experiment.processes import Control
-from pilot.experiment.surroundings import LeftBehind, Surroundings, at, totals
+from pilot.experiment.surroundings import (
+    LeftBehind,
+    Surroundings,
+    at,
+    totals,
+)
 from pilot.measures import UNWATCHED_REASONS, PageAnswered, Print
 from pilot.messages import Organisation
 from pilot.nbss import Reader
 from pilot.pipeline.entry import Entry, Owner, Route
-from pilot.pipeline.ledger import PIPELINE, Ledger
-from pilot.pipeline.mailbox import Mailbox
+from pilot.pipeline.ledger import PIPELINE
 from pilot.pipeline.pipeline import Pipeline
 from pilot.pipeline.print_queue import GONE, QUEUED, PrintQueue
 from pilot.pipeline.reasons import Reason
@@ -58,12 +61,10 @@ class MessageArm:
             files = around.world(self.name)
             self._mesh = stack.enter_context(around.mesh(self.name, files))
             self._gp = stack.enter_context(around.gp_system(self.name, files, self._mesh.url))
-            self._controls = tuple(
-                Control(part.url, around.secrets.admin_token) for part in (self._mesh, self._gp)
-            )
+            self._controls = tuple(around.control(part) for part in (self._mesh, self._gp))
             for control in self._controls:
                 stack.callback(control.close)
-            self._ledger = stack.enter_context(Ledger(around.folder.ledger(self.name)))
+            self._ledger = stack.enter_context(around.ledger(self.name))
             settings = Settings(
                 office=Organisation(
                     ods=scenario.generation.office.code, name=scenario.generation.office.name
@@ -84,7 +85,7 @@ class MessageArm:
             )
             self._took_over = self._ledger.last_move() is not None
             self._queue = PrintQueue(self._ledger, lambda: self._now)
-            mailbox = stack.enter_context(Mailbox(settings.mesh))
+            mailbox = stack.enter_context(around.mailbox(self.name, settings.mesh))
             self._people = around.office(self.name)
             self._enquiries = around.enquiries(self._reader)
             self._list = OfficeList(
@@ -93,7 +94,10 @@ class MessageArm:
                 self._enquiries,
                 self._controls[1].has_result,
                 self._print_again,
-                lambda job: any(around.folder.reprints(self.name).glob(f"*{reprint_mark(job)}.pdf")),
+                lambda job: any(
+                    path.name.endswith(f"{reprint_mark(job)}.pdf")
+                    for path in around.folder.reprints(self.name)
+                ),
             )
             self._settings, self._mailbox = settings, mailbox
             self._pipeline = self._coding_by(scenario.code_set)
@@ -156,8 +160,8 @@ class MessageArm:
         if not can_be_printed(facts) or not local_number:
             return False
         printed = working_days_after(day, 1)
-        to = self._around.folder.reprints(self.name) / reprint_name(office, job, printed)
-        write_reprint(office, local_number, facts, printed, to)
+        pages = reprint_pages(office, local_number, facts, printed)
+        self._around.folder.keep_reprint(self.name, reprint_name(office, job, printed), pages)
         return True
 
     def _at_rest(self) -> bool:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -17,6 +16,7 @@ import numpy as np
 
 from pilot.errors import ScenarioError
 from pilot.evidence import Assumptions
+from pilot.experiment.folder import Journal
 from pilot.measures import OfficeTime
 
 _WORKING_WEEK: Final = (1, 2, 3, 4, 5)
@@ -102,7 +102,7 @@ class OfficeDay:
 class Office:
     """The office of one arm. The same people with the same luck in every arm: all is drawn by seed and job."""
 
-    def __init__(self, plan: OfficePlan, assumptions: Assumptions, seed: int, book: Path) -> None:
+    def __init__(self, plan: OfficePlan, assumptions: Assumptions, seed: int, book: Journal) -> None:
         self.plan = plan
         self._assumptions = assumptions
         self._seed = seed
@@ -158,8 +158,7 @@ class Office:
         return bool(self._chance(job, what).random() < self._assumptions[rate].mean)
 
     def write(self, line: OfficeTime) -> None:
-        with self._book.open("ab") as book:
-            book.write(msgspec.json.encode(line) + b"\n")
+        self._book.add(msgspec.json.encode(line))
         self._lines.append(line)
         self._of_job.setdefault(line.about, []).append(line)
 
@@ -230,11 +229,9 @@ def _known(where: str, table: Mapping[str, Any], keys: set[str], scenario: str) 
         )
 
 
-def _read(book: Path) -> Iterable[OfficeTime]:
+def _read(book: Journal) -> Iterable[OfficeTime]:
     """The lines written so far; a last line that a kill cut short was never acted on."""
-    if not book.is_file():
-        return
-    for line in book.read_bytes().splitlines():
+    for line in book.lines():
         try:
             yield msgspec.json.decode(line, type=OfficeTime)
         except msgspec.DecodeError:

@@ -15,7 +15,7 @@ from generators.people.people import Office as ScreeningOffice
 from pilot.domain.delivery import Ending, State
 from pilot.domain.result import Disputed, DisputeReason, Provenance, Rejected, RejectionReason
 from pilot.experiment.enquiries import Enquiries, Named, can_be_printed, reprint_mark, reprinted_letter
-from pilot.experiment.folder import RunFolder
+from pilot.experiment.folder import Journal, RunFolder
 from pilot.experiment.office import NOT_HERE, Did, Job, Office, job_of
 from pilot.measures import Print
 from pilot.nbss import Known, Reader, check, remember
@@ -72,14 +72,14 @@ class PaperList:
         bso: ScreeningOffice,
     ) -> None:
         self._folder = folder
-        self._path: Path = folder.path / f"office-list-{arm}.jsonl"
+        self._list = folder.office_list(arm)
         self._office = office
         self._enquiries = enquiries
         self._reader = reader
         self._bso = bso
         self._known = Known()
         self._checked: set[Path] = set()
-        self._held: dict[str, Held] = {held.key: held for held in _read(self._path)}
+        self._held: dict[str, Held] = {held.key: held for held in _read(self._list)}
 
     def look_through(self, day: date, letters: Sequence[Letter]) -> list[Letter]:
         """Check the day's prints by eye; the letters that go into the post, without those held back."""
@@ -225,7 +225,7 @@ class PaperList:
         dated = sorted(
             {
                 found
-                for path in self._folder.inbox.iterdir()
+                for path in self._folder.emitted()
                 if path not in self._checked and (found := _stamp(path)) is not None and found < stamp
             }
         )
@@ -239,7 +239,7 @@ class PaperList:
 
     def _batch(self, day: date) -> Batch:
         stamp = f"{day:%Y%m%d}"
-        came = [path for path in sorted(self._folder.inbox.iterdir()) if _stamp(path) == stamp]
+        came = [path for path in self._folder.emitted() if _stamp(path) == stamp]
         fresh = [path for path in came if path not in self._checked]
         self._checked.update(fresh)
         directory = self._folder.undated() if fresh else ()
@@ -247,8 +247,7 @@ class PaperList:
 
     def _hold(self, held: Held) -> None:
         if held.key not in self._held:
-            with self._path.open("ab") as list_:
-                list_.write(msgspec.json.encode(held) + b"\n")
+            self._list.add(msgspec.json.encode(held))
             self._held[held.key] = held
 
 
@@ -278,10 +277,8 @@ def _stamp(path: Path) -> str | None:
     return parts[2][:8] if len(parts) > 2 and parts[2][:8].isdigit() else None
 
 
-def _read(path: Path) -> Iterable[Held]:
-    if not path.is_file():
-        return
-    for line in path.read_bytes().splitlines():
+def _read(held: Journal) -> Iterable[Held]:
+    for line in held.lines():
         try:
             yield msgspec.json.decode(line, type=Held)
         except msgspec.DecodeError:  # cut short by a kill: found again when the day is lived again

@@ -13,12 +13,14 @@ from pilot.evidence import Assumptions, Hours
 from pilot.experiment.enquiries import Demographics, Enquiries, Nbss
 from pilot.experiment.folder import RunFolder
 from pilot.experiment.office import Office
-from pilot.experiment.processes import Simulator
+from pilot.experiment.processes import Control, Simulator
 from pilot.experiment.scenario import Scenario
-from pilot.experiment.world import Secrets, WorldFiles, write_world
+from pilot.experiment.world import Secrets, World, WorldFiles, world_of
 from pilot.measures import OfficeTime, PageAnswered, Print
 from pilot.nbss import FileReading, Reader
-from pilot.pipeline.settings import working_days_after
+from pilot.pipeline.ledger import Ledger
+from pilot.pipeline.mailbox import Mailbox
+from pilot.pipeline.settings import MeshSettings, working_days_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +78,12 @@ class Surroundings:
         self.scratch = scratch
 
     def world(self, arm: str) -> WorldFiles:
-        return write_world(
-            self.scenario,
-            arm,
-            self.seed,
-            self.folder.practices,
-            self.assumptions,
-            self.secrets.office_password,
-            self.scratch,
-            self.folder.takes_part(arm),
-        )
+        world = self.world_of(arm)
+        self.folder.takes_part(arm).replace(world.takes_part())
+        return world.write(arm, self.secrets.office_password, self.scratch)
+
+    def world_of(self, arm: str) -> World:
+        return world_of(self.scenario, arm, self.seed, self.folder.practice_lines(), self.assumptions)
 
     def office(self, arm: str) -> Office:
         return Office(self.scenario.office, self.assumptions, self.seed, self.folder.office_book(arm))
@@ -93,19 +91,18 @@ class Surroundings:
     def enquiries(self, reader: Reader) -> Enquiries:
         """The screens of the office: opened only where somebody looks something up."""
         return Enquiries(
-            lambda: Demographics(self.folder.practices, self._mergers()), Nbss(self.folder, reader)
+            lambda: Demographics(self.folder.practice_lines(), self._mergers()), Nbss(self.folder, reader)
         )
 
     def practices(self, arm: str) -> list[dict[str, Any]]:
         """How each practice takes part in that arm, in the order of ODS codes."""
-        lines = self.folder.takes_part(arm).read_text("utf-8").splitlines()
-        return [json.loads(line) for line in lines]
+        return [json.loads(line) for line in self.folder.takes_part(arm).lines()]
 
     def _mergers(self) -> dict[str, tuple[date, str]]:
         differences = [one for one in self.scenario.practices.differences if one.merges_into is not None]
         if not differences:
             return {}
-        lines = self.folder.practices.read_text("utf-8").splitlines()
+        lines = self.folder.practice_lines()
         codes = sorted(str(json.loads(line)["ods"]) for line in lines)
         return {
             codes[one.practice - 1]: (one.merges_on, codes[one.merges_into - 1])
@@ -118,6 +115,15 @@ class Surroundings:
         draw = np.random.default_rng([self.seed, posted.toordinal(), *practice.encode()])
         days = round(float(self.assumptions["post_working_days"].draw(draw, 1)[0]))
         return datetime.combine(working_days_after(posted, days), self.hours.office_opens, UTC)
+
+    def control(self, part: Simulator) -> Control:
+        return Control(part.url, self.secrets.admin_token)
+
+    def ledger(self, arm: str) -> Ledger:
+        return Ledger(self.folder.ledger(arm))
+
+    def mailbox(self, arm: str, settings: MeshSettings) -> Mailbox:  # noqa: ARG002 - one in memory needs it
+        return Mailbox(settings)
 
     def mesh(self, arm: str, files: WorldFiles) -> Simulator:
         arguments = ["--db", str(self.folder.mesh_database(arm))]

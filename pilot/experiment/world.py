@@ -50,48 +50,58 @@ class WorldFiles:
     office_mailbox: str
 
 
-def write_world(
-    scenario: Scenario,
-    arm: str,
-    seed: int,
-    practices_file: Path,
-    assumptions: Assumptions,
-    office_password: str,
-    to: Path,
-    takes_part: Path | None = None,
-) -> WorldFiles:
-    """Write one arm's files into `to`, and how each practice takes part, without secrets, to `takes_part`."""
-    office = scenario.generation.office.code
-    office_mailbox = f"{office}OT001"
-    practices = _practices(scenario, arm, seed, practices_file, assumptions)
-    files = WorldFiles(
-        to / f"practices-{arm}.jsonl",
-        to / f"mailboxes-{arm}.jsonl",
-        to / f"workflows-{arm}.jsonl",
-        office_mailbox,
-    )
-    _write(files.practices, practices)
-    if takes_part is not None:
-        _write(takes_part, [_takes_part(line) for line in practices])
-    _write(
-        files.mailboxes,
-        [
-            _mailbox(office_mailbox, office, office_password),
+@dataclass(frozen=True, slots=True)
+class World:
+    """One arm's world as the simulators' own lines: practices with their desks, and what MESH has registered."""
+
+    office: str
+    practices: tuple[dict[str, Any], ...]
+    workflows: tuple[dict[str, Any], ...]
+
+    @property
+    def office_mailbox(self) -> str:
+        return f"{self.office}OT001"
+
+    def mailboxes(self, office_password: str) -> list[dict[str, Any]]:
+        return [
+            _mailbox(self.office_mailbox, self.office, office_password),
             *(
                 _mailbox(line["mailbox_id"], line["ods"], line["mailbox_password"])
-                for line in practices
+                for line in self.practices
                 if line["mailbox_id"]
             ),
-        ],
-    )
-    _write(files.workflows, _workflows(scenario, arm, office_mailbox, practices))
-    return files
+        ]
+
+    def takes_part(self) -> list[bytes]:
+        """How each practice takes part, without secrets."""
+        return [json.dumps(_takes_part(line)).encode() for line in self.practices]
+
+    def write(self, arm: str, office_password: str, to: Path) -> WorldFiles:
+        files = WorldFiles(
+            to / f"practices-{arm}.jsonl",
+            to / f"mailboxes-{arm}.jsonl",
+            to / f"workflows-{arm}.jsonl",
+            self.office_mailbox,
+        )
+        _write(files.practices, self.practices)
+        _write(files.mailboxes, self.mailboxes(office_password))
+        _write(files.workflows, self.workflows)
+        return files
+
+
+def world_of(
+    scenario: Scenario, arm: str, seed: int, practice_lines: Iterable[bytes], assumptions: Assumptions
+) -> World:
+    """The world of one arm. `practice_lines` are the generator's practices.jsonl."""
+    practices = _practices(scenario, arm, seed, practice_lines, assumptions)
+    office = scenario.generation.office.code
+    return World(office, tuple(practices), tuple(_workflows(scenario, arm, f"{office}OT001", practices)))
 
 
 def _practices(
-    scenario: Scenario, arm: str, seed: int, practices_file: Path, assumptions: Assumptions
+    scenario: Scenario, arm: str, seed: int, practice_lines: Iterable[bytes], assumptions: Assumptions
 ) -> list[dict[str, Any]]:
-    lines = [json.loads(line) for line in practices_file.read_text("utf-8").splitlines()]
+    lines: list[dict[str, Any]] = [json.loads(line) for line in practice_lines]
     lines.sort(key=lambda line: str(line["ods"]))
     plan = scenario.practices
     ready = round(plan.ready_share * len(lines)) if arm == Route.CODED else 0

@@ -57,9 +57,9 @@ class Document:
     `blank_is_blank` is False where a page may have lost what it should show: then one that shows nothing stops.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, source: Path | bytes) -> None:
         try:
-            self._pdf = pdfium.PdfDocument(path)
+            self._pdf = pdfium.PdfDocument(source)
         except pdfium.PdfiumError as error:
             locked = getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD
             why = "it is locked with a password" if locked else "it is damaged and cannot be opened"
@@ -260,7 +260,7 @@ class Overflowing(Exception):
     """The file expands past the limit."""
 
 
-def flaw(content: mmap, limit: int) -> str | None:
+def flaw(content: mmap | bytes, limit: int) -> str | None:
     """What of a PDF is missing or spoilt, in words; None where it is whole as far as its own marks tell.
 
     Raises Overflowing where its parts expand to more than `limit` bytes.
@@ -280,7 +280,7 @@ def flaw(content: mmap, limit: int) -> str | None:
     return None
 
 
-def pages_without_contents(content: mmap, pages: int) -> bool:
+def pages_without_contents(content: mmap | bytes, pages: int) -> bool:
     """Whether fewer pages than `pages` say what they show: one spoilt byte makes a page blank, without a word.
 
     Objects that are packed together carry a check sum, so that only those in the open can be spoilt so.
@@ -288,7 +288,7 @@ def pages_without_contents(content: mmap, pages: int) -> bool:
     return content.find(b"/ObjStm") < 0 and len(_CONTENTS.findall(content)) < pages
 
 
-def _spoilt(content: mmap, limit: int) -> bool:
+def _spoilt(content: mmap | bytes, limit: int) -> bool:
     """Whether any compressed part is not what was once written."""
     room = limit
     for start in _STREAM.finditer(content):

@@ -76,6 +76,10 @@ class Reader:
         with ThreadPoolExecutor(len(self._workers)) as threads:
             return Batch(tuple(threads.map(self._read, files, names)))
 
+    def there(self, path: Path) -> bool:
+        """Whether a file that was set aside is still to be had."""
+        return path.exists()
+
     def _read(self, path: Path, name: str) -> FileReading:
         worker = self._idle.get()
         try:

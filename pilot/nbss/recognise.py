@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -21,7 +21,7 @@ from pilot.nbss.extracts import (
 from pilot.nbss.pdf import DamagedPdf, Document, Overflowing, Page, flaw, pages_without_contents
 from pilot.nbss.sil import is_sil, read_report
 from pilot.nbss.smsta import is_letter, read_letters
-from pilot.nbss.wire import Limits
+from pilot.nbss.wire import DEFAULT_LIMITS, Limits
 
 # How many pages may stand before the first that says what the file is (pictures, blank sheets).
 _LOOK_AHEAD = 20
@@ -46,11 +46,26 @@ def read_file(path: Path, name: str, limits: Limits) -> FileReading:
         return unread(name, RejectionReason.DAMAGED_FILE, f"the file cannot be opened: {error.strerror}")
 
 
-def _content(content: mmap, path: Path, name: str, sha256: str, limits: Limits) -> FileReading:
+def read_bytes(content: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> FileReading:
+    """The same of bytes in memory that are known to be harmless: nothing guards the process that reads."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    if not content:
+        return unread(name, RejectionReason.EMPTY_FILE, "the file is empty", sha256)
+    return _content(content, content, name, sha256, limits)
+
+
+def read_pages(pages: Sequence[Page], name: str, sha256: str) -> FileReading:
+    """What a PDF of these pages says."""
+    return _pages(iter(pages), len(pages), name, sha256)
+
+
+def _content(
+    content: mmap | bytes, source: Path | bytes, name: str, sha256: str, limits: Limits
+) -> FileReading:
     if _BLANK.match(content):
         return unread(name, RejectionReason.EMPTY_FILE, "the file holds nothing but blanks", sha256)
     if b"%PDF-" in content[:1024]:
-        return _pdf(content, path, name, sha256, limits)
+        return _pdf(content, source, name, sha256, limits)
     return _csv(content[:], name, sha256, limits)
 
 
@@ -82,7 +97,7 @@ def _csv(content: bytes, name: str, sha256: str, limits: Limits) -> FileReading:
     )
 
 
-def _pdf(content: mmap, path: Path, name: str, sha256: str, limits: Limits) -> FileReading:
+def _pdf(content: mmap | bytes, source: Path | bytes, name: str, sha256: str, limits: Limits) -> FileReading:
     try:
         spoilt = flaw(content, limits.expanded_bytes)
     except Overflowing:
@@ -90,7 +105,7 @@ def _pdf(content: mmap, path: Path, name: str, sha256: str, limits: Limits) -> F
     if spoilt is not None:
         return unread(name, RejectionReason.DAMAGED_FILE, spoilt, sha256)
     try:
-        document = Document(path)
+        document = Document(source)
         document.blank_is_blank = not pages_without_contents(content, len(document))
     except DamagedPdf as error:
         return unread(name, RejectionReason.DAMAGED_FILE, f"the PDF cannot be used: {error}", sha256)
@@ -99,15 +114,14 @@ def _pdf(content: mmap, path: Path, name: str, sha256: str, limits: Limits) -> F
             return unread(
                 name, RejectionReason.TOO_LARGE, f"the PDF has more than {limits.pages} pages", sha256
             )
-        return _pages(document, name, sha256)
+        return _pages(document.pages(), len(document), name, sha256)
     except DamagedPdf as error:
         return unread(name, RejectionReason.DAMAGED_FILE, f"the PDF cannot be used: {error}", sha256)
     finally:
         document.close()
 
 
-def _pages(document: Document, name: str, sha256: str) -> FileReading:
-    pages = document.pages()
+def _pages(pages: Iterator[Page], count: int, name: str, sha256: str) -> FileReading:
     seen: list[Page] = []
     kind = FileKind.UNKNOWN
     for page in pages:
@@ -119,11 +133,11 @@ def _pages(document: Document, name: str, sha256: str) -> FileReading:
     if kind is FileKind.SIL:
         report = read_report(every, name)
         return FileReading(
-            name, name, sha256, kind, report.covers, report.results, report.rejected, pages=len(document)
+            name, name, sha256, kind, report.covers, report.results, report.rejected, pages=count
         )
     if kind is FileKind.SMSTA:
         letters, rejected = read_letters(every, name)
-        return FileReading(name, name, sha256, kind, rejected=rejected, letters=letters, pages=len(document))
+        return FileReading(name, name, sha256, kind, rejected=rejected, letters=letters, pages=count)
     pictures = [page for page in seen if page.drawn and not page.lines]
     if pictures and len(pictures) == len(seen):
         reason = RejectionReason.IMAGE_ONLY_PAGE

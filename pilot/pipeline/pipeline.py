@@ -41,7 +41,7 @@ class Pipeline:
         again = [
             path
             for path in self._set_aside
-            if path.exists() and not any(path == given or given in path.parents for given in paths)
+            if self._reader.there(path) and not any(path == given or given in path.parents for given in paths)
         ]
         taken = take_in(
             self._ledger,

@@ -14,7 +14,7 @@ import msgspec
 from simulators.gp_system.errors import GpSystemError, StartError
 from simulators.gp_system.http.app import create_app
 from simulators.gp_system.practice import Practice, read_practices
-from simulators.gp_system.receiving.collection import Collection
+from simulators.gp_system.receiving.collection import Collection, mesh_clients
 from simulators.gp_system.receiving.messages import Messages
 from simulators.gp_system.receiving.reception import Reception
 from simulators.gp_system.record.record import Record
@@ -108,7 +108,12 @@ def open_system(options: Options, stack: ExitStack) -> GpSystem:
             raise StartError("MESH_SHARED_KEY is not set: it signs every call to MESH")
         reception, messages = Reception(store, suppliers), Messages(store)
         collection = Collection(
-            options.mesh_url, key.encode(), practices, suppliers, reception, messages, options.poll
+            mesh_clients(options.mesh_url, key.encode(), practices.values()),
+            practices,
+            suppliers,
+            reception,
+            messages,
+            options.poll,
         )
         stack.callback(collection.close)
     return GpSystem(store, practices, suppliers, collection)

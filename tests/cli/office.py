@@ -18,7 +18,7 @@ from pilot.__main__ import main
 from pilot.evidence import load_assumptions
 from pilot.experiment import generate_batches, load_scenario
 from pilot.experiment.processes import Control, Simulator
-from pilot.experiment.world import Secrets, write_world
+from pilot.experiment.world import Secrets, world_of
 
 
 @dataclass(frozen=True)
@@ -125,15 +125,9 @@ def office(
     world = folder / "world"
     world.mkdir()
     practices = folder / "batch" / "practices.jsonl"
-    files = write_world(
-        scenario,
-        "coded",
-        seed,
-        practices,
-        load_assumptions(),
-        secrets.office_password,
-        world,
-        world / "takes",
+    lines = practices.read_bytes().splitlines()
+    files = world_of(scenario, "coded", seed, lines, load_assumptions()).write(
+        "coded", secrets.office_password, world
     )
     mailboxes = ["--mailboxes", str(files.mailboxes), "--workflows", str(files.workflows)]
     mesh_options = [*mailboxes, "--db", str(folder / "mesh.sqlite")]

@@ -12,6 +12,7 @@ from pilot.evidence import load_assumptions
 from pilot.experiment import load_scenario, run_scenario
 from pilot.experiment.enquiries import Demographics, Named
 from pilot.experiment.events import RunFinished
+from pilot.experiment.folder import Journal
 from pilot.experiment.office import Colleague, Did, Office, OfficePlan, job_of, read_office
 from pilot.experiment.scenario import Scenario, parse_scenario
 from pilot.measures import Figures
@@ -24,7 +25,7 @@ TWO = OfficePlan((Colleague("A. One", "clerk", 20.0), Colleague("B. Two", "clerk
 
 
 def office(folder: Path, plan: OfficePlan = TWO, seed: int = 3) -> Office:
-    return Office(plan, ASSUMPTIONS, seed, folder / "book.jsonl")
+    return Office(plan, ASSUMPTIONS, seed, Journal(folder / "book.jsonl"))
 
 
 def jobs(number: int, reason: str = "outcome_differs") -> list[Any]:
@@ -118,7 +119,6 @@ def patient(number: str, **changes: Any) -> dict[str, Any]:
 def test_the_register_knows_people_by_number_or_by_the_only_one_of_that_name_and_birthday(
     tmp_path: Path,
 ) -> None:
-    world = tmp_path / "practices.jsonl"
     moved = patient("9990000026", forename="BETH", registered_to="2026-10-01")
     here = patient("9990000026", forename="BETH", registered_from="2026-10-01")
     namesake = patient("9990000034")
@@ -126,7 +126,7 @@ def test_the_register_knows_people_by_number_or_by_the_only_one_of_that_name_and
         {"ods": "Z1", "patients": [patient("9990000018"), moved]},
         {"ods": "Z2", "patients": [here, namesake]},
     ]
-    world.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    world = [json.dumps(line).encode() for line in lines]
     register = Demographics(world, {"Z2": (date(2026, 12, 1), "Z3")})
     born = date(1965, 5, 4)
     beth = register.find(Named(None, "Feather", "Beth", born))

@@ -262,7 +262,7 @@ class Handiwork:
     def _answer(self, task: Finished, row: Row, answer: Acknowledgement, faults: Sequence[Fault]) -> None:
         seed = self._practices[row["practice"]].desk.seed
         moment = moment_of(task.minute)
-        struck = active(faults, row["practice"], row["mesh_id"], seed, moment)
+        struck = active(faults, row["practice"], row["message_id"], seed, moment)
         self._messages.answer(row["sender"], distort([answer], struck), moment, delay(struck))
 
 

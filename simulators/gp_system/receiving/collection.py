@@ -2,7 +2,7 @@
 
 import logging
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -59,29 +59,26 @@ class Collected:
 class Collection:
     """Every practice's mailbox, each with its own client, used by one thread at a time. One round at a time.
 
-    `poll`: the seconds between rounds, where they are not the suppliers' own.
+    `clients` by ODS code: practices without one have no mailbox. `poll`: the seconds between rounds, where they are
+    not the suppliers' own. `at_once`: how many practices collect at the same time.
     """
 
     def __init__(
         self,
-        mesh_url: str,
-        shared_key: bytes,
+        clients: Mapping[str, MeshClient],
         practices: Mapping[str, Practice],
         suppliers: Mapping[str, Supplier],
         reception: Reception,
         messages: Messages,
         poll: float | None = None,
+        at_once: int = _AT_ONCE,
     ) -> None:
         self._practices, self._suppliers = practices, suppliers
         self._reception, self._messages = reception, messages
         self._poll = poll
-        self._clients = {
-            practice.ods: _client(mesh_url, practice.mailbox_id, practice.mailbox_password or "", shared_key)
-            for practice in practices.values()
-            if practice.mailbox_id is not None
-        }
+        self._clients = clients
         self._left: dict[str, set[str]] = {ods: set() for ods in self._clients}
-        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="collection")
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="collection") if at_once > 1 else None
 
     def collect(self, now: datetime, faults: Sequence[Fault]) -> Collected:
         """Every practice that is due polls; every answer that is due is sent."""
@@ -97,13 +94,14 @@ class Collection:
         return self._each(practices, lambda practice: self._answer(practice, now))
 
     def close(self) -> None:
-        self._threads.shutdown()
+        if self._threads is not None:
+            self._threads.shutdown()
         for client in self._clients.values():
             client.close()  # type: ignore[no-untyped-call]
 
     def _each(self, practices: Sequence[Practice], job: Callable[[Practice], Collected]) -> Collected:
         total = Collected()
-        for done in self._threads.map(job, practices):
+        for done in map(job, practices) if self._threads is None else self._threads.map(job, practices):
             total.add(done)
         return total
 
@@ -212,6 +210,15 @@ def _read(message: Message) -> bytes:
     except (zlib.error, EOFError):
         return b""
     return b"".join(parts)
+
+
+def mesh_clients(url: str, shared_key: bytes, practices: Iterable[Practice]) -> dict[str, MeshClient]:
+    """A client for each practice that has a mailbox, by ODS code."""
+    return {
+        practice.ods: _client(url, practice.mailbox_id, practice.mailbox_password or "", shared_key)
+        for practice in practices
+        if practice.mailbox_id is not None
+    }
 
 
 def _client(url: str, mailbox: str, password: str, shared_key: bytes) -> MeshClient:

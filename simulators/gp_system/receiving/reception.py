@@ -55,7 +55,9 @@ class Reception:
         with self._store.transaction():
             if self._messages.known(envelope.mesh_id):
                 return "again"
-            struck = active(faults, practice.ods, envelope.mesh_id, practice.desk.seed, now)
+            struck = active(
+                faults, practice.ods, envelope.local_id or envelope.mesh_id, practice.desk.seed, now
+            )
             if envelope.workflow == RESULT:
                 state, answers = self._take_result(envelope, body, practice, struck, now)
             elif envelope.workflow == RESULT_PDF:
