@@ -46,7 +46,8 @@ LEGAL: dict[State, frozenset[State]] = {
     # Not the last word: a later answer, or one to what the practice holds, may contradict it,
     # and a correction takes its place.
     State.FILED: frozenset({State.WITH_A_PERSON, State.RETURNED}),
-    State.RETURNED: frozenset({State.WITH_A_PERSON}),
+    # To itself: a person has taken it up in NBSS, or thinks better of having said so.
+    State.RETURNED: frozenset({State.WITH_A_PERSON, State.RETURNED}),
 }
 
 

@@ -76,7 +76,7 @@ class Step:
 
 
 _encode = msgspec.json.Encoder().encode
-_decode_result = msgspec.json.Decoder(ScreeningResult).decode
+decode_result = msgspec.json.Decoder(ScreeningResult).decode
 _decode_rejected = msgspec.json.Decoder(Rejected).decode
 _decode_versions = msgspec.json.Decoder(tuple[Version, ...]).decode
 
@@ -103,7 +103,7 @@ def entry_from_row(row: dict[str, object]) -> Entry:
         since=datetime.fromisoformat(str(row["since"])),
         received_at=datetime.fromisoformat(str(row["received_at"])),
         provenance=Provenance(str(row["file"]), int(str(row["page"])), int(str(row["record"]))),
-        document=_decode_result(document) if row["readable"] else _decode_rejected(document),
+        document=decode_result(document) if row["readable"] else _decode_rejected(document),
         versions=_decode_versions(versions),
         **fields,  # type: ignore[arg-type]
     )

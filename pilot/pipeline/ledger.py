@@ -10,6 +10,7 @@ import sqlite3
 import zlib
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -67,6 +68,22 @@ UPDATE result SET state = :state, reason = :reason, since = :since, owner = :own
   outcome = coalesce(:outcome, outcome), document = coalesce(:document, document)
 WHERE id = :id AND state = :was
 """
+# What a decision may change, and what taking it back puts as it was.
+_AS_IT_WAS = (
+    *(
+        "state",
+        "reason",
+        "since",
+        "owner",
+        "assigned_to",
+        "due",
+        "route",
+        "practice",
+        "nhs_number",
+        "outcome",
+    ),
+    "document",
+)
 _UNCHANGED = {**dict.fromkeys(Columns.__annotations__), "owner": "", "due": ""}
 
 
@@ -109,6 +126,17 @@ class Asked:
     answered: str
     who: str
     results: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision of a person, and the result as it was before: `document` is its JSON."""
+
+    at: datetime
+    who: str
+    why: str
+    reason: str
+    document: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +335,66 @@ class Ledger(LedgerFile):
         if moved.rowcount == 0:
             return False
         self._note(entry.id, at.isoformat(), entry.state, to, reason, who, why)
+        return True
+
+    @contextmanager
+    def decision(self, number: int) -> Iterator[None]:
+        """One decision of a person on one result, all or nothing; what the result was before is kept with it."""
+        with self.transaction():
+            before = self._one(f"SELECT {', '.join(_AS_IT_WAS)} FROM result WHERE id = ?", number)  # noqa: S608
+            yield
+            if before is not None:
+                self._db.execute(
+                    "INSERT INTO decision (result_id, history, before)"
+                    " VALUES (?1, (SELECT max(id) FROM history WHERE result_id = ?1), ?2)",
+                    (number, encode(dict(before) | {"document": before["document"].decode()})),
+                )
+
+    def decisions(self, number: int) -> tuple[Decided, ...]:
+        """The decisions taken on a result, oldest first, each with what was known of it before."""
+        rows = self._all(
+            "SELECT history.at, history.who, history.why, history.reason, decision.before FROM decision"
+            " JOIN history ON history.id = decision.history WHERE decision.result_id = ? ORDER BY decision.id",
+            number,
+        )
+        return tuple(
+            Decided(
+                datetime.fromisoformat(row["at"]),
+                row["who"],
+                row["why"],
+                row["reason"],
+                msgspec.json.decode(row["before"])["document"].encode(),
+            )
+            for row in rows
+        )
+
+    def undoable(self, number: int) -> bool:
+        """Whether the last decision on it can still be taken back."""
+        return self._last_decision(number) is not None
+
+    def _last_decision(self, number: int) -> sqlite3.Row | None:
+        """The last decision on it, where nothing has followed."""
+        return self._one(
+            "SELECT before FROM decision WHERE result_id = ?1"
+            " AND history = (SELECT max(id) FROM history WHERE result_id = ?1) ORDER BY id DESC LIMIT 1",
+            number,
+        )
+
+    def undo(self, entry: Entry, at: datetime, who: str) -> bool:
+        """Take the last decision on it back. False where something has followed from it, or there is none."""
+        with self.transaction():
+            last = self._last_decision(entry.id)
+            if last is None:
+                return False
+            before = msgspec.json.decode(last["before"])
+            _check_legal(entry.state, State(before["state"]))
+            before["document"] = before["document"].encode()
+            self._db.execute(
+                f"UPDATE result SET {', '.join(f'{name} = :{name}' for name in _AS_IT_WAS)} WHERE id = :id",  # noqa: S608
+                {**before, "id": entry.id},
+            )
+            why = f"it was: {entry.state.replace('_', ' ')}"
+            self._note(entry.id, at.isoformat(), entry.state, before["state"], Reason.PERSON_UNDID, who, why)
         return True
 
     def assign(self, entry: Entry, person: str, at: datetime, who: str, why: str) -> bool:

@@ -12,7 +12,16 @@ from typing import Self
 
 from pilot.errors import LedgerError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
+
+# Versions that are brought on when they are opened: the schema only adds to them.
+_BROUGHT_ON = frozenset({3})
+
+_SEEK_WHAT_WAS_THERE = """
+INSERT INTO sought SELECT id, upper(json_extract(CAST(document AS TEXT), '$.participant.surname')),
+  json_extract(CAST(document AS TEXT), '$.participant.date_of_birth'), nhs_number, screening_number, practice, file
+FROM result WHERE true ON CONFLICT DO NOTHING
+"""
 
 # How long to wait for another process that is writing before saying that the ledger is locked.
 BUSY_SECONDS = 5.0
@@ -46,12 +55,20 @@ class LedgerFile:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
             raise LedgerError("this is another program's file", str(self.path), "Name another ledger file")
-        if version != SCHEMA_VERSION:
+        if version in _BROUGHT_ON:
+            self._bring_on()
+        elif version != SCHEMA_VERSION:
             raise LedgerError(
                 f"the ledger is of version {version}, this toolkit writes version {SCHEMA_VERSION}",
                 str(self.path),
                 "Use the toolkit that wrote it, or another ledger file",
             )
+
+    def _bring_on(self) -> None:
+        """What this version adds. Another process that does the same at the same time does no harm."""
+        self._db.executescript(
+            f"BEGIN IMMEDIATE; {_schema()} {_SEEK_WHAT_WAS_THERE}; PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -98,19 +115,22 @@ class LedgerFile:
             return self._db.execute(sql, values).fetchall()
 
 
+def _schema() -> str:
+    return resources.files("pilot.pipeline").joinpath("schema.sql").read_text(encoding="utf-8")
+
+
 def _make(path: Path) -> None:
     """A new ledger, there whole or not at all, and its owner's alone: it names participants.
 
     What SQLite puts beside it takes after it. Where another process made one meanwhile, that one is it.
     """
-    schema = resources.files("pilot.pipeline").joinpath("schema.sql").read_text()
     with told_plainly(path), _unusable(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
         os.close(handle)
         half = Path(name)
         try:
             database = sqlite3.connect(half, isolation_level=None)
-            database.executescript(f"BEGIN; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+            database.executescript(f"BEGIN; {_schema()} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
             database.close()
             with suppress(FileExistsError):
                 path.hardlink_to(half)

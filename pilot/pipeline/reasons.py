@@ -55,6 +55,7 @@ class Reason(StrEnum):
     PERSON_RESENT = "person_resent"
     PERSON_RETURNED = "person_returned"
     PERSON_FILED = "person_filed"
+    PERSON_UNDID = "person_undid"
 
 
 WORDS: Final[dict[Reason, str]] = {
@@ -101,6 +102,7 @@ WORDS: Final[dict[Reason, str]] = {
     Reason.PERSON_RESENT: "a person had it sent again",
     Reason.PERSON_RETURNED: "a person sent it back to the office",
     Reason.PERSON_FILED: "a person made sure that it is in the record",
+    Reason.PERSON_UNDID: "a person took a decision back",
 }
 
 

@@ -124,3 +124,61 @@ BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
 
 CREATE TRIGGER IF NOT EXISTS history_is_not_rewritten BEFORE UPDATE ON history
 BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
+
+-- What a result was before each decision of a person: so that it can be taken back until anything follows from it,
+-- and shown beside what it became. `history` is the last line that the decision wrote; `before` the row as JSON.
+CREATE TABLE IF NOT EXISTS decision (
+  id        INTEGER PRIMARY KEY,
+  result_id INTEGER NOT NULL REFERENCES result (id),
+  history   INTEGER NOT NULL REFERENCES history (id),
+  before    BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS decision_result ON decision (result_id);
+
+-- Who signed the list of a day, and the hash of what was signed.
+CREATE TABLE IF NOT EXISTS signed_day (
+  day    TEXT NOT NULL,
+  at     TEXT NOT NULL,
+  who    TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  PRIMARY KEY (day, at)
+) STRICT, WITHOUT ROWID;
+
+-- What results are found by, narrow enough to be read from end to end while somebody types.
+CREATE TABLE IF NOT EXISTS sought (
+  result_id        INTEGER PRIMARY KEY REFERENCES result (id),
+  surname          TEXT,
+  born             TEXT,
+  nhs_number       TEXT,
+  screening_number TEXT,
+  practice         TEXT,
+  file             TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER IF NOT EXISTS result_is_sought AFTER INSERT ON result
+BEGIN
+  INSERT INTO sought VALUES (
+    new.id,
+    upper(json_extract(CAST(new.document AS TEXT), '$.participant.surname')),
+    json_extract(CAST(new.document AS TEXT), '$.participant.date_of_birth'),
+    new.nhs_number, new.screening_number, new.practice, new.file
+  );
+END;
+
+CREATE TRIGGER IF NOT EXISTS result_is_sought_as_put_right AFTER UPDATE OF document, practice, nhs_number ON result
+WHEN new.document IS NOT old.document OR new.practice IS NOT old.practice OR new.nhs_number IS NOT old.nhs_number
+BEGIN
+  UPDATE sought SET
+    surname = upper(json_extract(CAST(new.document AS TEXT), '$.participant.surname')),
+    born = json_extract(CAST(new.document AS TEXT), '$.participant.date_of_birth'),
+    nhs_number = new.nhs_number,
+    practice = new.practice
+  WHERE result_id = new.id;
+END;
+
+-- Where results are, by practice: counted from the index alone.
+CREATE INDEX IF NOT EXISTS result_where ON result (practice, state, reason, owner, since);
+
+-- What was done on a day.
+CREATE INDEX IF NOT EXISTS history_at ON history (at);

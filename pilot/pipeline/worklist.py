@@ -6,8 +6,8 @@ every check, so that nothing goes round an interlock.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Unpack
@@ -15,11 +15,13 @@ from typing import Unpack
 from pilot.domain.delivery import State
 from pilot.domain.outcome import Outcome
 from pilot.domain.participant import valid_nhs_number
-from pilot.domain.result import Provenance, Rejected, ScreeningResult, Version
+from pilot.domain.result import DisputeReason, Provenance, Rejected, ScreeningResult, Version
 from pilot.errors import LedgerError
 from pilot.nbss.agreement import implausible
-from pilot.pipeline.entry import Entry, Owner, Step, encode
-from pilot.pipeline.ledger import Attempt, Columns, Ledger
+from pilot.nbss.batch import DirectoryEntry
+from pilot.pipeline.entry import Entry, Owner, Step, decode_result, encode
+from pilot.pipeline.intake import Memory
+from pilot.pipeline.ledger import Attempt, Columns, Decided, Ledger
 from pilot.pipeline.print_queue import QUEUED, put_on_paper
 from pilot.pipeline.reasons import Reason, words
 from pilot.pipeline.settings import Deadlines
@@ -55,14 +57,46 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One field as a person found it and as it was left, for the audit. It names a participant."""
+
+    at: datetime
+    who: str
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
-    """Everything about one result: as read, what each source says, every move it made, and what was sent."""
+    """Everything about one result: as read, what each source says, every move it made, and what was sent.
+
+    `entry` is its line of the ledger; `changes` what people put right; `undoable` whether the last decision on it
+    can still be taken back.
+    """
 
     item: Item
-    document: ScreeningResult | Rejected
+    entry: Entry
     versions: tuple[Version, ...]
     history: tuple[Step, ...]
     sent: tuple[Attempt, ...]
+    changes: tuple[Change, ...] = ()
+    undoable: bool = False
+
+    @property
+    def document(self) -> ScreeningResult | Rejected:
+        return self.entry.document
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided. `changes` are a fix's fields; `person` is whom it is assigned to."""
+
+    action: Action
+    who: str
+    why: str
+    changes: Mapping[str, str] = field(default_factory=dict)
+    person: str = ""
 
 
 class Worklist:
@@ -76,10 +110,10 @@ class Worklist:
         self._deadlines = deadlines or Deadlines()
 
     def items(self, *, owner: Owner | None = None, returned: bool = True) -> tuple[Item, ...]:
-        """What is with a person (and what went back to the office), longest waiting first."""
+        """What is with a person, and what went back and nobody has taken up yet, longest waiting first."""
         states = (State.WITH_A_PERSON, State.RETURNED) if returned else (State.WITH_A_PERSON,)
         now = self._clock()
-        items = [_item(entry, now) for entry in self._ledger.in_states(*states)]
+        items = [_item(entry, now) for entry in self._ledger.in_states(*states) if not _dealt_with(entry)]
         return tuple(
             sorted(
                 (item for item in items if owner in (None, item.owner)),
@@ -91,58 +125,122 @@ class Worklist:
     def show(self, number: int) -> Detail:
         """One result, wherever it is. Raises LedgerError where there is none of that number."""
         entry = self._entry(number)
+        decisions = self._ledger.decisions(entry.id)
         return Detail(
             _item(entry, self._clock()),
-            entry.document,
+            entry,
             entry.versions,
             self._ledger.history(entry.id),
             self._ledger.sent(entry.id),
+            _changes(decisions, entry),
+            self._ledger.undoable(entry.id),
         )
+
+    def decide(self, numbers: Iterable[int], decision: Decision) -> None:
+        """The same decision on one or several results: on all of them or, where one cannot be given to it, on none."""
+        _told(decision.who, decision.why)
+        with self._ledger.transaction():
+            for number in numbers:
+                with self._ledger.decision(number):
+                    self._decide(self._stuck(number, decision.action), decision)
+
+    def undo(self, numbers: Iterable[int], who: str) -> None:
+        """Take back the last decision on each, as long as nothing has followed from it. All or none."""
+        if not who.strip():
+            raise LedgerError("who takes it back is needed", "", "Give --who")
+        with self._ledger.transaction():
+            for number in numbers:
+                if not self._ledger.undo(self._entry(number), self._clock(), who):
+                    raise LedgerError(
+                        f"nothing can be taken back on result {number}",
+                        str(self._ledger.path),
+                        "It has gone on since, or nobody has decided on it: see `pilot exceptions show`",
+                    )
 
     def fix(self, number: int, changes: Mapping[str, str], who: str, why: str) -> None:
         """Put fields right and send. `changes` are of nhs_number, date_of_birth, practice, outcome, date, surname."""
-        _told(who, why)
-        entry = self._stuck(number, Action.FIX)
-        mended = mend(entry.result, changes)
-        self._move(
+        self.decide([number], Decision(Action.FIX, who, why, changes))
+
+    def resend(self, number: int, who: str, why: str) -> None:
+        """Send it again as it is."""
+        self.decide([number], Decision(Action.RESEND, who, why))
+
+    def put_on_paper(self, number: int, who: str, why: str) -> None:
+        """Have it printed and posted: it goes into the print queue, and by MESH no more."""
+        self.decide([number], Decision(Action.PAPER, who, why))
+
+    def give_back(self, number: int, who: str, why: str) -> None:
+        """Return it to the office as unfit to send; of what was returned already: it has been taken up in NBSS."""
+        self.decide([number], Decision(Action.RETURN, who, why))
+
+    def confirm_filed(self, number: int, who: str, why: str) -> None:
+        """A person has seen it in the record."""
+        self.decide([number], Decision(Action.FILED, who, why))
+
+    def assign(self, number: int, person: str, who: str, why: str) -> None:
+        """Put a name on it."""
+        self.decide([number], Decision(Action.ASSIGN, who, why, person=person))
+
+    def _decide(self, entry: Entry, decision: Decision) -> None:
+        who, why, now = decision.who, decision.why, self._clock()
+        match decision.action:
+            case Action.FIX:
+                self._fix(entry, decision)
+            case Action.RESEND:
+                self._step(entry, State.RECEIVED, Reason.PERSON_RESENT, who, why)
+            case (
+                Action.PAPER
+            ):  # by way of RECEIVED in one transaction: between them it would go by MESH after all
+                self._step(entry, State.RECEIVED, Reason.PERSON_RESENT, who, why)
+                put_on_paper(self._ledger, self._entry(entry.id), self._deadlines, now, who=who, why=why)
+            case Action.RETURN:
+                self._step(entry, State.RETURNED, Reason.PERSON_RETURNED, who, why)
+            case Action.FILED:
+                self._step(entry, State.FILED, Reason.PERSON_FILED, who, why)
+            case Action.ASSIGN:
+                if not self._ledger.assign(entry, decision.person, now, who, why):
+                    raise self._moved_on(entry)
+
+    def _fix(self, entry: Entry, decision: Decision) -> None:
+        mended = mend(entry.result, decision.changes)
+        if mended.practice != entry.practice:
+            self._known_practice(mended.practice or "")
+        self._step(
             entry,
             State.RECEIVED,
             Reason.PERSON_RESENT,
-            who,
-            f"{why} (changed: {', '.join(sorted(changes))})",
+            decision.who,
+            f"{decision.why} (changed: {', '.join(sorted(decision.changes))})",
             document=encode(mended),
             practice=mended.practice,
             nhs_number=mended.participant.nhs_number,
             outcome=mended.outcome,
         )
 
-    def resend(self, number: int, who: str, why: str) -> None:
-        """Send it again as it is."""
-        self._move(self._stuck(number, Action.RESEND), State.RECEIVED, Reason.PERSON_RESENT, who, why)
+    def _known_practice(self, code: str) -> None:
+        """A practice that nobody has heard of would send the result to nobody. Without a directory, nobody can say."""
+        directory = self.practices()
+        if not directory:
+            return
+        if code not in directory:
+            raise LedgerError(
+                f"practice {code} is not in the office's directory",
+                "",
+                "Choose one that is (`pilot practices`), or bring the directory anew where it has changed",
+            )
+        closed = directory[code].closed_on
+        if closed is not None and closed <= self._clock().date():
+            successor = directory[code].successor
+            raise LedgerError(
+                f"practice {code} closed on {closed}",
+                "",
+                f"Its patients went to {successor}" if successor else "Find out who took its patients over",
+            )
 
-    def put_on_paper(self, number: int, who: str, why: str) -> None:
-        """Have it printed and posted: it goes into the print queue, and by MESH no more."""
-        entry = self._stuck(number, Action.PAPER)
-        _told(who, why)
-        with self._ledger.transaction():  # both or neither: between them it would go by MESH after all
-            self._step(entry, State.RECEIVED, Reason.PERSON_RESENT, who, why)
-            put_on_paper(self._ledger, self._entry(number), self._deadlines, self._clock(), who=who, why=why)
-
-    def give_back(self, number: int, who: str, why: str) -> None:
-        """Return it to the office as unfit to send."""
-        self._move(self._stuck(number, Action.RETURN), State.RETURNED, Reason.PERSON_RETURNED, who, why)
-
-    def confirm_filed(self, number: int, who: str, why: str) -> None:
-        """A person has seen it in the record."""
-        self._move(self._stuck(number, Action.FILED), State.FILED, Reason.PERSON_FILED, who, why)
-
-    def assign(self, number: int, person: str, who: str, why: str) -> None:
-        """Put a name on it."""
-        entry = self._stuck(number, Action.ASSIGN)
-        _told(who, why)
-        with self._ledger.transaction():
-            if not self._ledger.assign(entry, person, self._clock(), who, why):
-                raise self._moved_on(entry)
+    def practices(self) -> Mapping[str, DirectoryEntry]:
+        """The office's directory by ODS code, as the latest batches brought it."""
+        known = Memory(self._ledger).known()
+        return {entry.practice: entry for entries in known.directory.values() for entry in entries}
 
     def _entry(self, number: int) -> Entry:
         entry = self._ledger.entry(number)
@@ -163,13 +261,6 @@ class Worklist:
                 "See `pilot exceptions show` for what may be done with it",
             )
         return entry
-
-    def _move(
-        self, entry: Entry, to: State, reason: Reason, who: str, why: str, **columns: Unpack[Columns]
-    ) -> None:
-        _told(who, why)
-        with self._ledger.transaction():
-            self._step(entry, to, reason, who, why, **columns)
 
     def _step(
         self, entry: Entry, to: State, reason: Reason, who: str, why: str, **columns: Unpack[Columns]
@@ -201,6 +292,16 @@ def mend(result: ScreeningResult, changes: Mapping[str, str]) -> ScreeningResult
     return result
 
 
+def read_day(text: str) -> date:
+    """A day as NBSS prints it (04-May-1951) or as 1951-05-04. Raises ValueError."""
+    for form in ("%Y-%m-%d", "%d-%b-%Y", "%d %b %Y"):
+        try:
+            return datetime.strptime(text.strip(), form).date()
+        except ValueError:
+            continue
+    raise ValueError
+
+
 def _nhs_number(result: ScreeningResult, value: str) -> ScreeningResult:
     number = value.replace(" ", "")
     if not valid_nhs_number(number):
@@ -209,7 +310,7 @@ def _nhs_number(result: ScreeningResult, value: str) -> ScreeningResult:
 
 
 def _date_of_birth(result: ScreeningResult, value: str) -> ScreeningResult:
-    return replace(result, participant=replace(result.participant, date_of_birth=date.fromisoformat(value)))
+    return replace(result, participant=replace(result.participant, date_of_birth=read_day(value)))
 
 
 def _surname(result: ScreeningResult, value: str) -> ScreeningResult:
@@ -232,21 +333,110 @@ _MENDERS: Mapping[str, Callable[[ScreeningResult, str], ScreeningResult]] = {
     "surname": _surname,
     "practice": _practice,
     "outcome": lambda result, value: replace(result, outcome=Outcome(value)),
-    "date": lambda result, value: replace(result, date=date.fromisoformat(value)),
+    "date": lambda result, value: replace(result, date=read_day(value)),
 }
 
 _HOW: Mapping[str, str] = {
     "nhs_number": "Give ten digits with a right check digit",
-    "date_of_birth": "Give it as YYYY-MM-DD",
+    "date_of_birth": "Give it as NBSS prints it, 04-May-1951, or as 1951-05-04",
     "surname": "Give it as text",
     "practice": "Give its ODS code",
     "outcome": f"Use one of {', '.join(Outcome)}",
-    "date": "Give it as YYYY-MM-DD",
+    "date": "Give it as NBSS prints it, 04-May-1951, or as 1951-05-04",
 }
+
+
+# What the other source says, where it names a value that can be taken over as it stands. An outcome cannot: the
+# print goes to the practice too, and the two would contradict each other.
+_OTHER: Mapping[DisputeReason, tuple[str, re.Pattern[str]]] = {
+    DisputeReason.DATE_DIFFERS: ("date", re.compile(r"(\d{4}-\d\d-\d\d)")),
+    DisputeReason.DATE_OF_BIRTH_DIFFERS: ("date_of_birth", re.compile(r"born (\d{4}-\d\d-\d\d)")),
+    DisputeReason.PRACTICE_DIFFERS: ("practice", re.compile(r"practice ([A-Z0-9]{3,10})")),
+    DisputeReason.NHS_NUMBER_SUPERSEDED: (
+        "nhs_number",
+        re.compile(r"NHS number (\d{10}), which replaced it"),
+    ),
+}
+
+
+def other_version(item: Item, versions: Sequence[Version]) -> Mapping[str, str]:
+    """The fix that takes the other source's version over, as field and value; empty where there is none to take."""
+    found = next((known for reason, known in _OTHER.items() if reason == item.reason), None)
+    if found is None or len(versions) != 2 or Action.FIX not in item.actions:
+        return {}
+    name, pattern = found
+    said = pattern.fullmatch(versions[1].says)
+    return {name: said[1]} if said else {}
+
+
+def needs_the_office(item: Item) -> bool:
+    """Whether office staff must decide; the rest waits for the practices, or for the post (the print queue)."""
+    waits_for_post = item.reason in (Reason.TO_BE_POSTED, Reason.PRINTED)
+    return item.owner != Owner.PRACTICE and not waits_for_post
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Items that are there for one cause: one decision may do for all of them."""
+
+    reason: str
+    words: str
+    items: tuple[Item, ...]
+
+    @property
+    def oldest(self) -> timedelta:
+        return max(item.age for item in self.items)
+
+
+def kinds(items: Iterable[Item]) -> tuple[Kind, ...]:
+    """The items by cause, the cause of most of them first."""
+    by_reason: dict[str, list[Item]] = {}
+    for item in items:
+        by_reason.setdefault(item.reason, []).append(item)
+    found = [Kind(reason, words(reason), tuple(some)) for reason, some in by_reason.items()]
+    return tuple(sorted(found, key=lambda kind: (-len(kind.items), kind.words)))
+
+
+def fields_of(result: ScreeningResult) -> Mapping[str, str]:
+    """The fields that a person may put right, as NBSS prints them."""
+    return {
+        "nhs_number": result.participant.nhs_number,
+        "date_of_birth": f"{result.participant.date_of_birth:%d-%b-%Y}",
+        "surname": result.participant.surname,
+        "practice": result.practice or "",
+        "outcome": result.outcome.value,
+        "date": f"{result.date:%d-%b-%Y}" if result.date else "",
+    }
+
+
+def _changes(decisions: Sequence[Decided], now: Entry) -> tuple[Change, ...]:
+    """What each decision put right: the document before it against the one before the next, or today's."""
+    if not isinstance(now.document, ScreeningResult):
+        return ()
+    documents = [decode_result(decision.document) for decision in decisions] + [now.document]
+    changes = []
+    for decision, before, after in zip(decisions, documents, documents[1:], strict=False):
+        was, became = fields_of(before), fields_of(after)
+        changes += [
+            Change(decision.at, decision.who, name, was[name], became[name])
+            for name in was
+            if was[name] != became[name]
+        ]
+    return tuple(changes)
+
+
+# Went back, and nothing is left to do: a person has taken it up, it came again, or it said nothing new.
+TAKEN_UP = frozenset({Reason.PERSON_RETURNED, Reason.TAKEN_LATER, Reason.REPLACED})
+
+
+def _dealt_with(entry: Entry) -> bool:
+    return entry.state is State.RETURNED and entry.reason in (*TAKEN_UP, DisputeReason.DUPLICATE)
 
 
 def _actions(entry: Entry) -> tuple[Action, ...]:
     """What may be done with it: nothing where it has ended, no mending where it could not be read."""
+    if entry.state is State.RETURNED and not _dealt_with(entry):
+        return (Action.RETURN,)
     if entry.state is not State.WITH_A_PERSON:
         return ()
     if isinstance(entry.document, Rejected):

@@ -26,7 +26,7 @@ def ledger(tmp_path: Path) -> None:
     versions = (Version("SIL page 1", "normal"), Version("EPISODES row 7", "did not attend"))
     stuck = [NewEntry("f", result(number), State.WITH_A_PERSON, Reason.NO_ANSWER) for number in (1, 2, 3)]
     disputed = NewEntry("f", result(4), State.WITH_A_PERSON, "outcome_differs", versions)
-    returned = NewEntry("f", result(5), State.RETURNED, "duplicate")
+    returned = NewEntry("f", result(5), State.RETURNED, "nhs_number_invalid")
     with Ledger(tmp_path / "ledger.sqlite") as book:
         now = datetime.now(UTC)
         book.take_in([EmittedFile("f", "x.pdf", "sil")], [*stuck, disputed, returned], b"{}", now)
@@ -53,7 +53,7 @@ def test_the_list_says_reason_age_page_and_actions(exceptions: Pilot) -> None:
     assert first["provenance"] == "SIL-KXX-20261103-123.pdf page 1 record 2"
     assert first["actions"] == ["fix", "resend", "paper", "return", "filed", "assign"]
     assert first["age"] >= 0
-    assert items[4]["actions"] == []
+    assert items[4]["actions"] == ["return"]
 
 
 def test_the_list_in_words_says_the_same_and_names_nobody(exceptions: Pilot) -> None:

@@ -1,18 +1,20 @@
 """The exceptions worklist: what is stuck, why, what may be done, and who did it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from pilot.domain.delivery import State
+from pilot.domain.result import Version
 from pilot.errors import LedgerError
-from pilot.pipeline.entry import Entry, Owner
+from pilot.pipeline.entry import Owner
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.print_queue import PrintQueue
 from pilot.pipeline.reasons import Reason
-from pilot.pipeline.worklist import Action, Worklist
+from pilot.pipeline.worklist import Action, Decision, Worklist, kinds, needs_the_office, other_version
 from tests.pipeline.people import result
 from tests.pipeline.stuck import (
     DISPUTED,
@@ -102,7 +104,7 @@ READ_ONLY = {Action.RETURN, Action.FILED, Action.ASSIGN}
     [
         (DISPUTED, EVERYTHING),
         (UNREADABLE, READ_ONLY),
-        (RETURNED, set()),
+        (RETURNED, {Action.RETURN}),
         (ON_ITS_WAY, set()),
         (NOWHERE, EVERYTHING - {Action.PAPER}),
     ],
@@ -164,17 +166,13 @@ def test_nothing_is_done_without_who_and_why(
 
 @pytest.mark.parametrize("action", Action)
 def test_what_moved_on_meanwhile_is_left_alone(tmp_path: Path, ledger: Ledger, action: Action) -> None:
-    """A practice's answer comes in between looking and doing: the action is refused, not the answer undone."""
-
-    class Overtaken(Worklist):
-        def _stuck(self, number: int, wanted: Action) -> Entry:
-            found = super()._stuck(number, wanted)
-            with Ledger(tmp_path / "ledger.sqlite") as other, other.transaction():
-                other.move(found, State.FILED, Reason.FILED_AT_PRACTICE, NOW)
-            return found
-
-    with pytest.raises(LedgerError, match="moved on meanwhile"):
-        do(action, Overtaken(ledger, lambda: NOW), DISPUTED)
+    """A practice's answer came since the person looked: the action is refused, not the answer undone."""
+    worklist = Worklist(ledger, lambda: NOW + timedelta(days=2))
+    assert action in worklist.show(DISPUTED).item.actions
+    with Ledger(tmp_path / "ledger.sqlite") as other, other.transaction():
+        other.move(entry(other, DISPUTED), State.FILED, Reason.FILED_AT_PRACTICE, NOW)
+    with pytest.raises(LedgerError, match="is filed, it cannot be given"):
+        do(action, worklist, DISPUTED)
     now = entry(ledger, DISPUTED)
     assert (now.state, now.reason) == (State.FILED, Reason.FILED_AT_PRACTICE)
     assert ledger.history(DISPUTED)[-1].who == "pipeline"
@@ -196,3 +194,105 @@ def test_paper_is_one_step_or_none(
         worklist.put_on_paper(DISPUTED, WHO, WHY)
     assert entry(ledger, DISPUTED).state is State.WITH_A_PERSON
     assert len(ledger.history(DISPUTED)) == 2
+
+
+# -- several at once, taken back, and done with
+
+
+def test_one_decision_does_for_several_and_for_none_where_one_cannot_have_it(
+    ledger: Ledger, worklist: Worklist
+) -> None:
+    resend = Decision(Action.RESEND, WHO, WHY)
+    with pytest.raises(LedgerError, match="cannot be given to 'resend'"):
+        worklist.decide([DISPUTED, NOWHERE, UNREADABLE], resend)
+    assert {entry(ledger, number).state for number in (DISPUTED, NOWHERE)} == {State.WITH_A_PERSON}
+    worklist.decide([DISPUTED, NOWHERE], resend)
+    assert {entry(ledger, number).state for number in (DISPUTED, NOWHERE)} == {State.RECEIVED}
+
+
+@pytest.mark.parametrize("action", [action for action in Action if action is not Action.ASSIGN])
+def test_a_decision_can_be_taken_back_and_leaves_everything_as_it_was(
+    ledger: Ledger, worklist: Worklist, action: Action
+) -> None:
+    before = entry(ledger, DISPUTED)
+    do(action, worklist, DISPUTED)
+    assert worklist.show(DISPUTED).undoable
+    worklist.undo([DISPUTED], WHO)
+    assert entry(ledger, DISPUTED) == replace(before, route=entry(ledger, DISPUTED).route)
+    assert [step.reason for step in worklist.show(DISPUTED).history][-1] == Reason.PERSON_UNDID
+    assert not worklist.show(DISPUTED).undoable
+
+
+def test_what_has_gone_on_since_cannot_be_taken_back(ledger: Ledger, worklist: Worklist) -> None:
+    worklist.resend(DISPUTED, WHO, WHY)
+    with ledger.transaction():
+        ledger.move(entry(ledger, DISPUTED), State.READY, Reason.CODED, NOW)
+    with pytest.raises(LedgerError, match="nothing can be taken back"):
+        worklist.undo([DISPUTED], WHO)
+    assert entry(ledger, DISPUTED).state is State.READY
+
+
+def test_what_nobody_decided_cannot_be_taken_back(worklist: Worklist) -> None:
+    with pytest.raises(LedgerError, match="nothing can be taken back"):
+        worklist.undo([UNREADABLE], WHO)
+
+
+def test_what_was_returned_is_on_the_list_until_somebody_has_taken_it_up(worklist: Worklist) -> None:
+    assert RETURNED in {item.id for item in worklist.items()}
+    worklist.give_back(RETURNED, WHO, "put right in NBSS")
+    assert RETURNED not in {item.id for item in worklist.items()}
+    worklist.undo([RETURNED], WHO)
+    assert RETURNED in {item.id for item in worklist.items()}
+
+
+def test_the_list_reaches_zero(worklist: Worklist) -> None:
+    while items := [item for item in worklist.items() if needs_the_office(item)]:
+        action = Action.FILED if Action.FILED in items[0].actions else Action.RETURN
+        worklist.decide([items[0].id], Decision(action, WHO, WHY))
+    assert worklist.items() == ()
+
+
+def test_kinds_put_one_cause_together_the_most_frequent_first(ledger: Ledger, worklist: Worklist) -> None:
+    with ledger.transaction():
+        ledger.move(entry(ledger, ON_ITS_WAY), State.WITH_A_PERSON, "outcome_differs", NOW, owner="office")
+    found = kinds(worklist.items())
+    assert (found[0].reason, len(found[0].items)) == ("outcome_differs", 2)
+    assert sum(len(kind.items) for kind in found) == len(worklist.items())
+
+
+def test_the_audit_shows_a_field_before_and_after(worklist: Worklist) -> None:
+    worklist.fix(DISPUTED, {"date": "19-Feb-2026"}, WHO, WHY)
+    (change,) = worklist.show(DISPUTED).changes
+    was = result(1).date
+    assert was is not None
+    assert (change.who, change.field, change.before, change.after) == (
+        WHO,
+        "date",
+        f"{was:%d-%b-%Y}",
+        "19-Feb-2026",
+    )
+
+
+# -- the other source's version
+
+
+@pytest.mark.parametrize(
+    ("reason", "says", "fix"),
+    [
+        ("date_differs", "2026-10-28", {"date": "2026-10-28"}),
+        ("date_differs", "2026-10-28 or 2026-10-29", {}),
+        ("date_of_birth_differs", "born 1960-05-04", {"date_of_birth": "1960-05-04"}),
+        ("practice_differs", "practice A91002", {"practice": "A91002"}),
+        (
+            "nhs_number_superseded",
+            "NHS number 9990000018, which replaced it",
+            {"nhs_number": "9990000018"},
+        ),
+        ("outcome_differs", "did not attend", {}),
+    ],
+)
+def test_the_other_source_can_be_taken_over_where_it_names_one_value(
+    worklist: Worklist, reason: str, says: str, fix: dict[str, str]
+) -> None:
+    item = replace(worklist.show(DISPUTED).item, reason=reason)
+    assert other_version(item, (Version("print", "x"), Version("extract", says))) == fix
