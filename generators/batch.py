@@ -189,7 +189,7 @@ class _Writer:
             told = {case.result.person.nhs_number for case in cases}
             others = [each for each in self._cast.registrations if each.person.nhs_number not in told]
             for file in extract_files(
-                rng, cases, spec.office.code, days, compress, flaws, spec.extracts, others
+                rng, cases, spec.office.code, days, compress, flaws, spec.extracts, others, spec.calibration
             ):
                 self._write(file.name, file.data)
         if "tables" in spec.sources:

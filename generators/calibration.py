@@ -1,27 +1,41 @@
-"""Every number the generators draw by, with where it comes from.
+"""Every number the generators draw by, with where it comes from; a batch may be drawn by others (`Calibration`).
 
 Grades: `published` (a named public source), `derived` (arithmetic on published figures), `judgement`
 (no source found; the pilot should measure it). No other module of this package holds a calibrated number.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 Grade = Literal["published", "derived", "judgement"]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Figure(Generic[T]):
-    """A value, its unit, where it was read, of what date, and how far to trust it."""
+    """A value, its unit, where it was read, of what date, and how far to trust it. Each is itself and no other."""
 
     value: T
     unit: str
     source: str
     date: str
     grade: Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a batch is drawn by: `by[UPTAKE]` is that figure's value, or the one that somebody put in its place."""
+
+    replaced: Mapping[Figure[Any], Any] = field(default_factory=dict)
+
+    def __getitem__(self, figure: Figure[T]) -> T:
+        value: T = self.replaced.get(figure, figure.value)
+        return value
+
+
+USUAL = Calibration()
 
 
 def _shares(**shares: float) -> Mapping[str, float]:
@@ -220,3 +234,6 @@ CLOSED_WITHOUT_RESULT = Figure(
 FIGURES: Mapping[str, Figure[object]] = MappingProxyType(
     {name: figure for name, figure in list(globals().items()) if isinstance(figure, Figure)}
 )
+
+# Whose parts make a whole.
+WHOLES = frozenset({"HISTORY", "ETHNICITY", "REFERRAL_ROUTE", "SUPPLIERS", "TITLES", "IMD_STEP"})

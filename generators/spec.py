@@ -31,7 +31,7 @@ class GenerationSpec:
     out on weekdays. `bystanders` is how many people without a result each practice has for every one with
     a result. `profiles` are given to the practices in turn. `sources` are what the office hands over (what it
     keeps to itself happened all the same); `extracts` is their shape. A rate is the chance for each thing it can
-    happen to (a record, a practice's file of a day), see docs/nbss.md.
+    happen to (a record, a practice's file of a day), see docs/nbss.md. All else is drawn by `calibration`.
     """
 
     office: Office
@@ -49,6 +49,7 @@ class GenerationSpec:
     outcome_shares: Mapping[str, float] = field(default_factory=dict)
     registered_elsewhere: float = cal.REGISTERED_ELSEWHERE.value
     died_since: float = cal.DIED_SINCE.value
+    calibration: cal.Calibration = cal.USUAL
 
     def __post_init__(self) -> None:
         _between("practices", self.practices, 1, 500)
@@ -101,9 +102,14 @@ class GenerationSpec:
         return tuple(day for day in days if day.weekday() < 5)
 
     @classmethod
-    def from_table(cls, table: Mapping[str, object]) -> "GenerationSpec":
-        """From the `[generation]` table as TOML reads it. Raises SpecError in words a user can act on."""
-        known = {f.name for f in fields(cls)} | {"profile"}
+    def from_table(
+        cls, table: Mapping[str, object], calibration: cal.Calibration = cal.USUAL
+    ) -> "GenerationSpec":
+        """From the `[generation]` table as TOML reads it; what it leaves open is drawn by `calibration`.
+
+        Raises SpecError in words a user can act on.
+        """
+        known = {f.name for f in fields(cls)} - {"calibration"} | {"profile"}
         for key in table:
             _one_of("key", key, tuple(sorted(known)))
         for key in ("office", "practices", "results", "start", "days"):
@@ -111,7 +117,13 @@ class GenerationSpec:
                 raise SpecError(key, "is missing", "Add it to the table.")
         if "profile" in table and "profiles" in table:
             raise SpecError("profile", "is given beside profiles", "Keep one of them.")
-        values: dict[str, Any] = {}
+        suppliers = calibration[cal.SUPPLIERS]
+        values: dict[str, Any] = {
+            "calibration": calibration,
+            "suppliers": dict(suppliers),
+            "registered_elsewhere": calibration[cal.REGISTERED_ELSEWHERE],
+            "died_since": calibration[cal.DIED_SINCE],
+        }
         for key, value in table.items():
             name = "profiles" if key == "profile" else key
             values[name] = _READ[key](key, value)

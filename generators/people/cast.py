@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from generators import calibration as cal
+from generators.calibration import Calibration
 from generators.defects import DEFECTS, Scope
 from generators.defects.catalogue import assigned, of_scope, rates_of
 from generators.defects.records import with_awkward_people
@@ -56,10 +57,11 @@ def draw_cast(rng: np.random.Generator, flaws: np.random.Generator, spec: Genera
 
     Defects have a generator of their own, so that people and outcomes are the same with and without them.
     """
-    columns = draw_practices(rng, spec.practices, spec.suppliers)
-    people = draw_participants(rng, columns, spec.results)
+    by = spec.calibration
+    columns = draw_practices(rng, spec.practices, spec.suppliers, by=by)
+    people = draw_participants(rng, columns, spec.results, by)
     episodes = draw_episodes(
-        rng, columns, people, len(spec.emission_days), spec.invitation, spec.outcome_shares
+        rng, columns, people, len(spec.emission_days), spec.invitation, spec.outcome_shares, by
     )
     practices = named_practices(rng, columns, spec.start)
     bystanders = round(spec.results * spec.bystanders)
@@ -69,8 +71,10 @@ def draw_cast(rng: np.random.Generator, flaws: np.random.Generator, spec: Genera
     rates = rates_of(of_scope(Scope.PERSON, Scope.RECORD, Scope.NBSS), spec.defects)
     assignment = assigned(flaws, rates, spec.results)
     results = with_awkward_people(flaws, results, assignment)
-    results = settle_registrations(rng, results, len(practices), spec.registered_elsewhere, spec.died_since)
-    others = bystanders_of(rng, results, practices, numbers[spec.results : spec.results + bystanders])
+    results = settle_registrations(
+        rng, results, len(practices), spec.registered_elsewhere, spec.died_since, by
+    )
+    others = bystanders_of(rng, results, practices, numbers[spec.results : spec.results + bystanders], by)
     flawed = {
         result.screening_number: flaw
         for result, flaw in zip(results, assignment, strict=True)
@@ -84,7 +88,7 @@ def draw_cast(rng: np.random.Generator, flaws: np.random.Generator, spec: Genera
         for result in wanted
         if result.screening_number in namesakes
     )
-    registrations = registrations_of(rng, results) + others
+    registrations = registrations_of(rng, results, by) + others
     return Cast(practices, results, registrations, tuple(spares), flawed, namesakes)
 
 
@@ -106,7 +110,7 @@ def _results(
     order = np.lexsort((rng.random(count), people.practice, episodes.emitted))
     days = spec.emission_days
     emitted = [days[i] for i in episodes.emitted]
-    who = _people(rng, practices, people, emitted, numbers)
+    who = _people(rng, practices, people, emitted, numbers, spec.calibration)
     screening = rng.integers(1, 999_999 - count) + rng.permutation(count)
     first_episode = int(rng.integers(1_000_000, 5_000_000))
     batches = 1_000 + rng.permutation(len(practices))
@@ -162,14 +166,15 @@ def _people(
     people: ParticipantColumns,
     emitted: list[date],
     numbers: list[str],
+    by: Calibration,
 ) -> list[Person]:
     count = len(people)
     surname = names.by_group(rng, [names.pools(group).surnames for group in ETHNICITIES], people.ethnicity)
     forename = names.by_group(rng, [names.pools(group).women for group in ETHNICITIES], people.ethnicity)
-    titles = list(cal.TITLES.value)
-    title = pick(rng, list(cal.TITLES.value.values()), count)
+    shares = by[cal.TITLES]
+    titles, title = list(shares), pick(rng, list(shares.values()), count)
     address = addresses(rng, practices, people.practice)
-    telephone = _telephones(rng, count)
+    telephone = _telephones(rng, count, by)
     return [
         Person(
             nhs_number=numbers[i],
@@ -198,9 +203,9 @@ def addresses(
     ]
 
 
-def _telephones(rng: np.random.Generator, count: int) -> list[str]:
+def _telephones(rng: np.random.Generator, count: int, by: Calibration) -> list[str]:
     """Numbers Ofcom keeps for drama; most records print none."""
-    known = rng.random(count) < cal.TELEPHONE_KNOWN.value
+    known = rng.random(count) < by[cal.TELEPHONE_KNOWN]
     last = rng.integers(0, 1_000, count)
     return [f"01632960{n:03d}" if has else "" for has, n in zip(known, last, strict=True)]
 

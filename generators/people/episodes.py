@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from generators import calibration as cal
+from generators.calibration import Calibration
 from generators.people.population import (
     ETHNICITIES,
     HISTORIES,
@@ -107,66 +108,71 @@ def draw_episodes(
     days: int,
     invitation: str = "round",
     outcome_shares: Mapping[str, float] | None = None,
+    by: Calibration = cal.USUAL,
 ) -> EpisodeColumns:
     """`days` is the number of emission days; `invitation` is `round` (RI/SP) or `ntdd`."""
-    outcome = _outcomes(rng, practices, people)
+    outcome = _outcomes(rng, practices, people, by)
     if outcome_shares:
         outcome = _with_shares(rng, outcome, outcome_shares)
     late = ~ATTENDED[outcome]
     count = len(people)
     return EpisodeColumns(
         outcome=outcome,
-        emitted=_days_by_round(rng, practices, people, days) if invitation == "round"
+        emitted=_days_by_round(rng, practices, people, days, by) if invitation == "round"
         else rng.integers(0, days, count).astype(np.int16),
         seen=np.where(
             late,
-            rng.integers(*cal.DAYS_MISSED_TO_PRINT.value, count, endpoint=True),
-            rng.integers(*cal.DAYS_SCREEN_TO_PRINT.value, count, endpoint=True),
+            rng.integers(*by[cal.DAYS_MISSED_TO_PRINT], count, endpoint=True),
+            rng.integers(*by[cal.DAYS_SCREEN_TO_PRINT], count, endpoint=True),
         ).astype(np.int16),
-        invited=rng.integers(*cal.DAYS_INVITED_BEFORE.value, count, endpoint=True).astype(np.int16),
+        invited=rng.integers(*by[cal.DAYS_INVITED_BEFORE], count, endpoint=True).astype(np.int16),
     )  # fmt: skip
 
 
-def _outcomes(rng: np.random.Generator, practices: PracticeColumns, people: ParticipantColumns) -> Column:
+def _outcomes(
+    rng: np.random.Generator, practices: PracticeColumns, people: ParticipantColumns, by: Calibration
+) -> Column:
     """Closed before screening, or not attended, or attended and then one of the outcomes of imaging."""
     count = len(people)
     office = practices.office[people.practice]
     offices = int(practices.office.max()) + 1
-    attends = rng.random(count) < _uptake(rng, people, office, offices)
+    attends = rng.random(count) < _uptake(rng, people, office, offices, by)
     outcome = np.full(count, CODE["normal"], np.int8)
     u = rng.random(count)
-    outcome[u < cal.TECHNICAL_RECALL.value] = CODE["technical_recall"]
-    outcome[u > 1 - cal.PARTIAL_MAMMOGRAPHY.value] = CODE["partial_mammography"]
-    outcome[rng.random(count) < _recall(rng, people, office, offices)] = CODE["recall_for_assessment"]
-    outcome[rng.random(count) < cal.ATTENDED_NOT_SCREENED.value] = CODE["attended_not_screened"]
+    outcome[u < by[cal.TECHNICAL_RECALL]] = CODE["technical_recall"]
+    outcome[u > 1 - by[cal.PARTIAL_MAMMOGRAPHY]] = CODE["partial_mammography"]
+    outcome[rng.random(count) < _recall(rng, people, office, offices, by)] = CODE["recall_for_assessment"]
+    outcome[rng.random(count) < by[cal.ATTENDED_NOT_SCREENED]] = CODE["attended_not_screened"]
 
-    missed = np.where(rng.random(count) < cal.DECLINED.value, CODE["declined"], CODE["did_not_attend"])
+    missed = np.where(rng.random(count) < by[cal.DECLINED], CODE["declined"], CODE["did_not_attend"])
     outcome = np.where(attends, outcome, missed).astype(np.int8)
 
-    closed = cal.CLOSED_BEFORE_SCREENING.value
+    closed = by[cal.CLOSED_BEFORE_SCREENING]
     early = (rng.random(count) < sum(closed.values())) & (people.history != REFERRED)
     kinds = np.array([CODE[name] for name in closed], np.int8)
     outcome[early] = kinds[pick(rng, list(closed.values()), int(early.sum()))]
     return outcome
 
 
-def _uptake(rng: np.random.Generator, people: ParticipantColumns, office: Column, offices: int) -> Column:
+def _uptake(
+    rng: np.random.Generator, people: ParticipantColumns, office: Column, offices: int, by: Calibration
+) -> Column:
     """Chance to attend: by history, moved by deprivation, ethnicity and office. The referred all attend."""
-    base = np.array([_logit(cal.UPTAKE.value[name]) for name in HISTORIES[:REFERRED]] + [np.inf])
-    ethnic = np.array([cal.UPTAKE_LOGIT_BY_ETHNICITY.value[name] for name in ETHNICITIES])
-    between = (
-        rng.normal(0, cal.UPTAKE_BETWEEN_OFFICES_LOGIT_SD.value, offices) if offices > 1 else np.zeros(1)
-    )
+    base = np.array([_logit(by[cal.UPTAKE][name]) for name in HISTORIES[:REFERRED]] + [np.inf])
+    ethnic = np.array([by[cal.UPTAKE_LOGIT_BY_ETHNICITY][name] for name in ETHNICITIES])
+    between = rng.normal(0, by[cal.UPTAKE_BETWEEN_OFFICES_LOGIT_SD], offices) if offices > 1 else np.zeros(1)
     # Effects are taken about their mean, so that the published uptake by history still comes out.
-    ethnic -= ethnic @ np.array(list(cal.ETHNICITY.value.values()))
-    deprivation = -cal.UPTAKE_LOGIT_PER_IMD_QUINTILE.value * (people.imd - 3.0)
+    ethnic -= ethnic @ np.array(list(by[cal.ETHNICITY].values()))
+    deprivation = -by[cal.UPTAKE_LOGIT_PER_IMD_QUINTILE] * (people.imd - 3.0)
     logit = base[people.history] + deprivation + ethnic[people.ethnicity] + between[office]
     return np.asarray(1 / (1 + np.exp(-logit)))
 
 
-def _recall(rng: np.random.Generator, people: ParticipantColumns, office: Column, offices: int) -> Column:
-    base = np.array([cal.RECALL.value[name] for name in HISTORIES])
-    cv = cal.RECALL_BETWEEN_OFFICES_CV.value
+def _recall(
+    rng: np.random.Generator, people: ParticipantColumns, office: Column, offices: int, by: Calibration
+) -> Column:
+    base = np.array([by[cal.RECALL][name] for name in HISTORIES])
+    cv = by[cal.RECALL_BETWEEN_OFFICES_CV]
     # One office is an average office: a scenario of its own must not hinge on one draw.
     between = rng.lognormal(-(cv**2) / 2, cv, offices) if offices > 1 else np.ones(1)
     return np.asarray(base[people.history] * between[office])
@@ -184,7 +190,11 @@ def _with_shares(rng: np.random.Generator, outcome: Column, shares: Mapping[str,
 
 
 def _days_by_round(
-    rng: np.random.Generator, practices: PracticeColumns, people: ParticipantColumns, days: int
+    rng: np.random.Generator,
+    practices: PracticeColumns,
+    people: ParticipantColumns,
+    days: int,
+    by: Calibration,
 ) -> Column:
     """RI/SP: an office's practices take turns, each as long as its share; beside them a monthly failsafe."""
     turn = rng.permutation(len(practices))
@@ -200,7 +210,7 @@ def _days_by_round(
     at = np.where(at >= 1, at - np.floor(at), at)
     emitted = (at * days).astype(np.int16)
     months = np.arange(0, days, 21, dtype=np.int16)
-    failsafe = rng.random(len(people)) < cal.FAILSAFE.value
+    failsafe = rng.random(len(people)) < by[cal.FAILSAFE]
     return np.where(failsafe, months[rng.integers(0, len(months), len(people))], emitted).astype(np.int16)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from generators import calibration as cal
+from generators.calibration import Calibration
 
 Column = npt.NDArray[Any]
 
@@ -59,40 +60,46 @@ class ParticipantColumns:
 
 
 def draw_practices(
-    rng: np.random.Generator, practices: int, suppliers: Mapping[str, float], offices: int = 1
+    rng: np.random.Generator,
+    practices: int,
+    suppliers: Mapping[str, float],
+    offices: int = 1,
+    by: Calibration = cal.USUAL,
 ) -> PracticeColumns:
     """`practices` rows shared out among `offices`; suppliers cluster by locality within an office."""
     office = np.sort(np.arange(practices) % offices).astype(np.int16)
     within = np.arange(practices) - np.searchsorted(office, office)
-    locality = (office.astype(np.int32) * 10_000 + within // cal.PRACTICES_A_LOCALITY.value).astype(np.int32)
+    locality = (office.astype(np.int32) * 10_000 + within // by[cal.PRACTICES_A_LOCALITY]).astype(np.int32)
     return PracticeColumns(
         office=office,
         locality=locality,
-        supplier=_suppliers(rng, locality, np.array(list(suppliers.values()))),
+        supplier=_suppliers(rng, locality, np.array(list(suppliers.values())), by),
         supplier_names=tuple(suppliers),
-        list_size=_list_sizes(rng, practices),
+        list_size=_list_sizes(rng, practices, by),
         imd=rng.integers(1, 6, practices).astype(np.int8),
     )
 
 
-def draw_participants(rng: np.random.Generator, practices: PracticeColumns, count: int) -> ParticipantColumns:
+def draw_participants(
+    rng: np.random.Generator, practices: PracticeColumns, count: int, by: Calibration = cal.USUAL
+) -> ParticipantColumns:
     """`count` participants, shared out among the practices in proportion to their lists, in practice order."""
     share = practices.list_size / practices.list_size.sum()
     of_each = rng.multinomial(count, share)
     practice = np.repeat(np.arange(len(practices), dtype=np.int32), of_each)
-    history = pick(rng, list(cal.HISTORY.value.values()), count)
+    history = pick(rng, list(by[cal.HISTORY].values()), count)
     route = np.zeros(count, np.int8)
-    referred = rng.random(count) < cal.REFERRED.value
+    referred = rng.random(count) < by[cal.REFERRED]
     history[referred] = REFERRED
-    route[referred] = 1 + pick(rng, list(cal.REFERRAL_ROUTE.value.values()), int(referred.sum()))
+    route[referred] = 1 + pick(rng, list(by[cal.REFERRAL_ROUTE].values()), int(referred.sum()))
     return ParticipantColumns(
         practice=practice,
         history=history,
         route=route,
-        age=_ages(rng, history, route),
+        age=_ages(rng, history, route, by),
         birthday=rng.integers(0, 365, count).astype(np.int16),
-        imd=_quintiles(rng, practices.imd[practice]),
-        ethnicity=pick(rng, list(cal.ETHNICITY.value.values()), count),
+        imd=_quintiles(rng, practices.imd[practice], by),
+        ethnicity=pick(rng, list(by[cal.ETHNICITY].values()), count),
     )
 
 
@@ -103,7 +110,7 @@ def pick(rng: np.random.Generator, shares: list[float], count: int) -> Column:
     return np.searchsorted(edges, rng.random(count), side="right").astype(np.int8)
 
 
-def _suppliers(rng: np.random.Generator, locality: Column, shares: Column) -> Column:
+def _suppliers(rng: np.random.Generator, locality: Column, shares: Column, by: Calibration) -> Column:
     """A leading supplier a locality, drawn by share; each practice follows it, or draws for itself.
 
     One or two localities are too few to cluster: there the shares are kept to the practice, since a pilot of
@@ -116,27 +123,28 @@ def _suppliers(rng: np.random.Generator, locality: Column, shares: Column) -> Co
         return rng.permutation(np.searchsorted(upto, np.arange(len(locality)), side="right")).astype(np.int8)
     leading = pick(rng, list(shares), localities)
     own = pick(rng, list(shares), len(locality))
-    follows = rng.random(len(locality)) < cal.SUPPLIER_CLUSTERING.value
+    follows = rng.random(len(locality)) < by[cal.SUPPLIER_CLUSTERING]
     return np.where(follows, leading[where], own).astype(np.int8)
 
 
-def _list_sizes(rng: np.random.Generator, count: int) -> Column:
-    low, high = cal.LIST_SIZE_RANGE.value
-    drawn = rng.lognormal(np.log(cal.LIST_SIZE_MEDIAN.value), cal.LIST_SIZE_SIGMA.value, count)
+def _list_sizes(rng: np.random.Generator, count: int, by: Calibration) -> Column:
+    low, high = by[cal.LIST_SIZE_RANGE]
+    drawn = rng.lognormal(np.log(by[cal.LIST_SIZE_MEDIAN]), by[cal.LIST_SIZE_SIGMA], count)
     return np.asarray(np.clip(drawn, low, high), np.int32)
 
 
-def _ages(rng: np.random.Generator, history: Column, route: Column) -> Column:
-    ranges = [cal.AGE_BY_HISTORY.value[name] for name in HISTORIES[:REFERRED]] + [(0, 0)]
-    ranges += [cal.AGE_BY_REFERRAL.value[name] for name in ROUTES[1:]]
+def _ages(rng: np.random.Generator, history: Column, route: Column, by: Calibration) -> Column:
+    ranges = [by[cal.AGE_BY_HISTORY][name] for name in HISTORIES[:REFERRED]] + [(0, 0)]
+    ranges += [by[cal.AGE_BY_REFERRAL][name] for name in ROUTES[1:]]
     low, high = np.array(ranges).T
     row = np.where(history == REFERRED, REFERRED + route, history)
     return np.asarray(low[row] + rng.random(len(row)) * (high[row] - low[row]), np.int8)
 
 
-def _quintiles(rng: np.random.Generator, practice_imd: Column) -> Column:
+def _quintiles(rng: np.random.Generator, practice_imd: Column, by: Calibration) -> Column:
     """A participant's own quintile: her practice's, give or take one."""
-    step = pick(rng, list(cal.IMD_STEP.value), len(practice_imd)) - 1
+    shares = by[cal.IMD_STEP]
+    step = pick(rng, list(shares), len(practice_imd)) - 1
     return np.asarray(np.clip(practice_imd + step, 1, 5), np.int8)
 
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from generators import calibration as cal
+from generators.calibration import Calibration
 from generators.people import names
 from generators.people.people import ClosedPractice, Person, Practice, Registration, Result
 from generators.people.population import ETHNICITIES, PracticeColumns
@@ -21,6 +22,7 @@ def settle_registrations(
     practices: int,
     elsewhere: float,
     died: float,
+    by: Calibration,
 ) -> tuple[Result, ...]:
     """Each result with where its person is registered by the day it is emitted."""
     leaves, dies = rng.random((2, len(results)))
@@ -28,10 +30,10 @@ def settle_registrations(
     for i, result in enumerate(results):
         if result.outcome == "died" or dies[i] < died:
             settled.append(_dead(rng, result))
-        elif (result.outcome == "moved" and rng.random() > cal.MOVED_STILL_LISTED.value) or leaves[
+        elif (result.outcome == "moved" and rng.random() > by[cal.MOVED_STILL_LISTED]) or leaves[
             i
         ] < elsewhere:
-            settled.append(_elsewhere(rng, result, practices))
+            settled.append(_elsewhere(rng, result, practices, by))
         else:
             settled.append(result)
     return tuple(settled)
@@ -43,17 +45,19 @@ def _dead(rng: np.random.Generator, result: Result) -> Result:
     return replace(result, died_on=day, registered_to=day)
 
 
-def _elsewhere(rng: np.random.Generator, result: Result, practices: int) -> Result:
+def _elsewhere(rng: np.random.Generator, result: Result, practices: int, by: Calibration) -> Result:
     """`registered_from` becomes the day she joined the new practice; the old one keeps a closed registration."""
     day = result.emitted_on - timedelta(days=int(rng.integers(7, 120)))
-    if practices == 1 or rng.random() < cal.LEFT_THE_AREA.value:
+    if practices == 1 or rng.random() < by[cal.LEFT_THE_AREA]:
         return replace(result, registered=None, registered_from=None, registered_to=None)
     other = int(rng.integers(0, practices - 1))
     other += other >= result.practice
     return replace(result, registered=other, registered_from=day)
 
 
-def registrations_of(rng: np.random.Generator, results: tuple[Result, ...]) -> tuple[Registration, ...]:
+def registrations_of(
+    rng: np.random.Generator, results: tuple[Result, ...], by: Calibration
+) -> tuple[Registration, ...]:
     """The rows on the practices' lists that these results imply: the present one, and what a leaver left behind."""
     rows = []
     for result in results:
@@ -67,7 +71,7 @@ def registrations_of(rng: np.random.Generator, results: tuple[Result, ...]) -> t
                     result.died_on,
                 )
             )
-        if result.registered != result.practice and rng.random() > cal.NEVER_LISTED.value:
+        if result.registered != result.practice and rng.random() > by[cal.NEVER_LISTED]:
             left = result.registered_from or result.emitted_on - timedelta(days=int(rng.integers(7, 120)))
             joined = left - timedelta(days=int(rng.integers(365, 20 * 365)))
             rows.append(Registration(result.person, result.practice, joined, left))
@@ -75,7 +79,11 @@ def registrations_of(rng: np.random.Generator, results: tuple[Result, ...]) -> t
 
 
 def bystanders_of(
-    rng: np.random.Generator, results: tuple[Result, ...], practices: tuple[Practice, ...], numbers: list[str]
+    rng: np.random.Generator,
+    results: tuple[Result, ...],
+    practices: tuple[Practice, ...],
+    numbers: list[str],
+    by: Calibration,
 ) -> tuple[Registration, ...]:
     """People with no result, one for each number, shared out as the results are: women and men of all ages.
 
@@ -89,11 +97,11 @@ def bystanders_of(
     surname = names.by_group(rng, [pool.surnames for pool in pools], group)
     female = names.by_group(rng, [pool.women for pool in pools], group)
     male = names.by_group(rng, [pool.men for pool in pools], group)
-    woman = (rng.random(count) < cal.WOMEN.value).tolist()
+    woman = (rng.random(count) < by[cal.WOMEN]).tolist()
     age_days = rng.integers(18 * 365, 92 * 365, count)
     listed_days = np.minimum(rng.integers(60, 30 * 365, count), age_days).tolist()
-    namesake = rng.random(count) < cal.NAMESAKES.value
-    same_day = rng.random(count) < cal.NAMESAKES_OF_ONE_BIRTHDAY.value
+    namesake = rng.random(count) < by[cal.NAMESAKES]
+    same_day = rng.random(count) < by[cal.NAMESAKES_OF_ONE_BIRTHDAY]
     rows = []
     for i, (row, days) in enumerate(zip(like.tolist(), age_days.tolist(), strict=True)):
         result = results[row]

@@ -10,6 +10,7 @@ from itertools import groupby
 
 import numpy as np
 
+from generators.calibration import USUAL, Calibration
 from generators.defects.catalogue import damaged
 from generators.people.episodes import CLOSINGS
 from generators.people.people import Office, Registration
@@ -63,6 +64,7 @@ def extract_files(
     flaws: ExtractFlaws,
     shape: str = "full",
     others: Sequence[Registration] = (),
+    by: Calibration = USUAL,
 ) -> Iterator[ExtractFile]:
     """Both extracts of every day: what changed since the day before, the first with all that went before.
 
@@ -76,11 +78,11 @@ def extract_files(
             episodes += _episodes(case, code)
             subjects += subject_rows(case.result, case.extract, code, case.practice_code, case.superseded)
     if published:
-        episodes += earlier_episodes(rng, cases, days, code)
-        episodes += others_episodes(rng, len(cases), others, days, code)
+        episodes += earlier_episodes(rng, cases, days, code, by)
+        episodes += others_episodes(rng, len(cases), others, days, code, by)
     for day, rows in _by_day(episodes, days):
         told = _dirtied(rng, rows, flaws)
-        data = published_episodes(told, day) if published else csv_bytes(EPISODE_COLUMNS, told)
+        data = published_episodes(told, day, by) if published else csv_bytes(EPISODE_COLUMNS, told)
         data = gzipped(data) if compress else data
         if day in flaws.cut:
             data = damaged(data, "extract_cut", rng)

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 
 from generators import calibration as cal
+from generators.calibration import Calibration
 from generators.people.episodes import CLOSINGS
 from generators.people.people import Practice, Registration, Result
 from generators.prints.case import Case, Entry
@@ -159,10 +160,10 @@ _EARLIER = {"attended": "SC", "never_attended": "DNA", "lapsed": "DNA"}
 """What her last round ended in, by her history now."""
 
 
-def published_episodes(rows: Iterable[Row], day: date) -> bytes:
+def published_episodes(rows: Iterable[Row], day: date, by: Calibration) -> bytes:
     """The day's episode extract; the form of its dates goes by the day, so that all four come."""
     form = DATE_FORMS[day.toordinal() % len(DATE_FORMS)]
-    return csv_bytes(EPISODE_COLUMNS, (_published_episode(row, form) for row in rows)).rstrip(b"\n")
+    return csv_bytes(EPISODE_COLUMNS, (_published_episode(row, form, by) for row in rows)).rstrip(b"\n")
 
 
 def published_subjects(rows: Iterable[Row], day: date, postcodes: dict[str, str]) -> bytes:
@@ -174,11 +175,11 @@ def published_subjects(rows: Iterable[Row], day: date, postcodes: dict[str, str]
 
 
 def earlier_episodes(
-    rng: np.random.Generator, cases: Sequence[Case], days: Sequence[date], code: str
+    rng: np.random.Generator, cases: Sequence[Case], days: Sequence[date], code: str, by: Calibration
 ) -> list[Dated]:
     """Rows of the last round's episode of some participants, touched again in this window."""
     rows = []
-    touched = rng.random(len(cases)) < cal.EARLIER_EPISODE_TOUCHED.value
+    touched = rng.random(len(cases)) < by[cal.EARLIER_EPISODE_TOUCHED]
     for case in (case for case, is_touched in zip(cases, touched, strict=True) if is_touched):
         result = case.result
         end_code = _EARLIER.get(result.history)
@@ -192,10 +193,15 @@ def earlier_episodes(
 
 
 def others_episodes(
-    rng: np.random.Generator, count: int, people: Sequence[Registration], days: Sequence[date], code: str
+    rng: np.random.Generator,
+    count: int,
+    people: Sequence[Registration],
+    days: Sequence[date],
+    code: str,
+    by: Calibration,
 ) -> list[Dated]:
     """Closings of people who get no result: did not respond, not traced (FP69), randomised out, other."""
-    shares = cal.CLOSED_WITHOUT_RESULT.value
+    shares = by[cal.CLOSED_WITHOUT_RESULT]
     women = [each for each in people if each.until is None and each.person.title != "MR"]
     chosen = rng.choice(len(women), min(len(women), rng.binomial(count, sum(shares.values()))), replace=False)
     weights = np.array(list(shares.values()))
@@ -233,14 +239,14 @@ def _other_row(
     }
 
 
-def _published_episode(row: Row, form: str) -> Row:
+def _published_episode(row: Row, form: str, by: Calibration) -> Row:
     changed = row | dict.fromkeys(_UNSAID, "")
     key = zlib.crc32(f"{row['episode_id']}/{row['change_db_date_time'][:10]}".encode())
     if row["end_code"]:
         # By the episode's own bits, so that whatever file a row is in, it has the same blanks.
-        if key % 100 < 100 * cal.PUBLISHED_FOA_BLANK.value:
+        if key % 100 < 100 * by[cal.PUBLISHED_FOA_BLANK]:
             changed["date_of_foa"] = ""
-        if key // 100 % 100 < 100 * cal.PUBLISHED_AS_BLANK.value:
+        if key // 100 % 100 < 100 * by[cal.PUBLISHED_AS_BLANK]:
             changed["date_of_as"] = ""
     changed |= {name: _in_form(row_date, form) for name in _EPISODE_DATES if (row_date := changed[name])}
     for name in ("change_db_date_time", "end_code_last_updated"):

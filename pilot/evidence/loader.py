@@ -5,7 +5,7 @@ import hashlib
 import json
 import tomllib
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
@@ -124,8 +124,11 @@ def overridden(base: Assumptions, changes: Mapping[str, Any], where: str) -> Ass
     return Assumptions(rows, hashlib.sha256(told.encode()).hexdigest(), base.file)
 
 
-def complete(assumptions: Assumptions) -> Assumptions:
-    """The same figures, made sure that they are all that the toolkit reads and no others. Raises EvidenceError."""
+def complete(assumptions: Assumptions, also: Collection[str] = ()) -> Assumptions:
+    """The same figures, made sure that they are all that the toolkit reads and no others than those and `also`.
+
+    Raises EvidenceError.
+    """
     own = load_assumptions()
     if missing := sorted(own.keys() - assumptions.keys()):
         raise EvidenceError(
@@ -133,7 +136,7 @@ def complete(assumptions: Assumptions) -> Assumptions:
             f"{assumptions.file} [{missing[0]}]",
             "Add it, as in the toolkit's own file",
         )
-    if unknown := sorted(assumptions.keys() - own.keys()):
+    if unknown := sorted(assumptions.keys() - own.keys() - set(also)):
         mend = "Take it out, or mend the spelling"
         raise EvidenceError("Nothing reads this figure", f"{assumptions.file} [{unknown[0]}]", mend)
     return assumptions

@@ -29,7 +29,7 @@ from pilot.experiment.events import (
     StageStarted,
 )
 from pilot.experiment.folder import Manifest, RunFolder, RunState, new_folder, read_manifest, write_manifest
-from pilot.experiment.measuring import measure_run, peak_rss_mb, with_generation
+from pilot.experiment.measuring import measure_run, peak_rss_mb
 from pilot.experiment.scenario import Scenario, parse_scenario
 from pilot.experiment.surroundings import OnceReader, Surroundings
 from pilot.experiment.world import Secrets
@@ -193,9 +193,7 @@ class _Run:
             peak_rss_mb=peak_rss_mb(processes),
         )
         token = self.secrets.admin_token
-        measured.append(
-            measure_run(facts, self.folder, arms, token, with_generation(self.assumptions), speed)
-        )
+        measured.append(measure_run(facts, self.folder, arms, token, self.assumptions, speed))
         yield from self.told()
 
     def report(self, figures: Figures) -> Iterator[Event]:

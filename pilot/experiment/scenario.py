@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from generators import GenerationSpec, SpecError
 from pilot.coding import CodeSet, load_code_set
-from pilot.errors import EvidenceError, ScenarioError
-from pilot.evidence import Assumptions, Hours, complete, load_assumptions, overridden
+from pilot.errors import ScenarioError
+from pilot.evidence import Assumptions
+from pilot.experiment.evidence import as_generated, calibration_of, read_evidence
 from pilot.experiment.office import OfficePlan, read_office
 from pilot.experiment.plan import Faults, PracticePlan, Release, read_faults, read_plan, read_release
 from pilot.pipeline.settings import Deadlines, read_deadlines
@@ -126,11 +127,14 @@ def parse_scenario(
         raise ScenarioError(f"unknown key {min(unknown)!r}", name, f"Known: {', '.join(sorted(_KEYS))}")
     coding = _get(table, name, "coding", dict)
     code_set = load_code_set(str(_get(coding, name, "code_set", str)))
+    of_evidence = _get(table, name, "evidence", dict) if "evidence" in table else {}
+    evidence_file, assumptions = read_evidence(of_evidence, name, beside or Path(), evidence)
     try:
-        generation = GenerationSpec.from_table(_get(table, name, "generation", dict))
+        generation = GenerationSpec.from_table(
+            _get(table, name, "generation", dict), calibration_of(assumptions)
+        )
     except SpecError as error:
         raise _told(error, name) from error
-    evidence_file, assumptions = _evidence(table, name, beside or Path(), evidence)
     days = _get(table, name, "measured_after_days", int)
     if days < generation.days:
         raise ScenarioError(
@@ -156,33 +160,10 @@ def parse_scenario(
         if "faults" in table
         else Faults(),
         release=read_release(_get(coding, name, "release", dict), name) if "release" in coding else None,
-        assumptions=assumptions,
+        assumptions=as_generated(assumptions, generation, name),
         evidence_file=evidence_file,
         text=text,
     )
-
-
-def _evidence(
-    table: Mapping[str, Any], name: str, beside: Path, copy: Path | None
-) -> tuple[Path | None, Assumptions]:
-    """`[evidence]`: `file`, another evidence file; and rows of it replaced, `[evidence.minutes_a_result]`."""
-    part = dict(_get(table, name, "evidence", dict)) if "evidence" in table else {}
-    file = part.pop("file", None)
-    if file is None:
-        return None, _with_a_day(overridden(load_assumptions(), part, name), name)
-    if not isinstance(file, str):
-        raise ScenarioError("'evidence.file' is no name of a file", name, 'Write file = "my-evidence.toml"')
-    path = copy if copy is not None and copy.is_file() else beside / file
-    return path, _with_a_day(overridden(complete(load_assumptions(path)), part, name), name)
-
-
-def _with_a_day(assumptions: Assumptions, name: str) -> Assumptions:
-    """The same, made sure that its hours make a day."""
-    try:
-        Hours.of(assumptions)
-    except EvidenceError as error:
-        raise EvidenceError(error.what, f"{name} {error.where}", error.mend) from None
-    return assumptions
 
 
 def _every_days(table: Mapping[str, Any], name: str) -> int | None:

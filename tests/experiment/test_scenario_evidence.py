@@ -26,12 +26,14 @@ date = "2026-10"
 
 
 def test_without_the_table_it_is_the_toolkits_own() -> None:
-    assert load_scenario("quick").assumptions == load_assumptions()
+    rows, own = load_scenario("quick").assumptions, load_assumptions()
+    assert {name: rows[name] for name in own} == dict(own)
+    assert all(name.startswith("generation_") for name in rows.keys() - own.keys())
 
 
 def test_a_row_is_replaced_and_keeps_what_the_change_leaves_out() -> None:
     rows = parse_scenario("mine", SMALL + FASTER).assumptions
-    own = load_assumptions()
+    own = parse_scenario("mine", SMALL).assumptions
     row = rows["minutes_a_result"]
     assert (row.low, row.value, row.high) == (1.0, 1.2, 1.5)
     assert row.source == "Timed at one practice of the pilot"
