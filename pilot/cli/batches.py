@@ -3,18 +3,14 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
-from pilot.cli.ledgers import DEFAULT_LEDGER, now, printable
-
-if TYPE_CHECKING:
-    from pilot.pipeline.pipeline import Pipeline
+from pilot.cli.ledgers import now, printable
 
 CONFIG = Annotated[Path, typer.Option("--config", help="Where MESH is and who we are there.")]
 OFFICE_LEDGER = Annotated[
@@ -52,13 +48,15 @@ def intake(
     Then act on what came back. Run it again at any time: nothing is done twice.
     """
     from pilot.errors import LedgerError, MeshUnreachable  # noqa: PLC0415
+    from pilot.pipeline.pipeline import opened  # noqa: PLC0415
+    from pilot.pipeline.settings import ledger_of  # noqa: PLC0415
     from pilot.pipeline.settle import Settled  # noqa: PLC0415
 
     if preview:
-        _preview(files or [], as_json)
+        _preview(files or [], config, ledger, as_json)
         return
     settled, outage = Settled(), None
-    with open_pipeline(config, ledger, moved=moved) as pipeline:
+    with opened(config, ledger, now, moved=moved) as pipeline:
         taken = pipeline.take_in(files or [])
         sent = pipeline.dispatch()
         try:
@@ -90,7 +88,7 @@ def intake(
     if left_out:
         numbers = ", ".join(map(str, left_out[:10]))
         what = f"{len(left_out)} results of the ledger cannot be read (numbers {numbers})"
-        raise LedgerError(what, str(_beside(config, ledger)), "The rest went on; see `pilot doctor --deep`")
+        raise LedgerError(what, str(ledger_of(config, ledger)), "The rest went on; see `pilot doctor --deep`")
 
 
 def doctor(
@@ -108,13 +106,13 @@ def doctor(
     from pilot.pipeline.doctor import examine, examine_deeply  # noqa: PLC0415
     from pilot.pipeline.ledger import Ledger  # noqa: PLC0415
     from pilot.pipeline.mailbox import Mailbox  # noqa: PLC0415
-    from pilot.pipeline.settings import EXAMPLE, load_settings  # noqa: PLC0415
+    from pilot.pipeline.settings import EXAMPLE, ledger_of, load_settings  # noqa: PLC0415
 
     if example:
         typer.echo(EXAMPLE)
         return
     settings = load_settings(config)
-    ledger = _beside(config, ledger)
+    ledger = ledger_of(config, ledger)
     code_set: CodeSet | CodeSetError
     book: Ledger | LedgerError | None = None
     with ExitStack() as stack:
@@ -138,23 +136,47 @@ def doctor(
         raise typer.Exit(2)
 
 
-def _preview(files: list[Path], as_json: bool) -> None:
+def _preview(files: list[Path], config: Path, ledger: Path | None, as_json: bool) -> None:
+    """What an intake would make of the files, as counts, files and pages. Names no participant."""
     from pilot.errors import FileError  # noqa: PLC0415
     from pilot.nbss import FileKind, check, preview, read_files  # noqa: PLC0415
+    from pilot.pipeline.reasons import words  # noqa: PLC0415
+    from pilot.pipeline.settings import ledger_of  # noqa: PLC0415
 
     for path in files:
         if not path.exists():
             raise FileError("there is no such file", str(path), "Name files that can be read")
     batch = read_files(files)
-    shown = preview(batch, check(batch))
+    shown = [
+        {
+            "file": file["file"],
+            "kind": file["kind"],
+            "fit": len(file["results"]),
+            "held_against": dict(Counter(result["held_against"] for result in file["results"])),
+            "not_fit": [
+                {name: found[name] for name in ("page", "record", "reason")}
+                | {"words": words(found["reason"])}
+                for found in file["rejected"]
+            ],
+        }
+        for file in preview(batch, check(batch))["files"]
+    ]
+    at_home = config.is_file() and ledger_of(config, ledger).is_file()
+    ahead = _ahead(files, config, ledger) if at_home else {}
     if as_json:
-        typer.echo(json.dumps(shown, indent=2))
-    for file in () if as_json else shown["files"]:
-        typer.echo(f"{file['file']}: {file['kind']}, {len(file['results'])} fit to send")
-        for held_against, number in Counter(result["held_against"] for result in file["results"]).items():
+        typer.echo(json.dumps({"files": shown, "ahead": ahead}, indent=2))
+    for file in () if as_json else shown:
+        typer.echo(printable(f"{file['file']}: {file['kind']}, {file['fit']} fit to send"))
+        for held_against, number in file["held_against"].items():
             typer.echo(f"  {number} held against: {held_against}")
-        for rejected in file["rejected"]:
-            typer.echo(f"  page {rejected['page']} record {rejected['record']}: {rejected['detail']}")
+        for found in file["not_fit"]:
+            typer.echo(f"  page {found['page']} record {found['record']}: {found['words']}")
+    if ahead and not as_json:
+        paper = "? (MESH does not answer)" if ahead["on_paper"] is None else ahead["on_paper"]
+        typer.echo(
+            f"with this office's ledger: {ahead['read']} read, {ahead['to_send']} to send, of these {paper} on paper,"
+            f" {ahead['need_you']} need you; {ahead['already']} files were here before"
+        )
     if unread := [file.path for file in batch.files if file.kind is FileKind.UNKNOWN]:
         raise FileError(
             f"{len(unread)} of {len(batch.files)} files cannot be read",
@@ -163,32 +185,16 @@ def _preview(files: list[Path], as_json: bool) -> None:
         )
 
 
-def _beside(config: Path, ledger: Path | None) -> Path:
-    """One configuration, one ledger, wherever the command is given."""
-    return ledger if ledger is not None else config.parent / DEFAULT_LEDGER
+def _ahead(files: list[Path], config: Path, ledger: Path | None) -> dict[str, Any]:
+    """The same held against all that this office's ledger knows, and which way each would go."""
+    from pilot.pipeline.pipeline import opened  # noqa: PLC0415
 
-
-@contextmanager
-def open_pipeline(config: Path, ledger: Path | None, *, moved: bool = False) -> Iterator["Pipeline"]:
-    """The pipeline as configured, on real time. Raises LedgerError where the ledger is another office's."""
-    from pilot.coding import load_code_set  # noqa: PLC0415
-    from pilot.errors import MeshUnreachable  # noqa: PLC0415
-    from pilot.nbss import Reader  # noqa: PLC0415
-    from pilot.pipeline.ledger import Ledger  # noqa: PLC0415
-    from pilot.pipeline.mailbox import Mailbox  # noqa: PLC0415
-    from pilot.pipeline.pipeline import Pipeline  # noqa: PLC0415
-    from pilot.pipeline.settings import load_settings  # noqa: PLC0415
-
-    settings = load_settings(config)
-    code_set = load_code_set(settings.code_set)
-    path = _beside(config, ledger)
-    folder = str(path.resolve().parent)
-    with Ledger(path) as book, Mailbox(settings.mesh) as mailbox, Reader() as reader:
-        if moved:
-            book.moved_to(folder)
-        book.belongs_to(office=settings.office.ods, mailbox=settings.mesh.mailbox, folder=folder)
-        # Out of reach, a batch is taken in all the same: it waits in the ledger, and past the limit goes round.
-        with suppress(MeshUnreachable):
-            mailbox.handshake()
-            mailbox.check_clock(now())
-        yield Pipeline(settings, code_set, book, mailbox, reader, now)
+    with opened(config, ledger, now) as pipeline:
+        ahead = pipeline.preview(files)
+    return {
+        "read": ahead.read,
+        "to_send": ahead.taken.fit,
+        "on_paper": ahead.on_paper,
+        "need_you": ahead.need_you,
+        "already": ahead.taken.already,
+    }

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pilot.cli.batches import CONFIG, DEFAULT_CONFIG, open_pipeline
+from pilot.cli.batches import CONFIG, DEFAULT_CONFIG
 from pilot.cli.ledgers import DEFAULT_LEDGER, LEDGER, ledger_clock, open_ledger
 from pilot.cli.paper import AS_JSON, WHO, write_private
 
@@ -17,7 +17,9 @@ app = typer.Typer(help="Ask practices what they hold of all that they should.", 
 @app.command("ask")
 def ask(config: CONFIG = DEFAULT_CONFIG, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False) -> None:
     """Ask every practice, once a day. Answers come with `pilot intake`; differences are on `exceptions list`."""
-    with open_pipeline(config, ledger) as pipeline:
+    from pilot.pipeline.pipeline import opened  # noqa: PLC0415
+
+    with opened(config, ledger) as pipeline:
         done = asdict(pipeline.reconcile())
     if as_json:
         typer.echo(json.dumps(done, indent=2))

@@ -128,6 +128,56 @@ def take_in(
     return taken
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an intake would make of a batch. `by_practice` counts what is fit to send, `by_reason` what is not;
+    `on_paper` is how many of the fit go on paper, None while MESH cannot be asked.
+    """
+
+    taken: Taken
+    by_practice: Mapping[str, int]
+    by_reason: Mapping[str, int]
+    on_paper: int | None = None
+
+    @property
+    def read(self) -> int:
+        return self.taken.fit + self.need_you
+
+    @property
+    def need_you(self) -> int:
+        return sum(self.by_reason.values())
+
+
+class _LookedAhead(Exception):
+    """Nothing of it is kept."""
+
+
+def look_ahead(
+    ledger: Ledger,
+    reader: Reader,
+    memory: Memory,
+    paths: Sequence[Path],
+    now: datetime,
+    *,
+    without_extract: WithoutExtract = WithoutExtract.HOLD,
+) -> Preview:
+    """Take a batch in and let go of it again: by the same rules, with nothing written. Raises FileError."""
+    files = tuple(map(_with_hash, reader.read(paths).files))
+    try:
+        with ledger.transaction():
+            newest = ledger.newest()
+            taken = _taken(ledger, memory, files, now, without_extract)
+            new = list(ledger.entries_after(newest))
+            raise _LookedAhead
+    except _LookedAhead:
+        fit = [entry for entry in new if entry.state is State.RECEIVED]
+        return Preview(
+            taken,
+            Counter(entry.practice or "" for entry in fit),
+            Counter(str(entry.reason) for entry in new if entry.state is not State.RECEIVED),
+        )
+
+
 def _taken(
     ledger: Ledger,
     memory: Memory,

@@ -232,10 +232,9 @@ class Ledger(LedgerFile):
 
     def _newest(self) -> int:
         try:
-            row = self._one("SELECT max(id) FROM result")
+            return self.newest()
         except LedgerError:  # damaged: said where it is asked for what it should hold
             return 2**63 - 1
-        return int(row[0] or 0) if row else 0
 
     # Intake
 
@@ -604,6 +603,14 @@ class Ledger(LedgerFile):
         """All results in these states, oldest first."""
         marks = ", ".join("?" for _ in states)
         return tuple(self._entries(f"WHERE state IN ({marks}) ORDER BY id", *states))
+
+    def newest(self) -> int:
+        """The number of the newest result; 0 in an empty ledger."""
+        row = self._one("SELECT max(id) FROM result")
+        return int(row[0] or 0) if row else 0
+
+    def entries_after(self, number: int) -> Iterator[Entry]:
+        return self._entries("WHERE id > ? ORDER BY id", number)
 
     def entries(self) -> Iterator[Entry]:
         return self._entries("ORDER BY id")

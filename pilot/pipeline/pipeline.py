@@ -1,17 +1,21 @@
 """The pipeline of one office: take in, dispatch, settle. Each may be run again at any time; nothing is done twice."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from pilot.coding import CodeSet
+from pilot.coding import CodeSet, load_code_set
+from pilot.errors import MeshUnreachable
 from pilot.nbss import Reader
-from pilot.pipeline.dispatch import Dispatched, dispatch
-from pilot.pipeline.intake import Memory, Taken, take_in
+from pilot.pipeline.dispatch import Dispatched, Router, dispatch
+from pilot.pipeline.entry import Route
+from pilot.pipeline.intake import Memory, Preview, Taken, look_ahead, take_in
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox
 from pilot.pipeline.reconciliation import Reconciled, ask_practices
-from pilot.pipeline.settings import Settings
+from pilot.pipeline.settings import Settings, ledger_of, load_settings
 from pilot.pipeline.settle import Settled, settle
 
 
@@ -54,6 +58,26 @@ class Pipeline:
         self._set_aside = taken.set_aside
         return taken
 
+    def preview(self, paths: Sequence[Path]) -> Preview:
+        """What `take_in` would make of these files and which way each result would go; nothing is kept or sent."""
+        ahead = look_ahead(
+            self._ledger,
+            self._reader,
+            self._memory,
+            paths,
+            self._clock(),
+            without_extract=self._settings.without_extract,
+        )
+        router = Router(self._mailbox, self._settings.route, self._settings.fallback)
+        on_paper = 0
+        try:
+            for practice, number in ahead.by_practice.items():
+                way = router.way(practice)
+                on_paper += number if way is not None and way.route is Route.PAPER else 0
+        except MeshUnreachable:
+            return replace(ahead, on_paper=None)
+        return replace(ahead, on_paper=on_paper)
+
     def dispatch(self) -> Dispatched:
         """Send all that can be sent."""
         return dispatch(
@@ -77,3 +101,27 @@ class Pipeline:
     def settle(self) -> Settled:
         """Act on all that came back. Raises MeshUnreachable where MESH is out of reach."""
         return settle(self._ledger, self._mailbox, self._settings.deadlines, self._clock)
+
+
+@contextmanager
+def opened(
+    config: Path,
+    ledger: Path | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    *,
+    moved: bool = False,
+) -> Iterator[Pipeline]:
+    """The pipeline as configured, on real time. Raises LedgerError where the ledger is another office's."""
+    settings = load_settings(config)
+    code_set = load_code_set(settings.code_set)
+    path = ledger_of(config, ledger)
+    folder = str(path.resolve().parent)
+    with Ledger(path) as book, Mailbox(settings.mesh) as mailbox, Reader() as reader:
+        if moved:
+            book.moved_to(folder)
+        book.belongs_to(office=settings.office.ods, mailbox=settings.mesh.mailbox, folder=folder)
+        # Out of reach, a batch is taken in all the same: it waits in the ledger, and past the limit goes round.
+        with suppress(MeshUnreachable):
+            mailbox.handshake()
+            mailbox.check_clock(clock())
+        yield Pipeline(settings, code_set, book, mailbox, reader, clock)

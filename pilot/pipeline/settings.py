@@ -94,11 +94,12 @@ class Settings:
     fallback: Route = Route.PAPER
     without_extract: WithoutExtract = WithoutExtract.HOLD
     deadlines: Deadlines = field(default_factory=Deadlines)
+    ledger: Path | None = None
 
 
 # What pilot.toml may hold, by table; those of [deadlines] are its reader's own.
 _KNOWN: Final[dict[str, tuple[str, ...]]] = {
-    "office": ("ods", "name"),
+    "office": ("ods", "name", "ledger"),
     "mesh": (
         *("url", "mailbox", "certificate", "key", "authority"),
         *("password_file", "shared_key_file", "password", "shared_key"),
@@ -158,6 +159,20 @@ def read_deadlines(table: object, where: str) -> Deadlines:
     return Deadlines(**given)
 
 
+def ledger_of(config: Path, given: Path | None = None) -> Path:
+    """The ledger of a configuration: the one given, the one it names, or ledger.sqlite beside it.
+
+    It is read on its own, so that a ledger can be looked at where the rest of the configuration is not complete.
+    """
+    if given is not None:
+        return given
+    try:
+        table = tomllib.loads(config.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return config.parent / "ledger.sqlite"
+    return _Table(config, table).ledger() or config.parent / "ledger.sqlite"
+
+
 class _Table:
     """A configuration file's tables, read with errors that name the setting."""
 
@@ -186,6 +201,7 @@ class _Table:
             fallback=self.one_of("routing", "fallback", Route.PAPER),
             without_extract=self.without_extract(),
             deadlines=read_deadlines(self.table.get("deadlines", {}), str(self.path)),
+            ledger=self.ledger(),
         )
 
     def refuse_unknown(self) -> None:
@@ -238,6 +254,14 @@ class _Table:
             raise self.missing(section, name, "Name a PEM file that exists", what="names no file")
         return path
 
+    def ledger(self) -> Path | None:
+        value = self.get("office", "ledger")
+        if value is None:
+            return None
+        if not isinstance(value, str) or not value.strip():
+            raise self.missing("office", "ledger", "Name a file", what="names no file")
+        return self.path.parent / value
+
     def one_of(self, section: str, name: str, default: Route) -> Route:
         value = self.get(section, name)
         if value is None:
@@ -265,7 +289,8 @@ class _Table:
         path = self.file("mesh", f"{name}_file")
         if path is None:
             raise self.missing("mesh", name, f"Set {variable}, or {name}_file under [mesh]")
-        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        # Windows keeps no such bits: there every file would seem to be everybody's.
+        if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise self.missing("mesh", f"{name}_file", "chmod 600 it", what="can be read by others")
         try:
             secret = path.read_text(encoding="utf-8").strip()
@@ -287,6 +312,7 @@ EXAMPLE = """\
 [office]
 ods = "KXX"
 name = "KELDERBY"
+# ledger = "ledger.sqlite"  # beside this file, where no other is named
 
 [mesh]
 url = "https://msg.intspineservices.nhs.uk"

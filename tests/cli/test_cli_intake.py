@@ -1,6 +1,7 @@
 """A real batch from the command line: taken in, sent, answered, settled; and again, and nothing twice."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from pilot.domain.delivery import State
+from pilot.domain.result import ScreeningResult
+from pilot.pipeline.ledger import Ledger
 from tests.cli.conftest import Pilot
 from tests.cli.office import Office, Said, office, run, within
 
@@ -105,6 +108,23 @@ class TestTrouble:
         assert "1 of" in said.err
         assert "report.pdf" in said.err
         assert "sil" in said.out
+
+    def test_a_preview_counts_what_an_intake_would_do_and_names_nobody(
+        self, kelderby: Office, there: Pilot
+    ) -> None:
+        before = statuses(there)
+        said = there("intake", "--preview", "inbox", "--json")
+        assert said.json["ahead"]["already"] == len(said.json["files"]) > 0
+        assert statuses(there) == before
+        with Ledger(kelderby.folder / "ledger.sqlite") as book:
+            documents = [entry.document for entry in book.entries()]
+        surnames = {
+            document.participant.surname for document in documents if isinstance(document, ScreeningResult)
+        }
+        assert surnames
+        words = there("intake", "--preview", "inbox").out
+        assert not [name for name in surnames if name in words or name in said.out]
+        assert not re.search(r"\b999\d{7}\b", words + said.out)
 
     def test_a_ledger_in_use_is_one_line(
         self, kelderby: Office, there: Pilot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
