@@ -31,7 +31,8 @@ class ScreeningResult:
 
     `practice` is an ODS code, None while nothing in the batch says which practice it is for.
     `date` is when she was screened, or when she should have been; None where the print gives none.
-    `lines` is the record as printed, so that a person can be shown what the reader saw.
+    `lines` is the record as printed, so that a person can be shown what the reader saw. `local_number` is what its
+    cover calls the practice, where it has a cover.
     """
 
     screening_number: str
@@ -44,6 +45,7 @@ class ScreeningResult:
     printed_on: dt.date | None
     provenance: Provenance
     lines: tuple[str, ...] = ()
+    local_number: str | None = None
 
 
 class RejectionReason(StrEnum):
@@ -88,7 +90,10 @@ class RejectionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Something that came out of NBSS and is unfit to send. What could be read of it is kept for the person."""
+    """Something that came out of NBSS and is unfit to send. What could be read of it is kept for the person.
+
+    `result` is the result itself, where it lacks nothing but its practice.
+    """
 
     reason: RejectionReason
     detail: str
@@ -97,6 +102,7 @@ class Rejected:
     nhs_number: str | None = None
     practice: str | None = None
     lines: tuple[str, ...] = ()
+    result: ScreeningResult | None = None
 
 
 class DisputeReason(StrEnum):
@@ -108,6 +114,7 @@ class DisputeReason(StrEnum):
     NHS_NUMBER_SUPERSEDED = "nhs_number_superseded"
     PRACTICE_DIFFERS = "practice_differs"
     DUPLICATE = "duplicate"
+    AMENDED = "amended"
     NOT_IN_EXTRACT = "not_in_extract"
     AGE_DIFFERS = "age_differs"
     LETTER_DIFFERS = "letter_differs"

@@ -155,7 +155,7 @@ class OfficeList:
             return
         changes = _changes(result, facts)
         came_back = item.reason in (Reason.PATIENT_UNKNOWN, Reason.PATIENT_LEFT, Reason.SENT_BACK)
-        if item.reason == DisputeReason.DUPLICATE and "outcome" in changes:
+        if item.reason == DisputeReason.AMENDED and "outcome" in changes:
             self._give_back(item, who, "the earlier print is right")
         elif changes:
             self._worklist.fix(item.id, changes, who, "as NBSS and the demographic service have it")

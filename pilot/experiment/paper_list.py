@@ -205,10 +205,7 @@ class PaperList:
         nhs: str | None
         if isinstance(item, Disputed):
             result = item.result
-            if (
-                item.reason is DisputeReason.DUPLICATE
-                and len({version.says for version in item.versions}) <= 1
-            ):
+            if item.reason is DisputeReason.DUPLICATE:
                 return None  # posted again, as offices do
             screening, nhs, where = result.screening_number, result.participant.nhs_number, result.provenance
         else:

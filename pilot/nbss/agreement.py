@@ -232,12 +232,19 @@ def repetition(now: Seen, earlier: Iterable[Seen], later: Iterable[Seen]) -> tup
     """Both versions where `now` is no news: printed before, or printed differently elsewhere in its batch.
 
     `earlier` came before it (in earlier batches or in this), `later` come after it in the same batch. Of two
-    equal prints the first is sent; of two different ones neither is.
+    equal prints the first is sent; of two different ones neither is. A print that waits for its practice was not
+    sent, and repeats nothing.
     """
-    for other in (*earlier, *(other for other in later if other.says() != now.says())):
+    sent = (other for other in earlier if other.practice is not None or now.practice is None)
+    for other in (*sent, *(other for other in later if other.says() != now.says())):
         if not _another(other, now):
             return versions(other, now)
     return None
+
+
+def says_one_thing(versions: Iterable[Version]) -> bool:
+    """Whether the prints of a repetition agree, so that there is nothing to decide."""
+    return len({version.says for version in versions}) <= 1
 
 
 def _another(one: Seen, other: Seen) -> bool:

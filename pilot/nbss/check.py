@@ -4,7 +4,7 @@ Pure. What agrees is fit to send; what disagrees goes to a person with both vers
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,8 +18,9 @@ from pilot.nbss.agreement import (
     numbers_of_two,
     practice_of,
     repetition,
+    says_one_thing,
 )
-from pilot.nbss.batch import Batch, FileReading
+from pilot.nbss.batch import Batch, Cover, FileKind, FileReading
 from pilot.nbss.known import Known, Seen, Sources, with_directory, with_episodes, with_letters, with_subjects
 from pilot.nbss.missing import Missing, miscounted
 
@@ -79,6 +80,27 @@ def check(batch: Batch, known: Known = _NOTHING_KNOWN) -> Checked:
     )
 
 
+def check_again(waiting: Sequence[ScreeningResult], known: Known) -> Checked:
+    """Results of earlier batches that waited for their practice, held against all that is known by now."""
+    places = {(result.participant.nhs_number, result.provenance) for result in waiting}
+    others = {
+        number: tuple(seen for seen in held if (number, seen.provenance) not in places)
+        for number, held in known.results.items()
+    }
+    files = tuple(
+        FileReading(
+            result.provenance.file,
+            result.provenance.file,
+            "",
+            FileKind.SIL,
+            covers=(Cover(result.provenance.page, result.local_number, printed_on=result.printed_on),),
+            results=(result,),
+        )
+        for result in waiting
+    )
+    return check(Batch(files), replace(known, results=others))
+
+
 def _decided(
     readable: list[_Filled], rejected: list[Rejected], sources: Sources, known: Known
 ) -> tuple[list[ScreeningResult], list[Disputed]]:
@@ -107,7 +129,8 @@ def _decided(
         if number in shared:
             finding = Disputed(result, DisputeReason.SAME_NUMBER_TWO_PEOPLE, shared[number])
         elif (versions := repetition(seen, earlier, alike[place + 1 :])) is not None:
-            finding = Disputed(result, DisputeReason.DUPLICATE, versions)
+            reason = DisputeReason.DUPLICATE if says_one_thing(versions) else DisputeReason.AMENDED
+            finding = Disputed(result, reason, versions)
         else:
             found = next(differences(result, filled.practice, sources), None)
             if found is None:
@@ -121,7 +144,8 @@ def _decided(
 def remember(known: Known, batch: Batch, checked: Checked) -> Known:
     """What is known after a batch was checked: the value to give to the next `check`."""
     results = dict(known.results)
-    for result in (*checked.fit, *(disputed.result for disputed in checked.disputed)):
+    without_practice = (item.result for item in checked.rejected if item.result is not None)
+    for result in (*checked.fit, *(disputed.result for disputed in checked.disputed), *without_practice):
         number = result.participant.nhs_number
         seen = Seen.of(result, checked.episode_ids.get(result.provenance))
         results[number] = (*results.get(number, ()), seen)
@@ -145,7 +169,8 @@ def _filled(result: ScreeningResult, file: FileReading, sources: Sources) -> _Fi
     day = result.date
     if day is None and episode is not None:
         day = episode.date_of_as or episode.date_of_foa
-    full = replace(result, practice=practice.code, date=day)
+    local_number = cover.local_number if cover is not None else None
+    full = replace(result, practice=practice.code, date=day, local_number=local_number)
     return _Filled(full, practice, Seen.of(full, episode.episode_id if episode is not None else None))
 
 
@@ -164,6 +189,7 @@ def _unfit(filled: _Filled, sources: Sources) -> Rejected | None:
         result.participant.nhs_number,
         result.practice,
         result.lines,
+        result if found[0] is practice.reason else None,
     )
 
 

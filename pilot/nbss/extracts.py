@@ -26,7 +26,7 @@ _PRACTICE = re.compile(r"[A-Z][0-9]{5}")
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
 _LONGEST_LINE = 1 << 16
-
+_RUNS_SHOWN = 12
 
 _ZIP = b"PK\x03\x04"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -131,21 +131,47 @@ def _delimiter(header: str) -> str:
 
 
 def read_extract(text: str, kind: FileKind, file: str) -> Extract:
-    """Read every row; a row that cannot be read is rejected with its number (the header is row 1).
+    """Read every row; rows that cannot be read are rejected by their numbers (the header is row 1), one line a cause.
 
     Raises DamagedExtract where the file ends in the middle of a row: what is missing cannot be known, so
     the rest must not be held against a print either.
     """
     _refuse_cut(text)
-    rejected: list[Rejected] = []
+    unread: _Unread = {}
     if kind is FileKind.EPISODE_EXTRACT:
-        episodes = tuple(_rows(text, file, _episode, rejected))
-        return Extract(kind, episodes=episodes, rejected=tuple(rejected))
+        episodes = tuple(_rows(text, file, _episode, unread))
+        return Extract(kind, episodes=episodes, rejected=_by_cause(unread, file))
     if kind is FileKind.SUBJECT_EXTRACT:
-        subjects = tuple(_rows(text, file, _subject, rejected))
-        return Extract(kind, subjects=subjects, rejected=tuple(rejected))
-    directory = tuple(_rows(text, file, _directory, rejected))
-    return Extract(kind, directory=directory, rejected=tuple(rejected))
+        subjects = tuple(_rows(text, file, _subject, unread))
+        return Extract(kind, subjects=subjects, rejected=_by_cause(unread, file))
+    directory = tuple(_rows(text, file, _directory, unread))
+    return Extract(kind, directory=directory, rejected=_by_cause(unread, file))
+
+
+def _by_cause(unread: "_Unread", file: str) -> tuple[Rejected, ...]:
+    """One cause is one entry, however many rows it spoils: an export set up wrongly spoils them all."""
+    return tuple(
+        Rejected(
+            RejectionReason.EXTRACT_ROW_UNREADABLE,
+            f"row {rows[0]}: {cause}"
+            if len(rows) == 1
+            else f"{len(rows)} rows: {cause} (rows {_ranges(rows)})",
+            Provenance(file, 0, rows[0]),
+        )
+        for cause, rows in unread.items()
+    )
+
+
+def _ranges(numbers: list[int]) -> str:
+    """`2-5, 9, 11`: ascending numbers as a person would write them, the first few runs of them."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], number]
+        else:
+            runs.append([number])
+    shown = ", ".join("-".join(map(str, run)) for run in runs[:_RUNS_SHOWN])
+    return shown if len(runs) <= _RUNS_SHOWN else f"{shown} and others"
 
 
 def _refuse_cut(text: str) -> None:
@@ -163,11 +189,10 @@ class _BadCell(Exception):
 
 
 Row = dict[str, str]
+_Unread = dict[str, list[int]]  # cause -> the rows that it spoils
 
 
-def _rows(
-    text: str, file: str, read: Callable[[Row, Provenance], Any], rejected: list[Rejected]
-) -> Iterator[Any]:
+def _rows(text: str, file: str, read: Callable[[Row, Provenance], Any], unread: _Unread) -> Iterator[Any]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(_first_line(text)))
     columns: list[str] = []
     number = 0
@@ -187,8 +212,7 @@ def _rows(
         except StopIteration:
             return
         except (_BadCell, csv.Error) as error:
-            detail = f"row {number}: {error}"
-            rejected.append(Rejected(RejectionReason.EXTRACT_ROW_UNREADABLE, detail, where))
+            unread.setdefault(str(error), []).append(number)
 
 
 def _episode(row: Row, where: Provenance) -> EpisodeRow:

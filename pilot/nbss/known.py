@@ -61,7 +61,8 @@ class Seen:
 class Known:
     """Everything checked before. A ledger must keep exactly this, and nothing of the rejected:
 
-    - `results`: a `Seen` of every result that `check` called fit or disputed, by NHS number, oldest first;
+    - `results`: a `Seen` of every result that `check` called fit or disputed, or that lacks nothing but its
+      practice, by NHS number, oldest first;
     - `episodes`: of every episode the latest row by `changed_at`, by NHS number;
     - `subjects`: of every NHS number the latest row by `changed_at`;
     - `directory`: of every local number the entries of the latest directory that has it;

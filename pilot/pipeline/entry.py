@@ -87,8 +87,13 @@ def encode(value: object) -> bytes:
 
 
 def version(document: ScreeningResult | Rejected) -> str:
-    """The hash of a result's content: two sends of one version say the same."""
-    return hashlib.sha256(encode(document)).hexdigest()
+    """The hash of a result's content: two sends of one version say the same.
+
+    Of the cover only the practice it led to is sent: its local number is no part of a version.
+    """
+    content = msgspec.to_builtins(document)
+    content.pop("local_number", None)
+    return hashlib.sha256(_encode(content)).hexdigest()
 
 
 def entry_from_row(row: dict[str, object]) -> Entry:

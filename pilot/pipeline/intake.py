@@ -3,8 +3,8 @@
 import errno
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,8 +22,9 @@ from pilot.domain.result import (
 from pilot.errors import FileError
 from pilot.nbss import Batch, FileKind, FileReading, Reader
 from pilot.nbss.batch import EpisodeRow
-from pilot.nbss.check import Checked, check, remember
+from pilot.nbss.check import Checked, check, check_again, remember
 from pilot.nbss.known import Known, with_directory, with_episodes, with_letters, with_subjects
+from pilot.pipeline.entry import Entry, Owner, encode
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.reasons import Reason, words
 from pilot.pipeline.settings import WithoutExtract
@@ -42,6 +43,9 @@ _FOR_A_PERSON = frozenset(
     }
 )
 
+# What waits for its practice goes on as soon as a directory or an extract that has come says which one it is.
+_WAITS_FOR_PRACTICE = frozenset({RejectionReason.PRACTICE_UNKNOWN, RejectionReason.PRACTICE_CLOSED})
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -59,6 +63,8 @@ class Taken:
     notices: tuple[str, ...]
     set_aside: tuple[Path, ...] = ()
 
+
+_NOTHING = Checked((), (), (), {}, frozenset(), {})
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Known).decode
@@ -204,22 +210,85 @@ def _taken(
     batch = Batch(fresh)
     checked = check(batch, known)
     added = remember(Known(), batch, checked)
+    waiting = _Waiting.for_practice(ledger, fresh, _joined(known, added))
     sources = {file.name: file.sha256 for file in fresh}
     ledger.take_in(
         [EmittedFile(file.sha256, Path(file.path).name, file.kind) for file in fresh],
         list(_entries(checked, sources)),
-        _encode(added),
+        _encode(_joined(added, waiting.known)),
         now,
     )
+    went_on = waiting.go_on(ledger, now)
     return Taken(
         files=len(fresh),
         already=len(files) - len(new),
         fit=len(checked.fit),
         rejected=len(checked.rejected),
         disputed=len(checked.disputed),
-        notices=(*said, *_notices(checked), *(_print_only(new, alone) if not held else ())),
+        notices=(*said, *_notices(checked), *went_on, *(_print_only(new, alone) if not held else ())),
         set_aside=paths,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """Results on the office's list whose practice can be said by now; `known` is what they add to what is known."""
+
+    entries: tuple[Entry, ...] = ()
+    checked: Checked = _NOTHING
+    known: Known = field(default_factory=Known)
+
+    @classmethod
+    def for_practice(cls, ledger: Ledger, fresh: Sequence[FileReading], known: Known) -> "_Waiting":
+        """Those that wait for their practice, where one of the files may say which it is."""
+        if not any(file.directory or file.subjects for file in fresh):
+            return cls()
+        entries = tuple(
+            entry
+            for entry in ledger.in_states(State.WITH_A_PERSON)
+            if entry.reason in _WAITS_FOR_PRACTICE and isinstance(entry.document, ScreeningResult)
+        )
+        checked = check_again([entry.result for entry in entries], known)
+        found = replace(checked, rejected=())
+        return cls(entries, found, remember(Known(), Batch(), found))
+
+    def go_on(self, ledger: Ledger, now: datetime) -> Iterator[str]:
+        """Each goes on as a new result would, or stays on the list with what was found of it."""
+        fit = {_place_and_number(result): result for result in self.checked.fit}
+        disputed = {_place_and_number(item.result): item for item in self.checked.disputed}
+        number = 0
+        for entry in self.entries:
+            place = _place_and_number(entry.result)
+            if (result := fit.get(place)) is not None:
+                ledger.move(
+                    entry,
+                    State.RECEIVED,
+                    Reason.PRACTICE_FOUND,
+                    now,
+                    document=encode(result),
+                    practice=result.practice,
+                )
+            elif (item := disputed.get(place)) is not None:
+                state, reason = _state_of(item)
+                ledger.move(
+                    entry,
+                    state,
+                    reason,
+                    now,
+                    owner=Owner.OFFICE,
+                    document=encode(item.result),
+                    practice=item.result.practice,
+                    versions=encode(item.versions),
+                )
+            else:
+                continue
+            number += 1
+        if number:
+            yield f"{number} results that waited for their practice go on: it can now be said"
+
+
+def _place_and_number(result: ScreeningResult) -> tuple[Provenance, str]:
+    return result.provenance, result.screening_number
 
 
 def _not_now(files: Sequence[FileReading], known: Known) -> tuple[dict[str, Rejected], dict[str, Rejected]]:
@@ -301,22 +370,28 @@ def _fresh(ledger: Ledger, files: Iterable[FileReading]) -> tuple[FileReading, .
 
 def _entries(checked: Checked, sources: dict[str, str]) -> Iterable[NewEntry]:
     for result in checked.fit:
-        yield NewEntry(sources.get(result.provenance.file, ""), result)
+        source = sources.get(result.provenance.file, "")
+        if result.practice is None:
+            yield NewEntry(source, result, State.WITH_A_PERSON, RejectionReason.PRACTICE_UNKNOWN)
+        else:
+            yield NewEntry(source, result)
     for rejected in checked.rejected:
-        state = State.WITH_A_PERSON if rejected.reason in _FOR_A_PERSON else State.RETURNED
-        yield NewEntry(sources.get(rejected.provenance.file, ""), rejected, state, rejected.reason)
+        source = sources.get(rejected.provenance.file, "")
+        if rejected.result is not None:
+            yield NewEntry(source, rejected.result, State.WITH_A_PERSON, rejected.reason)
+        else:
+            state = State.WITH_A_PERSON if rejected.reason in _FOR_A_PERSON else State.RETURNED
+            yield NewEntry(source, rejected, state, rejected.reason)
     for disputed in checked.disputed:
-        # A print of what was sent already asks nothing of anybody.
-        state = State.RETURNED if _says_nothing_new(disputed) else State.WITH_A_PERSON
         source = sources.get(disputed.result.provenance.file, "")
-        yield NewEntry(source, disputed.result, state, disputed.reason, disputed.versions)
+        yield NewEntry(source, disputed.result, *_state_of(disputed), disputed.versions)
 
 
-def _says_nothing_new(disputed: Disputed) -> bool:
-    return (
-        disputed.reason is DisputeReason.DUPLICATE
-        and len({version.says for version in disputed.versions}) <= 1
-    )
+def _state_of(disputed: Disputed) -> tuple[State, str]:
+    """A print of what was sent already asks nothing of anybody."""
+    if disputed.reason is DisputeReason.DUPLICATE:
+        return State.RETURNED, disputed.reason
+    return State.WITH_A_PERSON, disputed.reason
 
 
 def _notices(checked: Checked) -> Iterable[str]:

@@ -56,6 +56,7 @@ class Columns(TypedDict, total=False):
     nhs_number: str
     outcome: str
     document: bytes
+    versions: bytes
 
 
 _MOVE = """
@@ -65,7 +66,8 @@ UPDATE result SET state = :state, reason = :reason, since = :since, owner = :own
   code = CASE WHEN :code_set IS NULL THEN code ELSE :code END, code_set = coalesce(:code_set, code_set),
   attempt = coalesce(:attempt, attempt), ready_at = coalesce(:ready_at, ready_at),
   practice = coalesce(:practice, practice), nhs_number = coalesce(:nhs_number, nhs_number),
-  outcome = coalesce(:outcome, outcome), document = coalesce(:document, document)
+  outcome = coalesce(:outcome, outcome), document = coalesce(:document, document),
+  versions = coalesce(:versions, versions)
 WHERE id = :id AND state = :was
 """
 # What a decision may change, and what taking it back puts as it was.

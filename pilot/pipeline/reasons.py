@@ -51,6 +51,7 @@ class Reason(StrEnum):
     ANSWER_UNCLEAR = "answer_unclear"
     ANSWER_NOTED = "answer_noted"
     TAKEN_LATER = "taken_later"
+    PRACTICE_FOUND = "practice_found"
     REPLACED = "replaced"
     PERSON_RESENT = "person_resent"
     PERSON_RETURNED = "person_returned"
@@ -98,6 +99,7 @@ WORDS: Final[dict[Reason, str]] = {
     Reason.ANSWER_UNCLEAR: "the practice's answer does not mean one thing",
     Reason.ANSWER_NOTED: "an answer that says no more than was known",
     Reason.TAKEN_LATER: "the file was set aside, and taken in later",
+    Reason.PRACTICE_FOUND: "waited for its practice, which the office's directory now names",
     Reason.REPLACED: "a correction of it was filed in its place",
     Reason.PERSON_RESENT: "a person had it sent again",
     Reason.PERSON_RETURNED: "a person sent it back to the office",
@@ -142,7 +144,8 @@ FOUND: Final[dict[RejectionReason | DisputeReason, str]] = {
     DisputeReason.DATE_OF_BIRTH_DIFFERS: "the date of birth differs between two sources",
     DisputeReason.NHS_NUMBER_SUPERSEDED: "her NHS number was replaced by another",
     DisputeReason.PRACTICE_DIFFERS: "cover and extract name different practices",
-    DisputeReason.DUPLICATE: "the same result was printed before",
+    DisputeReason.DUPLICATE: "the same result was printed before, and says the same",
+    DisputeReason.AMENDED: "it was printed before and says something else now: is it an amended result?",
     DisputeReason.NOT_IN_EXTRACT: "the extract does not have this result",
     DisputeReason.AGE_DIFFERS: "the age printed does not fit the date of birth",
     DisputeReason.LETTER_DIFFERS: "her own letter says another outcome",

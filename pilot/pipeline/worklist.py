@@ -15,7 +15,14 @@ from typing import Unpack
 from pilot.domain.delivery import State
 from pilot.domain.outcome import Outcome
 from pilot.domain.participant import valid_nhs_number
-from pilot.domain.result import DisputeReason, Provenance, Rejected, ScreeningResult, Version
+from pilot.domain.result import (
+    DisputeReason,
+    Provenance,
+    Rejected,
+    RejectionReason,
+    ScreeningResult,
+    Version,
+)
 from pilot.errors import LedgerError
 from pilot.nbss.agreement import implausible
 from pilot.nbss.batch import DirectoryEntry
@@ -25,6 +32,9 @@ from pilot.pipeline.ledger import Attempt, Columns, Decided, Ledger
 from pilot.pipeline.print_queue import QUEUED, put_on_paper
 from pilot.pipeline.reasons import Reason, words
 from pilot.pipeline.settings import Deadlines
+
+# What a practice may hold already is no longer true: these cannot wait.
+_FIRST = frozenset({DisputeReason.AMENDED, RejectionReason.CHANGED_AFTER_PRINT})
 
 
 class Action(StrEnum):
@@ -110,14 +120,14 @@ class Worklist:
         self._deadlines = deadlines or Deadlines()
 
     def items(self, *, owner: Owner | None = None, returned: bool = True) -> tuple[Item, ...]:
-        """What is with a person, and what went back and nobody has taken up yet, longest waiting first."""
+        """What is with a person, and what went back and nobody has taken up: amended first, then longest waiting."""
         states = (State.WITH_A_PERSON, State.RETURNED) if returned else (State.WITH_A_PERSON,)
         now = self._clock()
         items = [_item(entry, now) for entry in self._ledger.in_states(*states) if not _dealt_with(entry)]
         return tuple(
             sorted(
                 (item for item in items if owner in (None, item.owner)),
-                key=lambda item: item.age,
+                key=lambda item: (item.reason in _FIRST, item.age),
                 reverse=True,
             )
         )

@@ -46,7 +46,7 @@ def test_a_reprint_that_says_something_else_shows_both_prints():
     known = remember(Known(), day.batch, check(day.batch))
     changed = Day(reports=[sil(replace(FLORA, ending=RECALL), name="AGAIN.pdf", printed="24 Feb 26")])
     disputed = the_dispute(changed, known)
-    assert disputed.reason is DisputeReason.DUPLICATE
+    assert disputed.reason is DisputeReason.AMENDED
     assert [version.says.split(",")[0] for version in disputed.versions] == [
         "normal",
         "recall for assessment",
@@ -91,7 +91,7 @@ def test_a_change_that_is_printed_anew_is_shown_by_its_print():
     changed = episode(FLORA, Outcome.RECALL_FOR_ASSESSMENT, closed=TUESDAY)
     anew = sil(replace(FLORA, ending=RECALL), name="ANEW.pdf", printed="25 Feb 26")
     _, found = over_days(whole_day(), Day(reports=[anew], episodes=[changed]))
-    assert found == [("duplicate", "ANEW.pdf page 2 record 1")]
+    assert found == [("amended", "ANEW.pdf page 2 record 1")]
 
 
 def test_a_missing_print_is_reported_when_a_later_day_is_printed_and_once():

@@ -27,7 +27,7 @@ def test_one_result_printed_as_two_is_not_sent_at_all():
     other = replace(FLORA, ending=RECALL)
     checked = check(Day(reports=[sil(FLORA, other)]).batch)
     assert checked.fit == ()
-    assert [reason for reason, _ in findings(checked)] == ["duplicate", "duplicate"]
+    assert [reason for reason, _ in findings(checked)] == ["amended", "amended"]
     assert all(len({version.says for version in each.versions}) == 2 for each in checked.disputed)
 
 

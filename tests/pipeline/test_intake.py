@@ -19,6 +19,7 @@ from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.reasons import words as told
 from pilot.pipeline.settings import WithoutExtract
+from pilot.pipeline.worklist import Worklist
 from tests.pipeline.people import result
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -177,6 +178,62 @@ def test_prints_wait_for_their_extract_and_are_taken_when_it_comes(
     assert {entry.reason for entry in ledger.entries()} == {RejectionReason.EXTRACT_AWAITED}
     take(ledger, reader, inbox)
     assert ledger.counts() == {State.RECEIVED: 30, State.RETURNED: len(prints)}
+
+
+def test_a_directory_that_comes_late_lets_what_waited_for_it_go_on(
+    ledger: Ledger, reader: Reader, inbox: Path
+) -> None:
+    """Nobody need print anything again: the practices are the same as when the directory came first."""
+    (directory,) = inbox.glob("PRACTICES-*")
+    others = [path for path in inbox.iterdir() if path != directory and not path.name.startswith("SUBJECTS")]
+    taken = take(ledger, reader, *others)
+    assert ledger.counts() == {State.WITH_A_PERSON: 30}
+    assert {entry.reason for entry in ledger.entries()} == {RejectionReason.PRACTICE_UNKNOWN}
+    taken = take(ledger, reader, directory)
+    assert "30 results that waited for their practice go on: it can now be said" in taken.notices
+    assert ledger.counts() == {State.RECEIVED: 30}
+    printed_for = {entry.result.practice for entry in ledger.entries()}
+    assert printed_for == {
+        row.split(",")[1] for row in directory.read_text().splitlines()[1:] if not row.split(",")[3]
+    }
+    # They are known with their practice from now on: a reprint of theirs repeats them.
+    again = take(ledger, reader, *(path for path in inbox.glob("SUBJECTS-*")))
+    assert again.notices == ()
+    assert total(ledger) == 30
+
+
+def test_a_corrected_directory_lets_go_on_what_it_did_not_name_and_holds_the_rest(
+    ledger: Ledger, reader: Reader, inbox: Path, tmp_path: Path
+) -> None:
+    (directory,) = inbox.glob("PRACTICES-*")
+    head, *rows = directory.read_text().splitlines(keepends=True)
+    short, whole = tmp_path / "short.csv", tmp_path / "whole.csv"
+    short.write_text("".join([head, *rows[2:]]))
+    whole.write_text("".join([head, *rows[1:]]))
+    prints = [path for path in inbox.iterdir() if path != directory]
+    take(ledger, reader, short, *prints)
+    waited = ledger.counts()[State.WITH_A_PERSON]
+    take(ledger, reader, whole)
+    waits = ledger.in_states(State.WITH_A_PERSON)
+    assert 0 < len(waits) < waited
+    assert len({entry.result.local_number for entry in waits}) == 1
+    take(ledger, reader, directory)
+    assert ledger.counts() == {State.RECEIVED: 30}
+
+
+def test_an_identical_reprint_is_kept_and_asks_nothing_of_anybody(
+    ledger: Ledger, reader: Reader, inbox: Path, tmp_path: Path
+) -> None:
+    take(ledger, reader, inbox)
+    report = next(inbox.glob("SIL-*"))
+    again = tmp_path / "again.pdf"
+    again.write_bytes(report.read_bytes().replace(b"GP REPORTS", b"gp reports", 1))
+    assert take(ledger, reader, again).files == 1
+    repeats = ledger.in_states(State.RETURNED)
+    assert {entry.reason for entry in repeats} == {DisputeReason.DUPLICATE}
+    assert len(repeats) == sum(entry.provenance.file == report.name for entry in ledger.entries())
+    assert Worklist(ledger, lambda: NOW).items() == ()
+    assert Worklist(ledger, lambda: NOW).show(repeats[0].id).document == repeats[0].document
 
 
 def test_prints_go_alone_only_where_a_setting_says_so_and_not_silently(

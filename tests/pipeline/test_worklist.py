@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from pilot.domain.delivery import State
-from pilot.domain.result import Version
+from pilot.domain.result import DisputeReason, Version
 from pilot.errors import LedgerError
 from pilot.pipeline.entry import Owner
-from pilot.pipeline.ledger import Ledger
+from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.print_queue import PrintQueue
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.worklist import Action, Decision, Worklist, kinds, needs_the_office, other_version
@@ -70,6 +70,16 @@ def test_the_longest_waiting_comes_first(ledger: Ledger, worklist: Worklist) -> 
     ages = [item.age for item in worklist.items()]
     assert ages == sorted(ages, reverse=True)
     assert worklist.items()[-1].id == ON_ITS_WAY
+
+
+def test_an_amended_result_comes_before_all_that_waits_longer(ledger: Ledger, worklist: Worklist) -> None:
+    """What a practice holds already may no longer be true."""
+    later = NewEntry("g", result(7), State.WITH_A_PERSON, DisputeReason.AMENDED)
+    ledger.take_in([EmittedFile("g", "y", "sil")], [later], b"{}", NOW + timedelta(days=1))
+    first, *others = worklist.items()
+    assert first.reason == "amended"
+    assert "amended result" in first.words
+    assert all(item.age > first.age for item in others)
 
 
 def test_the_list_can_be_one_owners_and_without_what_was_returned(ledger: Ledger, worklist: Worklist) -> None:
