@@ -82,7 +82,7 @@ def practice(ods: str) -> dict[str, Any]:
         "mailbox_password": PASSWORD,
         "ready": True,
         "rules": ["normal"],
-        "desk": desk_settings(load_assumptions(), practice=ods, list_size=10_400, arm="coded", seed=1),
+        "desk": desk_settings(load_assumptions(), practice=ods, list_size=10_400, seed=1),
     }
 
 

@@ -50,7 +50,7 @@ def lines_of(number: int, nhs_number: str) -> list[str]:
 
 
 def settings_of(practice: str, list_size: int) -> dict[str, Any]:
-    return desk_settings(load_assumptions(), practice=practice, list_size=list_size, arm="paper", seed=1)
+    return desk_settings(load_assumptions(), practice=practice, list_size=list_size, seed=1)
 
 
 def replicate(letters: dict[str, list[tuple[date, Letter]]], settings: dict[str, DeskSettings]) -> int:
@@ -67,7 +67,7 @@ def replicate(letters: dict[str, list[tuple[date, Letter]]], settings: dict[str,
         for number, (day, letter) in enumerate(posted, start=1):
             draws = draws_for(desk.seed, practice, result_name(letter.screening_number or "", letter.outcome))
             handle(letter, desk, draws, day)
-            items.append((day_start(day) + 570, minutes_for(desk, draws), number))
+            items.append((day_start(day) + 570, minutes_for(desk, draws, on_paper=True), number))
         for day in DAYS:
             if is_open(desk, day):
                 items += background_mail(desk, practice, day)

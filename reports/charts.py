@@ -13,6 +13,7 @@ import pygal
 from markupsafe import Markup
 from pygal.style import Style
 
+from pilot.domain.arm import ARMS
 from reports.rendering import show, tick
 from reports.tables import Range, Unit
 
@@ -68,10 +69,9 @@ class Chart:
 
 
 def arm_colours(arms: Sequence[str]) -> tuple[str, ...]:
-    """Paper is grey and the coded arm blue wherever arms stand beside each other; any other has its own."""
-    known = {"paper": GREY, "coded": BLUE}
-    others = iter((PURPLE, PINK, GREEN, RED) * len(arms))
-    return tuple(known.get(arm) or next(others) for arm in arms)
+    """Each arm's own colour; one that is not registered has one that no arm has."""
+    others = iter((GREEN, RED) * len(arms))
+    return tuple(ARMS[arm].colour if arm in ARMS else next(others) for arm in arms)
 
 
 def stacked_bars(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pilot.domain.arm import TODAY
 from pilot.measures import Figures as Measured
 from pilot.measures import figures_from
 from reports.tables import Cell, Range, Unit
@@ -37,7 +38,7 @@ class Figures:
     @property
     def increments(self) -> tuple[str, ...]:
         """The keys of the comparisons with the best of the ways that change less, where that is not paper."""
-        return tuple(key for key, one in self.shape.comparisons.items() if one.against != "paper")
+        return tuple(key for key, one in self.shape.comparisons.items() if one.against != TODAY.key)
 
     @property
     def methods(self) -> tuple[str, ...]:

@@ -2,19 +2,7 @@
 
 from typing import Final
 
-ARMS: Final = {
-    "paper": "Paper",
-    "pdf_email": "PDF by email",
-    "mesh_pdf": "PDF over MESH",
-    "coded": "Coded messages",
-}
-
-ARM_MEANINGS: Final = {
-    "paper": "Results are printed, checked by eye, posted, opened, coded and typed into records by practice staff.",
-    "pdf_email": "Each result is a PDF in an email, opened, coded and typed into records by practice staff.",
-    "mesh_pdf": "Each result is a PDF over MESH, without a code, opened and coded by practice staff.",
-    "coded": "Each result is a coded FHIR message over MESH, filed by the GP system's own rules where they allow it.",
-}
+from pilot.domain.arm import ARMS, arm_name
 
 OUTCOMES: Final = {
     "normal": "Normal, routine recall",
@@ -32,6 +20,7 @@ OUTCOMES: Final = {
 
 WORK: Final = {
     "letters": "Opening, coding and filing letters",
+    "documents": "Reading, coding and filing PDFs",
     "review": "A clinician's review",
     "unmatched": "Finding whose result it is",
     "rules": "Looking after the filing rules",
@@ -73,7 +62,11 @@ def name(words: dict[str, str], key: str) -> str:
 
 
 def arm(key: str) -> str:
-    return name(ARMS, key)
+    return arm_name(key)
+
+
+def arm_meaning(key: str) -> str:
+    return ARMS[key].meaning if key in ARMS else "A way that this report has no words for yet."
 
 
 def assumption(key: str) -> str:

@@ -10,9 +10,9 @@ import html5lib
 import pytest
 
 from pilot.cli.progress import _finished
+from pilot.domain.arm import arm_name
 from pilot.experiment.events import RunFinished
 from pilot.tui.view import key_figures
-from pilot.tui.wording import arm_name
 from reports import words as report_words
 from reports import write_report
 from reports.sections.fates import _ENDS
@@ -92,7 +92,7 @@ def test_the_workbook_and_the_csv_file_hold_the_same(folder: Path, place: int, a
 def test_the_terminal_ui_says_the_same() -> None:
     said = {figure.label: figure.text for figure in key_figures(FIGURES)}
     for name in ("paper", "coded"):
-        arm, label = FIGURES.arms[name], arm_name(name).lower()
+        arm, label = FIGURES.arms[name], arm_name(name, short=True).lower()
         assert said[f"Errors, {label}"].startswith(f"{arm.errors} of {arm.results}")
         numbers = [int(number) for number in re.findall(r"\d+", said[f"Where, {label}"])]
         assert numbers == [arm.results, *(getattr(arm.ends, e) for e in ENDS if getattr(arm.ends, e))]

@@ -3,12 +3,11 @@
 from pilot.errors import EvidenceError
 from pilot.evidence.assumption import Assumption, Distribution, Grade
 from pilot.evidence.loader import Assumptions, complete, load_assumptions, overridden
-from pilot.evidence.priors import DAY_PRIORS, DESK_PRIORS, ELECTRONIC_ARMS, OFFICE_PRIORS, Hours
+from pilot.evidence.priors import DAY_PRIORS, DESK_PRIORS, OFFICE_PRIORS, Hours
 
 __all__ = [
     "DAY_PRIORS",
     "DESK_PRIORS",
-    "ELECTRONIC_ARMS",
     "OFFICE_PRIORS",
     "Assumption",
     "Assumptions",

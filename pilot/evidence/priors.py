@@ -58,9 +58,6 @@ DAY_PRIORS: Final = (
     "day_ends",
 )
 
-# Arms in which a result reaches the desk as an electronic document rather than on paper.
-ELECTRONIC_ARMS: Final = frozenset({"pdf_email", "mesh_pdf"})
-
 
 @dataclass(frozen=True, slots=True)
 class Hours:

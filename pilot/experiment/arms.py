@@ -7,13 +7,13 @@ from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from pilot.domain.arm import ARMS
 from pilot.experiment.events import ArmProgress
 from pilot.experiment.message_arm import MessageArm
 from pilot.experiment.paper_list import PaperList
 from pilot.experiment.surroundings import LeftBehind, Surroundings, at, totals
 from pilot.measures import Print
 from pilot.nbss import Reader
-from pilot.pipeline.entry import Route
 
 
 class Arm(Protocol):
@@ -31,7 +31,7 @@ class Arm(Protocol):
 
     def progress(self) -> ArmProgress: ...
     def left_behind(self) -> LeftBehind:
-        """What the office printed or e-mailed, and where the pipeline left each result."""
+        """What the office printed or emailed, and where the pipeline left each result."""
 
     def processes(self) -> dict[str, int]:
         """Process ids of the arm's simulators, by name."""
@@ -39,7 +39,7 @@ class Arm(Protocol):
 
 def make_arm(name: str, around: Surroundings, reader: Reader, notice: Callable[[str], None]) -> Arm:
     """The arm of that name."""
-    if name in (Route.CODED, Route.MESH_PDF):
+    if ARMS[name].through_mesh:
         return MessageArm(name, around, reader, notice)
     return LetterArm(name, around, reader)
 
@@ -49,6 +49,7 @@ class LetterArm:
 
     def __init__(self, name: str, around: Surroundings, reader: Reader) -> None:
         self.name = name
+        self._by_post = ARMS[name].by_post
         self._around = around
         self._reader = reader
         self._stack = ExitStack()
@@ -80,8 +81,10 @@ class LetterArm:
         printed = self._around.folder.letters_of(day)
         self._list.came_back(self._control.sent_back(), day, self._arrives)
         letters = [*self._list.look_through(day, printed), *self._list.work(day)]
+        by = "post" if self._by_post else "email"
         self._control.post(
-            {**letter, "arrives_on": self._arrives(day, letter["practice"]).isoformat()} for letter in letters
+            {**letter, "by": by, "arrives_on": self._arrives(day, letter["practice"]).isoformat()}
+            for letter in letters
         )
         self._posted(letters, day)
         self._emitted += len(printed)
@@ -89,8 +92,9 @@ class LetterArm:
         self._control.work()
 
     def _arrives(self, day: date, practice: str) -> datetime:
-        by_post = self.name == "paper"
-        return self._around.arrives(day, practice) if by_post else at(day, self._around.hours.office_opens)
+        return (
+            self._around.arrives(day, practice) if self._by_post else at(day, self._around.hours.office_opens)
+        )
 
     def progress(self) -> ArmProgress:
         filed, minutes = totals(self._control.counts())
@@ -108,8 +112,8 @@ class LetterArm:
         prints = tuple(dict.fromkeys(Print.of(json.loads(line)) for line in lines))
         due_days = self._around.assumptions["worklist_due_days"].value
         return LeftBehind(
-            posted=prints if self.name == "paper" else (),
-            emailed=() if self.name == "paper" else prints,
+            posted=prints if self._by_post else (),
+            emailed=() if self._by_post else prints,
             time_sheet=self._people.time_sheet(),
             listed=self._list.endings(prints, due_days),
         )

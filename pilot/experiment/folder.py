@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from generators.prints.page import A4, Page, write_pdf
+from pilot.domain.arm import PILOTED
 from pilot.errors import FileError
 
 try:
@@ -98,7 +99,7 @@ class RunFolder:
         return Journal(self.path / f"office-list-{arm}.jsonl")
 
     def sent(self, arm: str) -> Journal:
-        """Which prints went into the post, or out by e-mail, in an arm without the pipeline: one a line."""
+        """Which prints went into the post, or out by email, in an arm without the pipeline: one a line."""
         return Journal(self.path / f"sent-{arm}.jsonl")
 
     def reprints(self, arm: str) -> list[Path]:
@@ -180,7 +181,7 @@ def next_folder(root: Path, scenario: str, seed: int) -> Path:
 
 
 def _named(stem: str, arm: str) -> str:
-    return f"{stem}.sqlite" if arm == "coded" else f"{stem}-{arm}.sqlite"
+    return f"{stem}.sqlite" if arm == PILOTED.key else f"{stem}-{arm}.sqlite"
 
 
 def read_figures(run: Path) -> dict[str, Any]:

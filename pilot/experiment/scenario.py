@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from generators import GenerationSpec, SpecError
 from pilot.coding import CodeSet, load_code_set
+from pilot.domain.arm import ARMS
 from pilot.errors import ScenarioError
 from pilot.evidence import Assumptions
 from pilot.experiment.evidence import as_generated, calibration_of, read_evidence
@@ -17,7 +18,6 @@ from pilot.experiment.office import OfficePlan, read_office
 from pilot.experiment.plan import Faults, PracticePlan, Release, read_faults, read_plan, read_release
 from pilot.pipeline.settings import Deadlines, read_deadlines
 
-ARMS: Final = ("paper", "pdf_email", "mesh_pdf", "coded")
 _LONGEST_DAYS: Final = 3_650
 _KEYS: Final = {
     "title",

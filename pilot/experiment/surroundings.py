@@ -25,7 +25,7 @@ from pilot.pipeline.settings import MeshSettings, working_days_after
 
 @dataclass(frozen=True, slots=True)
 class LeftBehind:
-    """What an arm did outside the record: prints posted, pages e-mailed; its pipeline's endings, None without one.
+    """What an arm did outside the record: prints posted, pages emailed; its pipeline's endings, None without one.
 
     `time_sheet` is what the office's people spent on their list, line by line; `listed`, what an office that prints
     has on that list; `pages`, reconciliation pages answered on paper.

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from pilot.evidence import ELECTRONIC_ARMS, Assumption, Assumptions
+from pilot.domain.arm import ARMS
+from pilot.evidence import Assumption, Assumptions
 from pilot.experiment.plan import Difference
 from pilot.experiment.scenario import Scenario
 from pilot.pipeline.entry import Route
@@ -104,14 +105,14 @@ def _practices(
     lines: list[dict[str, Any]] = [json.loads(line) for line in practice_lines]
     lines.sort(key=lambda line: str(line["ods"]))
     plan = scenario.practices
-    ready = round(plan.ready_share * len(lines)) if arm == Route.CODED else 0
+    ready = round(plan.ready_share * len(lines)) if ARMS[arm].filed_by_rule else 0
     differences = {difference.practice: difference for difference in plan.differences}
     for number, line in enumerate(lines, start=1):
         line["mailbox_id"] = f"{line['ods']}OT001"
         line["mailbox_password"] = secrets.token_hex(16)
         difference = differences.get(number)
         size = difference.changes.get("list_size", line["list_size"]) if difference else line["list_size"]
-        desk = desk_settings(assumptions, practice=line["ods"], list_size=size, arm=arm, seed=seed)
+        desk = desk_settings(assumptions, practice=line["ods"], list_size=size, seed=seed)
         line["desk"] = desk | dict(plan.desk) | dict(difference.desk if difference else {})
         idle = bool(line["desk"]["never_done"])
         line["ready"] = number <= ready and joins(
@@ -217,7 +218,6 @@ def desk_settings(
     *,
     practice: str,
     list_size: int,
-    arm: str,
     seed: int,
     closed_on: Iterable[date] = (),
 ) -> dict[str, Any]:
@@ -249,7 +249,7 @@ def desk_settings(
     longest = assumptions["longest_desk_shift_minutes"].value
     absent = assumptions["absent_share"].mean
     unmatched = assumptions["unmatched_minutes"]
-    saved = assumptions["electronic_saving_minutes"].mean if arm in ELECTRONIC_ARMS else 0.0
+    saved = assumptions["electronic_saving_minutes"].mean
     return {
         "seed": seed,
         "opens_on": [1, 2, 3, 4, 5],
@@ -261,8 +261,9 @@ def desk_settings(
         "background_mail_per_day": round(mail, 2),
         "background_minutes": _spread(assumptions["background_minutes"]),
         "backlog_minutes": round(backlog_days * mail_minutes, 1),
-        "minutes_per_result": _spread(assumptions["minutes_a_result"], less=saved, times=speed),
-        "lost_in_post_rate": 0.0 if arm in ELECTRONIC_ARMS else assumptions["lost_post"].mean,
+        "minutes_per_letter": _spread(assumptions["minutes_a_result"], times=speed),
+        "minutes_per_document": _spread(assumptions["minutes_a_result"], less=saved, times=speed),
+        "lost_in_post_rate": assumptions["lost_post"].mean,
         "never_done": never_done,
         "reviews_messages": reviews or not never_done,
         "missed_rate": code_trouble * absent,

@@ -39,7 +39,7 @@ _LEAST_MINUTES: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """One result that the office sent on paper, or as a PDF by e-mail: a line of post/<date>.jsonl."""
+    """One result that the office sent on paper, or as a PDF by email: a line of post/<date>.jsonl."""
 
     practice: str
     emitted_on: date
@@ -103,19 +103,19 @@ class Sent:
 class Workload:
     """The work of one arm.
 
-    `review_minutes` are parted into the clinicians' and the coders'. `electronic`: results reach the desk as
-    documents on a screen. `intake_batches` are the batches that the pipeline took in, `exceptions` the
-    results that it put before somebody at the office. `exception_minutes` are those on the office's time sheet,
-    None where it keeps none: then they are `exceptions` at the evidence's minutes. `pages_answered` are
-    reconciliation pages that came back on paper, `results_looked_up` the results on them.
+    `letters_minutes` are the desks' for results on paper, `documents_minutes` for results on a screen; review
+    minutes are parted into the clinicians' and the coders'. `intake_batches` are the batches that the pipeline
+    took in, `exceptions` the results that it put before somebody at the office. `exception_minutes` are those on
+    the office's time sheet, None where it keeps none: then they are `exceptions` at the evidence's minutes.
+    `pages_answered` are reconciliation pages that came back on paper, `results_looked_up` the results on them.
     """
 
     letters_minutes: float = 0.0
+    documents_minutes: float = 0.0
     clinician_review_minutes: float = 0.0
     coder_review_minutes: float = 0.0
     unmatched_minutes: float = 0.0
     rules_minutes: float = 0.0
-    electronic: bool = False
     posted: Sent = Sent()
     emailed: Sent = Sent()
     intake_batches: int = 0
@@ -152,7 +152,8 @@ def effort(work: Workload, values: Mapping[str, Number], mean: Mapping[str, floa
     office's minutes, postage and pay are counts times `values`.
     """
     gp: dict[str, Number] = {
-        "letters": work.letters_minutes * (_minutes_a_letter(work, values) / _minutes_a_letter(work, mean)),
+        "letters": work.letters_minutes * _over(values, mean, "minutes_a_result"),
+        "documents": work.documents_minutes * (_minutes_a_document(values) / _minutes_a_document(mean)),
         "clinician_review": work.clinician_review_minutes * _over(values, mean, "clinician_review_minutes"),
         "coder_review": work.coder_review_minutes * _over(values, mean, "coder_review_minutes"),
         "unmatched": work.unmatched_minutes * _over(values, mean, "unmatched_minutes"),
@@ -203,9 +204,9 @@ def _exceptions(work: Workload, values: Mapping[str, Number], mean: Mapping[str,
     return work.exception_minutes * _over(values, mean, "bso_exception_minutes")
 
 
-def _minutes_a_letter(work: Workload, values: Mapping[str, Number]) -> Number:
-    minutes = values["minutes_a_result"]
-    if not work.electronic:
-        return minutes
-    on_screen: Number = np.maximum(minutes - values["electronic_saving_minutes"], _LEAST_MINUTES)
+def _minutes_a_document(values: Mapping[str, Number]) -> Number:
+    """What a result on a screen takes: sooner than on paper, and never under a tenth of a minute."""
+    on_screen: Number = np.maximum(
+        values["minutes_a_result"] - values["electronic_saving_minutes"], _LEAST_MINUTES
+    )
     return on_screen

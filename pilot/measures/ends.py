@@ -16,7 +16,7 @@ from statistics import median
 from typing import Final
 
 from pilot.domain.delivery import Ending, State
-from pilot.measures.record import LETTERS, Lying
+from pilot.measures.record import TYPED, Lying
 from pilot.measures.truth import TruthLine
 from pilot.measures.verdict import Verdict
 
@@ -180,7 +180,7 @@ class Trail:
     def _on_a_list(self, ending: Ending, lying: tuple[Lying, ...]) -> Where:
         if not ending.owner:
             return Where(End.LOST, Loss.LIST_NOT_WORKED)
-        reviews = [one for one in lying if one.kind != LETTERS and one.will_be_worked]
+        reviews = [one for one in lying if one.kind not in TYPED and one.will_be_worked]
         if ending.owner == PRACTICE and not reviews:
             return Where(End.LOST, Loss.NOT_WHERE_BELIEVED)
         if not worked(ending, self.at, self.due_days):
@@ -231,8 +231,8 @@ def worked(ending: Ending, at: datetime, due_days: float) -> bool:
 
 
 def _by_paper(lying: tuple[Lying, ...]) -> Where:
-    letters = [one.where for one in lying if one.kind == LETTERS]
-    if any(one.will_be_worked for one in lying if one.kind == LETTERS):
+    letters = [one.where for one in lying if one.kind in TYPED]
+    if any(one.will_be_worked for one in lying if one.kind in TYPED):
         return Where(End.UNWATCHED_PAPER)
     if "ignored" in letters:
         return Where(End.LOST, Loss.IGNORED)

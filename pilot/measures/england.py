@@ -142,7 +142,7 @@ def hours_saved(values: Mapping[str, Number]) -> Number:
 
 
 def minutes_today(values: Mapping[str, Number]) -> Number:
-    """Minutes a result as it comes today: what offices e-mail is done sooner than what they post."""
+    """Minutes a result as it comes today: what offices email is done sooner than what they post."""
     return values["minutes_a_result"] - (1 - values["share_posted"]) * values["electronic_saving_minutes"]
 
 
@@ -215,7 +215,7 @@ def _waterfall(claimed: Mapping[str, float], mean: Mapping[str, float]) -> tuple
             "Minutes a result",
             minutes,
             minutes * pay,
-            "the mean of what is known of desks; what comes by e-mail is done sooner",
+            "the mean of what is known of desks; what comes by email is done sooner",
         ),
         Step(
             "Work actually done today", worked, worked * pay, "practices that do nothing would save nothing"

@@ -11,6 +11,7 @@ import msgspec
 import orjson
 
 from pilot.coding.searches import Found, Reads
+from pilot.domain.arm import PILOTED, TODAY
 from pilot.errors import FileError
 from pilot.measures.comparison import Comparison
 from pilot.measures.ends import Ends
@@ -18,8 +19,6 @@ from pilot.measures.england import National
 from pilot.measures.searching import Consistency, Harms
 
 FORMAT: Final = "figures/3"
-PAPER: Final = "paper"
-CODED: Final = "coded"
 _DECIMALS: Final = 6
 
 
@@ -223,14 +222,14 @@ class Figures:
     def unaccounted(self) -> int:
         """Results that the pipeline of the main way with a ledger cannot account for (see Ends)."""
         with_ledger = [name for name, arm in self.arms.items() if arm.ends.received is not None]
-        name = CODED if CODED in with_ledger else next(iter(with_ledger), None)
+        name = PILOTED.key if PILOTED.key in with_ledger else next(iter(with_ledger), None)
         return self.arms[name].ends.unaccounted if name else 0
 
     @property
     def main(self) -> str | None:
         """The arm that the answer speaks of: the coded one, else the last that is held against paper."""
-        compared = [name for name in self.arms if f"{name}_vs_{PAPER}" in self.comparisons]
-        return CODED if CODED in compared else next(iter(reversed(compared)), None)
+        compared = [name for name in self.arms if f"{name}_vs_{TODAY.key}" in self.comparisons]
+        return PILOTED.key if PILOTED.key in compared else next(iter(reversed(compared)), None)
 
 
 def figures_from(values: Any) -> Figures:

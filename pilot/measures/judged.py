@@ -9,7 +9,7 @@ from statistics import median
 from typing import Final
 
 from pilot.domain.delivery import Ending
-from pilot.evidence import ELECTRONIC_ARMS, Assumptions
+from pilot.evidence import Assumptions
 from pilot.measures.comparison import Errors, Side
 from pilot.measures.effort import OfficeTime, PageAnswered, Print, Sent, Workload, effort, means, total
 from pilot.measures.ends import (
@@ -37,12 +37,12 @@ from pilot.measures.truth import TruthLine
 from pilot.measures.verdict import Verdict, judge
 
 CLINICIAN: Final = "person:clinician"
-DESK_WORK: Final = ("letters", "review", "unmatched", "rules")
+DESK_WORK: Final = ("letters", "documents", "review", "unmatched", "rules")
 
 
 @dataclass(frozen=True, slots=True)
 class ArmRun:
-    """What one arm left behind: its record, what the office printed or e-mailed, and where the pipeline left off.
+    """What one arm left behind: its record, what the office printed or emailed, and where the pipeline left off.
 
     `endings` is None in an arm without the pipeline (paper): what its office has on a list of its own is `listed`.
     `time_sheet` is what the office's people really spent on their list; None where nobody kept one. `pages` are
@@ -104,7 +104,7 @@ def judge_arm(
         wheres=wheres,
         received=None if trail.endings is None else len(trail.endings),
         silent=Silent.of(days for verdict in verdicts for days in trail.silent(verdict)),
-        work=_workload(name, run, truth, assumptions),
+        work=_workload(run, truth, assumptions),
         errors=_errors(verdicts, wheres),
         codes=normal_codes(verdicts),
         looked_up=_looked_up(run.pages, assumptions["reconciliation_minutes_a_result"].mean),
@@ -181,18 +181,18 @@ def _trail(run: ArmRun, truth: Sequence[TruthLine], assumptions: Assumptions, la
     )
 
 
-def _workload(name: str, run: ArmRun, truth: Sequence[TruthLine], assumptions: Assumptions) -> Workload:
+def _workload(run: ArmRun, truth: Sequence[TruthLine], assumptions: Assumptions) -> Workload:
     """Time sheets do not part a clinician's reviews from a coder's: what clinicians entered tells, at their mean."""
     review = run.record.minutes("review")
     by_clinicians = sum(entry.entered_by == CLINICIAN for entry in run.record.entries)
     clinical = min(review, by_clinicians * assumptions["clinician_review_minutes"].mean)
     return Workload(
         letters_minutes=run.record.minutes("letters"),
+        documents_minutes=run.record.minutes("documents"),
         clinician_review_minutes=clinical,
         coder_review_minutes=review - clinical,
         unmatched_minutes=run.record.minutes("unmatched"),
         rules_minutes=run.record.minutes("rules"),
-        electronic=name in ELECTRONIC_ARMS,
         posted=Sent.of(run.posted),
         emailed=Sent.of(run.emailed),
         intake_batches=len({line.file for line in truth if line.file}) if run.endings is not None else 0,

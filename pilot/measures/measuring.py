@@ -9,6 +9,7 @@ from typing import Final
 
 from pilot.coding import code_set_names, load_code_set
 from pilot.coding.searches import readings, searches
+from pilot.domain.arm import ARMS, TODAY
 from pilot.domain.outcome import Outcome
 from pilot.evidence import DAY_PRIORS, DESK_PRIORS, OFFICE_PRIORS, Assumptions
 from pilot.measures.comparison import COMPARISON_PRIORS, Errors, compare
@@ -16,9 +17,7 @@ from pilot.measures.effort import EFFORT_PRIORS
 from pilot.measures.ends import End, Where
 from pilot.measures.england import HEADLINE_PRIORS, NATIONAL_PRIORS, national
 from pilot.measures.figures import (
-    CODED,
     FORMAT,
-    PAPER,
     ArmFigures,
     AssumptionUsed,
     Figures,
@@ -36,7 +35,6 @@ from pilot.measures.truth import TruthLine
 from pilot.measures.verdict import Verdict
 
 # From the way of today to the one that changes most: each is held against paper, and against the best before it.
-WAYS: Final = (PAPER, "pdf_email", "mesh_pdf", CODED)
 GROUPINGS: Final = ("imd_quintile", "ethnicity")
 _Judged = Sequence[tuple[Verdict, Where]]
 
@@ -84,10 +82,10 @@ def measure(
 def _pairs(arms: Mapping[str, ArmFigures]) -> Iterator[tuple[str, str]]:
     """Each arm with paper, and with the cheapest of the ways that change less than it does."""
     before: list[str] = []
-    for arm in (way for way in WAYS if way in arms):
+    for arm in (key for key in ARMS if key in arms):
         if before:
             best = min(before, key=lambda name: arms[name].cost_gbp)
-            yield from ((arm, other) for other in dict.fromkeys((PAPER, best)) if other in arms)
+            yield from ((arm, other) for other in dict.fromkeys((TODAY.key, best)) if other in arms)
         before.append(arm)
 
 

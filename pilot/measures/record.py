@@ -14,7 +14,7 @@ SNOMED_CT: Final = "http://snomed.info/sct"
 NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 SCREENING_NUMBER: Final = "https://breast-screening-results-pilot.example/fhir/Id/screening-number"
 
-LETTERS: Final = "letters"
+TYPED: Final = ("letters", "documents")  # kinds of work in which a person reads a result and types it
 
 _PAGE: Final = 500
 _TIMEOUT_SECONDS: Final = 60
@@ -61,9 +61,9 @@ class RecordedPractice:
 class Lying:
     """A result that lies at a practice, or is on its way there, and that nobody there has finished.
 
-    `kind` is `letters`, `review` or `unmatched`; `where` is `in_the_post`, `on_the_desk`, `in_hand`, `ignored`
-    (the practice does nothing with results), `lost` (in the post) or `closed` (done with, and nothing entered);
-    `arrived` when it came, or will come.
+    `kind` is `letters`, `documents`, `review` or `unmatched`; `where` is `in_the_post`, `on_the_desk`,
+    `in_hand`, `ignored` (the practice does nothing with results), `lost` (in the post) or `closed` (done with,
+    and nothing entered); `arrived` when it came, or will come.
     """
 
     practice: str
@@ -90,9 +90,7 @@ class Record:
     @property
     def letters_open(self) -> int:
         """Letters that lie on the desks unworked when the run is over."""
-        return sum(
-            lying.kind == LETTERS and lying.where in ("on_the_desk", "in_hand") for lying in self.lying
-        )
+        return sum(lying.kind in TYPED and lying.where in ("on_the_desk", "in_hand") for lying in self.lying)
 
     def minutes(self, kind: str) -> float:
         """What all desks together spent on one kind of work."""

@@ -18,10 +18,10 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.timer import Timer
 
+from pilot.domain.arm import MESH_PDF, PILOTED
 from pilot.errors import UserError
 from pilot.experiment.events import StageStarted
 from pilot.experiment.folder import RunFolder
-from pilot.pipeline.entry import Route
 from pilot.tui.desk import Decided, Desk, LedgerRead, LedgerReader, needs_the_office
 from pilot.tui.engine import Ended, Engine, Happened, RunRequest, Start, leave_on_hangup
 from pilot.tui.keys import HelpScreen
@@ -171,7 +171,7 @@ class PilotApp(App[RunView]):
         if run is None or day is None:
             return None
         end_of_day = datetime(day.day.year, day.day.month, day.day.day, tzinfo=UTC) + timedelta(days=1)
-        arm = Route.CODED if Route.CODED in run.arms else Route.MESH_PDF
+        arm = PILOTED.key if PILOTED.key in run.arms else MESH_PDF.key
         return Desk(RunFolder(run.folder).ledger(arm), lambda: end_of_day)
 
     def _read_ledger(self) -> None:

@@ -13,11 +13,12 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
+from pilot.domain.arm import arm_name
 from pilot.experiment.events import ArmProgress, DayPassed, RunFinished, RunStarted
 from pilot.tui.engine import RunRequest
 from pilot.tui.masthead import Masthead
 from pilot.tui.view import RunView, StageView, Standing, key_figures
-from pilot.tui.wording import arm_name, plural, tenth, whole
+from pilot.tui.wording import plural, tenth, whole
 
 _SHORT = 30
 
@@ -121,7 +122,7 @@ class Arms(Widget):
 
     def _lines(self, arms: list[ArmProgress], results: int) -> Iterator[Content]:
         cell = max((self.content_size.width - _LABEL) // max(len(arms), 1) - _GAP, _NUMBER)
-        names = "".join(" " * _GAP + arm_name(arm.arm)[:cell].ljust(cell) for arm in arms)
+        names = "".join(" " * _GAP + arm_name(arm.arm, short=True)[:cell].ljust(cell) for arm in arms)
         yield Content.styled(" " * _LABEL + names, "bold")
         for label, count in _ROWS:
             yield self._line(label, [(count(arm), count(arm) / max(results, 1)) for arm in arms], cell)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from pilot.domain.arm import TODAY, arm_name
 from pilot.experiment.events import (
     ArmProgress,
     DayPassed,
@@ -17,8 +18,8 @@ from pilot.experiment.events import (
     StageStarted,
 )
 from pilot.measures import Figures
-from pilot.measures.figures import PAPER, ArmFigures
-from pilot.tui.wording import arm_name, tenth, whole
+from pilot.measures.figures import ArmFigures
+from pilot.tui.wording import tenth, whole
 
 
 class Standing(StrEnum):
@@ -123,7 +124,7 @@ class KeyFigure:
 def key_figures(figures: Figures) -> tuple[KeyFigure, ...]:
     """Hours saved by the main way, its errors beside paper's, and where each way's results are."""
     main = figures.main
-    beside = [name for name in (PAPER, main) if name in figures.arms] if main else list(figures.arms)
+    beside = [name for name in (TODAY.key, main) if name in figures.arms] if main else list(figures.arms)
     return (
         *_hours(figures, main),
         *(_errors(name, figures.arms[name]) for name in beside),
@@ -134,17 +135,17 @@ def key_figures(figures: Figures) -> tuple[KeyFigure, ...]:
 def _hours(figures: Figures, main: str | None) -> Iterator[KeyFigure]:
     """Against paper, then against the best of the ways that change less."""
     of_main = [one for one in figures.comparisons.values() if one.arm == main]
-    for comparison in sorted(of_main, key=lambda one: one.against != PAPER):
+    for comparison in sorted(of_main, key=lambda one: one.against != TODAY.key):
         saved = comparison.gp_hours_saved
         span = f"{tenth(saved.low)} to {tenth(saved.high)}"
-        arms = f"{arm_name(comparison.arm).lower()} against {arm_name(comparison.against).lower()}"
-        yield KeyFigure("GP hours saved", f"{tenth(saved.value)} ({span}): {arms}")
+        names = [arm_name(arm, short=True).lower() for arm in (comparison.arm, comparison.against)]
+        yield KeyFigure("GP hours saved", f"{tenth(saved.value)} ({span}): {' against '.join(names)}")
 
 
 def _errors(name: str, arm: ArmFigures) -> KeyFigure:
     kinds = [f"{number:,} {KINDS.get(kind, kind)}" for kind, number in arm.errors_by_kind.items() if number]
     text = f"{whole(arm.errors)} of {whole(arm.results)}" + (f": {', '.join(kinds)}" if kinds else "")
-    return KeyFigure(f"Errors, {arm_name(name).lower()}", text)
+    return KeyFigure(f"Errors, {arm_name(name, short=True).lower()}", text)
 
 
 def _ends(name: str, arm: ArmFigures) -> KeyFigure:
@@ -159,5 +160,7 @@ def _ends(name: str, arm: ArmFigures) -> KeyFigure:
         parts += [f"{number:,} {words}"] if number else []
     text = f"{arm.results:,} = {' + '.join(parts)}"
     return KeyFigure(
-        f"Where, {arm_name(name).lower()}", text if ends.lost else f"none lost: {text}", alarm=ends.lost > 0
+        f"Where, {arm_name(name, short=True).lower()}",
+        text if ends.lost else f"none lost: {text}",
+        alarm=ends.lost > 0,
     )

@@ -7,13 +7,6 @@ from pilot.domain.delivery import State
 from pilot.domain.result import Provenance
 from pilot.pipeline.worklist import Action
 
-ARMS: Final = {
-    "paper": "Paper",
-    "pdf_email": "PDF by e-mail",
-    "mesh_pdf": "PDF by MESH",
-    "coded": "Coded",
-}
-
 STATES: Final = {
     State.RECEIVED: "read",
     State.READY: "ready to send",
@@ -33,11 +26,6 @@ ACTIONS: Final = {
     Action.FILED: "Filed",
     Action.ASSIGN: "Assign",
 }
-
-
-def arm_name(arm: str) -> str:
-    """An arm as a person reads it."""
-    return ARMS.get(arm, arm.replace("_", " ").capitalize())
 
 
 def whole(number: float) -> str:

@@ -103,7 +103,8 @@ class GpSystem:
         if letter.comes_with_the_post:
             minute = day_start(arrives.date()) + minute_in_day(practice.desk.post_opened_at)
         minute = max(minute, minute_of(self.clock.now()))  # nothing is done in the past
-        return deliver(self._tasks, practice, Posted(letter.source, letter.emitted_on, minute, letter.lines))
+        posted = Posted(letter.source, letter.emitted_on, minute, letter.lines, on_paper=letter.by == "post")
+        return deliver(self._tasks, practice, posted)
 
     def work(self) -> dict[str, Any]:
         """The desks work up to the clock; answers that this makes due are sent."""

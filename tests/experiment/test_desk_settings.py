@@ -1,4 +1,4 @@
-"""The desk's settings: every key the desk asks for, the same practice the same in every arm."""
+"""The desk's settings: every key the desk asks for, drawn from the evidence by seed and practice alone."""
 
 import re
 from datetime import date
@@ -14,8 +14,8 @@ ASSUMPTIONS = load_assumptions()
 DOCUMENT = Path(__file__).parents[2] / "docs" / "gp-system.md"
 
 
-def desk(practice="A81001", arm="paper", seed=11, list_size=10_400, **more):
-    return desk_settings(ASSUMPTIONS, practice=practice, list_size=list_size, arm=arm, seed=seed, **more)
+def desk(practice="A81001", seed=11, list_size=10_400, **more):
+    return desk_settings(ASSUMPTIONS, practice=practice, list_size=list_size, seed=seed, **more)
 
 
 def test_it_has_every_key_that_the_desks_document_names_and_no_other():
@@ -31,16 +31,11 @@ def test_each_outcome_has_a_coding_habit_whose_weights_add_up_to_one():
         assert sum(choice["weight"] for choice in choices) == pytest.approx(1)
 
 
-def test_a_practice_is_the_same_practice_in_every_arm():
-    assert desk(arm="paper") == desk(arm="coded")
-
-
-def test_a_document_on_the_screen_takes_less_time_than_paper_and_is_not_lost_in_the_post():
-    paper, pdf = desk(arm="paper"), desk(arm="mesh_pdf")
-    assert pdf["minutes_per_result"]["mode"] < paper["minutes_per_result"]["mode"]
-    assert pdf["lost_in_post_rate"] == 0 < paper["lost_in_post_rate"]
-    same = set(paper) - {"minutes_per_result", "lost_in_post_rate"}
-    assert {key: paper[key] for key in same} == {key: pdf[key] for key in same}
+def test_a_document_on_the_screen_takes_less_time_than_paper_by_what_the_evidence_says():
+    here = desk()
+    saved = here["minutes_per_letter"]["mode"] - here["minutes_per_document"]["mode"]
+    speed = here["minutes_per_letter"]["mode"] / ASSUMPTIONS["minutes_a_result"].value
+    assert saved == pytest.approx(ASSUMPTIONS["electronic_saving_minutes"].mean * speed, abs=0.001)
 
 
 def test_practices_and_seeds_differ():
@@ -76,7 +71,7 @@ def test_the_share_of_practices_that_work_results_is_the_evidences():
 
 
 def test_practices_type_at_speeds_of_their_own_whose_mean_is_the_evidences():
-    speeds = [desk(practice=f"C{n:05}")["minutes_per_result"]["mode"] for n in range(2_000)]
+    speeds = [desk(practice=f"C{n:05}")["minutes_per_letter"]["mode"] for n in range(2_000)]
     assert sum(speeds) / 2_000 == pytest.approx(ASSUMPTIONS["minutes_a_result"].value, rel=0.03)
     assert max(speeds) > 1.8 * min(speeds)
 
@@ -99,11 +94,9 @@ def test_days_on_which_it_is_closed_are_passed_on_in_order():
 def test_it_rests_on_the_figures_that_it_says_and_on_every_one_of_them():
     def settings(names):
         some = Assumptions({name: ASSUMPTIONS[name] for name in names}, "0" * 64, "some.toml")
-        return desk_settings(some, practice="A81001", list_size=9_000, arm="mesh_pdf", seed=1)
+        return desk_settings(some, practice="A81001", list_size=9_000, seed=1)
 
     settings(DESK_PRIORS)
     for name in DESK_PRIORS:
-        # In an electronic arm nothing is lost in the post.
-        if name != "lost_post":
-            with pytest.raises(EvidenceError, match=rf"missing: some\.toml \[{name}\]"):
-                settings(set(DESK_PRIORS) - {name})
+        with pytest.raises(EvidenceError, match=rf"missing: some\.toml \[{name}\]"):
+            settings(set(DESK_PRIORS) - {name})

@@ -38,11 +38,8 @@ def pert_mean(spread: dict[str, float]) -> float:
     return (spread["low"] + 4 * spread["mode"] + spread["high"]) / 6
 
 
-def desks(arm: str = "paper") -> list[dict[str, object]]:
-    return [
-        desk_settings(EVIDENCE, practice=f"Z{n:05}", list_size=10_000, arm=arm, seed=7)
-        for n in range(PRACTICES)
-    ]
+def desks() -> list[dict[str, object]]:
+    return [desk_settings(EVIDENCE, practice=f"Z{n:05}", list_size=10_000, seed=7) for n in range(PRACTICES)]
 
 
 def test_over_many_practices_a_desks_rates_and_minutes_are_the_evidences() -> None:
@@ -57,7 +54,7 @@ def test_over_many_practices_a_desks_rates_and_minutes_are_the_evidences() -> No
     assert mean("keying_error_rate") == pytest.approx(EVIDENCE["keying_error_a_field"].mean)
     trouble = mean("missed_rate") + mean("wrong_code_rate")
     assert trouble == pytest.approx(EVIDENCE["wrong_or_absent_code"].mean, rel=0.05)
-    minutes = fmean(pert_mean(one["minutes_per_result"]) for one in made)  # type: ignore[arg-type]
+    minutes = fmean(pert_mean(one["minutes_per_letter"]) for one in made)  # type: ignore[arg-type]
     assert minutes == pytest.approx(EVIDENCE["minutes_a_result"].mean, rel=0.03)
 
 
@@ -81,7 +78,7 @@ def test_a_typist_errs_as_often_as_the_desk_says_and_takes_as_long(rate: float) 
     minutes = []
     for number in range(letters):
         draws = draws_for(7, "Z00001", f"result {number}")
-        minutes.append(minutes_for(desk, draws))
+        minutes.append(minutes_for(desk, draws, on_paper=True))
         done = handle(letter, desk, draws, date(2026, 11, 3))
         if not isinstance(done, Handling):
             found["missed"] += 1
@@ -96,7 +93,7 @@ def test_a_typist_errs_as_often_as_the_desk_says_and_takes_as_long(rate: float) 
     assert found["missed"] / letters == pytest.approx(rate, abs=close)
     for kind in ("wrong code", "wrong person", "twice", "date"):
         assert found[kind] / typed == pytest.approx(rate, abs=close), kind
-    once = pert_mean(given["minutes_per_result"])  # type: ignore[arg-type]
+    once = pert_mean(given["minutes_per_letter"])  # type: ignore[arg-type]
     assert fmean(minutes) == pytest.approx(once * (1 + rate), rel=0.03)
 
 

@@ -27,7 +27,8 @@ NO_ERRORS = Errors()
 
 def test_at_the_means_the_desks_minutes_are_those_of_the_time_sheets():
     assert effort(PAPER, MEAN, MEAN).gp_minutes == {
-        "letters": 1000, "clinician_review": 20, "coder_review": 0, "unmatched": 0, "rules": 0, "reconciliation": 0,
+        "letters": 1000, "documents": 0, "clinician_review": 20, "coder_review": 0, "unmatched": 0, "rules": 0,
+        "reconciliation": 0,
     }  # fmt: skip
 
 
@@ -74,10 +75,10 @@ def test_e_mailed_pages_cost_no_postage_but_are_checked_and_sent():
     assert mailed.bso_minutes["printing"] == 0
 
 
-@pytest.mark.parametrize("electronic", [False, True])
-def test_one_draw_gives_what_the_same_figures_give(electronic):
+@pytest.mark.parametrize("documents", [0, 700])
+def test_one_draw_gives_what_the_same_figures_give(documents):
     draws = ASSUMPTIONS.draws(EFFORT_PRIORS, 5, seed=1)
-    work = replace(PAPER, electronic=electronic)
+    work = replace(PAPER, documents_minutes=documents)
     drawn = effort(work, draws, MEAN)
     third = effort(work, {name: float(drawn[2]) for name, drawn in draws.items()}, MEAN)
     assert drawn.cost_gbp[2] == pytest.approx(third.cost_gbp)
@@ -201,7 +202,7 @@ def test_draws_are_arrays_throughout():
 @pytest.mark.parametrize("name", EFFORT_PRIORS)
 def test_every_figure_that_effort_is_said_to_rest_on_moves_it(name):
     work = replace(
-        PAPER, coder_review_minutes=5, unmatched_minutes=5, rules_minutes=2, electronic=True,
+        PAPER, coder_review_minutes=5, unmatched_minutes=5, rules_minutes=2, documents_minutes=7,
         emailed=Sent(results=4, pages=4, bundles=2), intake_batches=3, exceptions=2,
         pages_answered=2, results_looked_up=9,
     )  # fmt: skip

@@ -22,7 +22,7 @@ def test_what_the_pipeline_sends_is_understood_as_what_it_means(name):
 
 
 def test_what_a_desk_types_is_understood():
-    desk = desk_settings(load_assumptions(), practice="Z90001", list_size=9_000, arm="paper", seed=1)
+    desk = desk_settings(load_assumptions(), practice="Z90001", list_size=9_000, seed=1)
     for outcome, habits in desk["coding_habit"].items():
         for habit in habits:
             said = says_code(habit["code"]) if habit["code"] else says_text(habit["term"])

@@ -61,7 +61,7 @@ async def test_four_arms_fit_on_the_smallest_screen() -> None:
         lambda request: iter([replace(started(), arms=arms), *progress, DayPassed(1, 30, date(2026, 11, 2))])
     )
     async with app.run_test(size=(80, 24)) as pilot:
-        await see(pilot, "Paper", "PDF by e-mail", "PDF by MESH", "Coded", on="Arms")
+        await see(pilot, "Paper", "PDF by email", "PDF over MESH", "Coded", on="Arms")
         for line in text(app, "Arms").splitlines()[1:]:
             assert sum(word.replace(",", "").isdigit() for word in line.split()) == 4
 

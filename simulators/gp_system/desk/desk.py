@@ -148,7 +148,7 @@ class Handiwork:
 
     def carry_out(self, task: Finished, faults: Sequence[Fault]) -> None:
         match task.kind:
-            case TaskKind.LETTER:
+            case TaskKind.LETTER | TaskKind.DOCUMENT:
                 ending = self._type_up(task)
             case TaskKind.REVIEW:
                 ending = self._review(task, faults)

@@ -174,7 +174,8 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     background_mail_per_day: Minutes
     background_minutes: Spread
     backlog_minutes: Minutes
-    minutes_per_result: Spread
+    minutes_per_letter: Spread
+    minutes_per_document: Spread
     lost_in_post_rate: Rate
     never_done: bool
     reviews_messages: bool

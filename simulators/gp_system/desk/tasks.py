@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -139,7 +139,10 @@ def _finished(row: Row) -> Finished:
 
 
 class LetterLine(msgspec.Struct, frozen=True):
-    """One line of POST /admin/post: a record on paper. `arrives_on`: ISO date (that day's post) or datetime."""
+    """One line of POST /admin/post: a record on paper, or a page by email. `arrives_on`: ISO date or datetime.
+
+    A date is that day's post.
+    """
 
     practice: str
     emitted_on: date
@@ -148,6 +151,7 @@ class LetterLine(msgspec.Struct, frozen=True):
     record: int
     lines: tuple[str, ...]
     arrives_on: str
+    by: Literal["post", "email"] = "post"
 
     @property
     def source(self) -> str:
@@ -161,16 +165,13 @@ class LetterLine(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """One result on paper or on a page. `source` says from where; `arrives`: the minute it is in the pile."""
+    """One result on paper or on a screen. `source` says from where; `arrives`: the minute it is in the pile."""
 
     source: str
     printed_on: date
     arrives: float
     lines: Sequence[str]
-
-    @property
-    def by_mesh(self) -> bool:
-        return self.source.startswith("mesh:")
+    on_paper: bool
 
 
 def deliver(tasks: Tasks, practice: Practice, posted: Posted) -> str | None:
@@ -182,11 +183,12 @@ def deliver(tasks: Tasks, practice: Practice, posted: Posted) -> str | None:
     state = "waiting"
     if settings.never_done:
         state = "ignored"
-    if not posted.by_mesh and draws.lost < settings.lost_in_post_rate:
+    if posted.on_paper and draws.lost < settings.lost_in_post_rate:
         state = "lost"
     subject = {"lines": list(posted.lines), "printed_on": posted.printed_on.isoformat()}
-    minutes = minutes_for(settings, draws)
-    task = Task(practice.ods, TaskKind.LETTER, Role.CODER, posted.source, posted.arrives, minutes, subject)
+    kind = TaskKind.LETTER if posted.on_paper else TaskKind.DOCUMENT
+    minutes = minutes_for(settings, draws, on_paper=posted.on_paper)
+    task = Task(practice.ods, kind, Role.CODER, posted.source, posted.arrives, minutes, subject)
     return state if tasks.add(task, state) else None
 
 

@@ -170,9 +170,10 @@ def handle(letter: Letter, settings: DeskSettings, draws: Draws, dated: date) ->
     )
 
 
-def minutes_for(settings: DeskSettings, draws: Draws) -> float:
-    """Working minutes that one letter takes, both times where it is typed twice."""
-    once = settings.minutes_per_result.at(draws.minutes)
+def minutes_for(settings: DeskSettings, draws: Draws, *, on_paper: bool) -> float:
+    """Working minutes that one letter or document takes, both times where it is typed twice."""
+    spread = settings.minutes_per_letter if on_paper else settings.minutes_per_document
+    once = spread.at(draws.minutes)
     return once * 2 if draws.typed_twice < settings.typed_twice_rate else once
 
 

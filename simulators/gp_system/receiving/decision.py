@@ -87,7 +87,8 @@ class Disposition(StrEnum):
 class TaskKind(StrEnum):
     """What people at the desk do; minutes are counted by it."""
 
-    LETTER = "letters"
+    LETTER = "letters"  # on paper
+    DOCUMENT = "documents"  # the same on a screen: by email, or as a PDF over MESH
     REVIEW = "review"
     UNMATCHED = "unmatched"
     RULES = "rules"

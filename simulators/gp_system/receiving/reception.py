@@ -186,7 +186,11 @@ class Reception:
         except Unreadable as unreadable:
             return self._refuse(envelope, practice, answers, 20009, str(unreadable), now)
         self._messages.keep(envelope, "document", "a page for a person to read", now, message_id=answers)
-        deliver(self._tasks, practice, Posted(f"mesh:{answers}", now.date(), minute_of(now), lines))
+        deliver(
+            self._tasks,
+            practice,
+            Posted(f"mesh:{answers}", now.date(), minute_of(now), lines, on_paper=False),
+        )
         return "document", [Acknowledgement(answers, practice.ods, 20013, "received")]
 
 

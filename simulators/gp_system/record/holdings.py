@@ -26,9 +26,9 @@ def open_results(store: Store, now: float) -> dict[str, Any]:
     """
     rows = store.rows(
         "SELECT t.*, m.message_id AS message_id, m.received AS received FROM tasks AS t"
-        " LEFT JOIN messages AS m ON t.source = 'mesh:' || m.mesh_id AND t.kind <> ?"
+        " LEFT JOIN messages AS m ON t.source = 'mesh:' || m.mesh_id AND t.kind NOT IN (?, ?)"
         " WHERE t.kind <> ? AND (t.state <> 'done' OR t.ending IN (?, ?, ?, ?)) ORDER BY t.id",
-        (TaskKind.LETTER, TaskKind.RULES, *CLOSED),
+        (*TYPED, TaskKind.RULES, *CLOSED),
     )
     return {"open": [_row(row, now) for row in rows]}
 
@@ -36,8 +36,8 @@ def open_results(store: Store, now: float) -> dict[str, Any]:
 def sent_back(store: Store) -> dict[str, Any]:
     """Letters that were opened and are for nobody on that practice's list, and when: what it may send back."""
     rows = store.rows(
-        "SELECT practice, source, subject, finishes FROM tasks WHERE kind = ? AND ending = ? ORDER BY id",
-        (TaskKind.LETTER, Ending.NOBODY_HERE),
+        "SELECT practice, source, subject, finishes FROM tasks WHERE kind IN (?, ?) AND ending = ? ORDER BY id",
+        (*TYPED, Ending.NOBODY_HERE),
     )
     return {"letters": [_for_nobody(row) for row in rows]}
 
@@ -57,7 +57,7 @@ def _for_nobody(row: Row) -> dict[str, Any]:
 
 def _row(row: Row, now: float) -> dict[str, Any]:
     message_id, source = row["message_id"], row["source"]
-    if row["kind"] == TaskKind.LETTER:
+    if row["kind"] in TYPED:
         number = read_letter(msgspec.json.decode(row["subject"])["lines"]).screening_number
         message_id = source.removeprefix("mesh:") if source.startswith("mesh:") else None
     else:
@@ -129,6 +129,7 @@ def holds(store: Store, practice: str, numbers: list[str]) -> dict[str, list[str
     }
 
 
+TYPED = (TaskKind.LETTER, TaskKind.DOCUMENT)  # what a person reads and types, on paper or on a screen
 _OPEN = ("waiting", "on_pile", "in_hand")
 
 
@@ -161,7 +162,7 @@ def _count_tasks(practice: dict[str, Any], kind: TaskKind, state: str, n: int, m
     practice["minutes"][kind] += minutes
     if kind is TaskKind.UNMATCHED and state in _OPEN:
         practice["unmatched"] += n
-    if kind is TaskKind.LETTER:
+    if kind in TYPED:
         practice["letters_arrived"] += n if state != "lost" else 0
         practice["letters_open"] += n if state in _OPEN else 0
         if state in ("lost", "ignored"):

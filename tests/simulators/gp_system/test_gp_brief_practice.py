@@ -32,7 +32,7 @@ def briefs_desk(order: str) -> dict[str, Any]:
         background_mail_per_day=300,
         background_minutes=exactly,
         backlog_minutes=BACKLOG,
-        minutes_per_result={"low": 0.9, "mode": 2.5, "high": 4.0},
+        minutes_per_letter={"low": 0.9, "mode": 2.5, "high": 4.0},
     )
 
 

@@ -98,6 +98,16 @@ def test_mistakes_that_change_how_often_it_is_entered(
     assert here.counts()["minutes"]["letters"] == minutes
 
 
+def test_a_page_by_email_takes_a_documents_time_and_is_not_lost_in_the_post(gp: Gp) -> None:
+    quick = {"low": 1, "mode": 1, "high": 1}
+    here = gp(practice(desk=desk(lost_in_post_rate=1.0, minutes_per_document=quick)))
+    assert here.post(letter(0), letter(1, by="email"))["lost"] == 1
+    here.at("2026-11-04T18:00", "work")
+    assert [entry["subject"] for entry in here.observations()] == [here.observations()[0]["subject"]]
+    spent = here.counts()["minutes"]
+    assert (spent["letters"], spent["documents"]) == (0, 1)
+
+
 def test_a_wrong_code_is_one_of_those_the_practice_gets_wrong(gp: Gp) -> None:
     here = gp(practice(desk=desk(wrong_code_rate=1.0)))
     here.post(letter(0))
@@ -198,7 +208,7 @@ def test_the_same_people_meet_the_same_luck_whatever_the_order(gp: Gp, tmp_path:
     """Common random numbers: in another order, on other days, every result is typed alike."""
     rates = {"missed_rate": 0.2, "wrong_code_rate": 0.2, "wrong_person_rate": 0.2, "typed_twice_rate": 0.2}
     spread = {"low": 0.9, "mode": 2.5, "high": 4.0}
-    settings = desk(**rates, minutes_per_result=spread)
+    settings = desk(**rates, minutes_per_letter=spread)
     letters = [letter(0, page=page, lines=_numbered(page)) for page in range(1, 61)]
 
     here = gp(practice(desk=settings))

@@ -72,7 +72,7 @@ def _days(
 
 def test_a_desk_that_is_closed_and_opened_between_looks_is_the_same_desk(tmp_path: Path) -> None:
     settings = desk(
-        background_mail_per_day=100, backlog_minutes=300, minutes_per_result={"low": 1, "mode": 2, "high": 9}
+        background_mail_per_day=100, backlog_minutes=300, minutes_per_letter={"low": 1, "mode": 2, "high": 9}
     )
     letters = [letter(0, page=page, lines=_numbered(page)) for page in range(1, 121)]
     entered = []

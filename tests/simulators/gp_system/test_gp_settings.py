@@ -39,7 +39,7 @@ def test_no_desk_setting_has_a_hidden_default(tmp_path: Path, key: str) -> None:
         ({"opens_on": []}, "no working day"),
         ({"opens_on": [8]}, "opens_on"),
         ({"staff": desk()["staff"][:1]}, "nobody with role clinician"),
-        ({"minutes_per_result": {"low": 3, "mode": 2, "high": 4}}, "low <= mode <= high"),
+        ({"minutes_per_letter": {"low": 3, "mode": 2, "high": 4}}, "low <= mode <= high"),
         ({"unmatched_minutes": {"low": 3, "high": 2}}, "low <= high"),
         ({"coding_habit": {}}, "coding_habit has nothing for normal"),
         ({"wrong_code_habit": {"banana": []}}, "banana"),
@@ -83,9 +83,8 @@ def test_a_file_that_is_not_there_or_not_json(tmp_path: Path) -> None:
 
 
 def test_the_evidence_file_fills_every_setting(tmp_path: Path) -> None:
-    for arm in ("paper", "pdf_email", "mesh_pdf", "coded"):
-        settings = desk_settings(load_assumptions(), practice="Z99001", list_size=9000, arm=arm, seed=1)
-        assert read(tmp_path, practice(desk=settings))[0].desk.seed == 1
+    settings = desk_settings(load_assumptions(), practice="Z99001", list_size=9000, seed=1)
+    assert read(tmp_path, practice(desk=settings))[0].desk.seed == 1
 
 
 THIRD = """
