@@ -86,8 +86,7 @@ def intake(
     if outage is not None:
         raise outage
     if left_out:
-        numbers = ", ".join(map(str, left_out[:10]))
-        what = f"{len(left_out)} results of the ledger cannot be read (numbers {numbers})"
+        what = f"{len(left_out)} rows of the ledger cannot be read ({', '.join(left_out[:10])})"
         raise LedgerError(what, str(ledger_of(config, ledger)), "The rest went on; see `pilot doctor --deep`")
 
 

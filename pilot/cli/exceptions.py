@@ -12,7 +12,7 @@ import typer
 from pilot.cli.ledgers import DEFAULT_LEDGER, LEDGER, age, ledger_clock, open_ledger, printable
 
 if TYPE_CHECKING:
-    from pilot.pipeline.ledger import Attempt
+    from pilot.pipeline.correspondence import Attempt
     from pilot.pipeline.worklist import Item, Worklist
 
 app = typer.Typer(help="What is with a person, and what may be done with it.", no_args_is_help=True)
@@ -196,6 +196,8 @@ def _item(item: "Item") -> dict[str, Any]:
     return {
         **asdict(item),
         "age": item.age.total_seconds(),
+        "owner": item.owner or "",
+        "due": item.due.isoformat() if item.due else "",
         "provenance": str(item.provenance),
         "actions": list(item.actions),
     }

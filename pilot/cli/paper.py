@@ -150,7 +150,7 @@ def _shown(letter: "Letter", overdue: bool) -> dict[str, Any]:
         "due": letter.due.isoformat(),
         "printed": letter.printed,
         "overdue": overdue,
-        "owner": entry.owner,
+        "owner": entry.owner or "",
         "assigned_to": entry.assigned_to,
         "provenance": str(entry.provenance),
     }

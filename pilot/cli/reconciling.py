@@ -31,8 +31,10 @@ def ask(config: CONFIG = DEFAULT_CONFIG, ledger: LEDGER = DEFAULT_LEDGER, as_jso
 @app.command("list")
 def list_asked(ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False) -> None:
     """Every reconciliation: which practice, when, about how many results, and whether it has answered."""
+    from pilot.pipeline.reconciliation import Reconciliations  # noqa: PLC0415
+
     with open_ledger(ledger) as book:
-        asked = book.asked()
+        asked = Reconciliations(book).all()
     rows = [
         {
             "id": one.id,

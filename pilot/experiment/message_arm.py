@@ -26,9 +26,9 @@ from pilot.nbss import Reader
 from pilot.pipeline.entry import Entry, Owner, Route
 from pilot.pipeline.ledger import PIPELINE
 from pilot.pipeline.pipeline import Pipeline
-from pilot.pipeline.print_queue import GONE, QUEUED, PrintQueue
-from pilot.pipeline.reasons import Reason
-from pilot.pipeline.reconciliation import answer_on_paper
+from pilot.pipeline.print_queue import GONE, PrintQueue
+from pilot.pipeline.reasons import QUEUED, Reason
+from pilot.pipeline.reconciliation import Reconciliations, answer_on_paper
 from pilot.pipeline.settings import MeshSettings, Settings, WithoutExtract, working_days_after
 from pilot.pipeline.worklist import Worklist
 
@@ -193,7 +193,7 @@ class MessageArm:
                 self._pipeline.reconcile()
             except MeshUnreachable as error:
                 self._notice(str(error))
-        for asked in self._ledger.asked():
+        for asked in Reconciliations(self._ledger).all():
             come = not asked.mailbox and self._now >= self._around.arrives(asked.at.date(), asked.practice)
             if come and not asked.answered:
                 entries = [self._ledger.entry(number) for number in asked.results]
@@ -258,7 +258,7 @@ class MessageArm:
             time_sheet=self._people.time_sheet(),
             pages=tuple(
                 PageAnswered(asked.practice, len(asked.results))
-                for asked in self._ledger.asked()
+                for asked in Reconciliations(self._ledger).all()
                 if asked.answered and not asked.mailbox
             ),
         )
@@ -284,7 +284,7 @@ class MessageArm:
             provenance=entry.provenance,
             screening_number=entry.screening_number,
             nhs_number=entry.nhs_number,
-            owner=entry.owner,
+            owner=entry.owner or "",
             assigned_to=entry.assigned_to,
             since=entry.since,
             due=entry.since + timedelta(days=due_days) if waits else None,

@@ -14,8 +14,7 @@ from pilot.domain.result import DisputeReason, Rejected, RejectionReason, Screen
 from pilot.experiment.enquiries import Enquiries, Facts, Named
 from pilot.experiment.office import Did, Job, Office, job_of
 from pilot.pipeline.entry import Owner
-from pilot.pipeline.print_queue import QUEUED
-from pilot.pipeline.reasons import Reason
+from pilot.pipeline.reasons import QUEUED, Reason
 from pilot.pipeline.worklist import Action, Item, Worklist
 
 # The practice has it or has not: whoever rings it knows.

@@ -15,7 +15,7 @@ from typing import Any
 from pilot.domain.delivery import LEGAL, State
 from pilot.messages import Acknowledgement, ResponseCode
 from pilot.pipeline.entry import Owner, Route
-from pilot.pipeline.reasons import Reason
+from pilot.pipeline.reasons import Reason, Why
 
 
 class Standing(StrEnum):
@@ -59,7 +59,7 @@ class Move:
 
     to: State
     reason: Reason
-    owner: str
+    owner: Owner | None
 
 
 # Reasons that are the practice's no, or a contradiction that a person must clear up.
@@ -79,7 +79,7 @@ DUPLICATE = frozenset({"20007", "20008"})
 NO = frozenset({"refused", "not_taking", "unknown", "left"})
 
 
-def standing(state: State, reason: str, owner: str) -> Standing:
+def standing(state: State, reason: Why, owner: Owner | None) -> Standing:
     """Where a result stands."""
     if state is State.WITH_A_PERSON:
         return _with_a_person(reason, owner)
@@ -90,7 +90,7 @@ def standing(state: State, reason: str, owner: str) -> Standing:
     return Standing(state.value)
 
 
-def _with_a_person(reason: str, owner: str) -> Standing:
+def _with_a_person(reason: Why, owner: Owner | None) -> Standing:
     if reason == Reason.PATIENT_DECEASED:
         return Standing.DECEASED
     if reason in _DENIALS:
@@ -147,7 +147,7 @@ def _effect(said: str) -> Move | Effect:
     if said in list(Effect):
         return Effect(said)
     state, reason, owner = _table()["move"][said]
-    return Move(State(state), Reason(reason), owner)
+    return Move(State(state), Reason(reason), Owner(owner) if owner else None)
 
 
 @cache

@@ -18,8 +18,9 @@ from pilot.domain.delivery import State
 from pilot.domain.result import ScreeningResult
 from pilot.errors import MeshUnreachable
 from pilot.messages import Organisation, pdf_page, result_message
+from pilot.pipeline.correspondence import Attempt
 from pilot.pipeline.entry import Entry, Owner, Route, encode, version
-from pilot.pipeline.ledger import Attempt, Ledger
+from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import WORKFLOWS, Mailbox
 from pilot.pipeline.print_queue import put_on_paper
 from pilot.pipeline.reasons import Reason
@@ -85,10 +86,10 @@ class Router:
         self._fallback = fallback
         self._mailboxes: dict[tuple[str, Route], str | None] = {}
 
-    def way(self, practice: str, barred: str = "") -> Way | None:
+    def way(self, practice: str, barred: Route | None = None) -> Way | None:
         """The first way that is open, leaving out a barred one (its system just refused). None: there is none."""
         for route in (self._first, self._fallback):
-            if route == barred:
+            if route is barred:
                 continue
             if route is Route.PAPER:
                 return Way(Route.PAPER)
@@ -176,9 +177,8 @@ class _Dispatch:
             age = abs(self.clock() - entry.since)  # a clock that was ahead must not make it wait for ever
             if age < self.settings.deadlines.uncertain:
                 continue
-            assert entry.message_id is not None  # noqa: S101 - written before the state
             try:
-                mesh_id = self.mailbox.find_sent(entry.message_id)
+                mesh_id = self.mailbox.find_sent(entry.sent_as)
             except MeshUnreachable:
                 if age > self.settings.deadlines.unreachable:
                     self.stop(entry, Reason.SEND_UNCERTAIN)
@@ -211,14 +211,13 @@ class _Dispatch:
                 now,
                 code=coded.concept.code if coded.concept else None,
                 code_set=coded.code_set,
-                ready_at=now.isoformat(),
+                ready_at=now,
             )
 
     def send(self, entry: Entry) -> bool:
         """Send one; True where its outcome is in doubt. Raises MeshUnreachable where MESH is out of reach."""
-        assert entry.practice is not None  # noqa: S101 - checked when it was made ready
-        barred = entry.route if entry.reason == Reason.NOT_TAKING_MESSAGES else ""
-        way = self.router.way(entry.practice, barred)
+        barred = entry.route if entry.reason is Reason.NOT_TAKING_MESSAGES else None
+        way = self.router.way(entry.addressee, barred)
         if way is None:
             self.stop(entry, Reason.NO_WAY_TO_PRACTICE)
             return False
@@ -228,7 +227,7 @@ class _Dispatch:
         return self.hand_over(entry, way)
 
     def hand_over(self, entry: Entry, way: Way) -> bool:
-        repeated = entry.reason == Reason.NOTHING_AT_MESH
+        repeated = entry.reason is Reason.NOTHING_AT_MESH
         attempt = entry.attempt if repeated else entry.attempt + 1
         message_id = message_id_of(entry, attempt)
         gone = self.mailbox.find_sent(message_id) if self.ledger.may_have_gone(entry) else None
@@ -245,7 +244,7 @@ class _Dispatch:
                 attempt=attempt,
             )
             if moved:
-                self.ledger.note_attempt(
+                self.ledger.correspondence.note_attempt(
                     Attempt(
                         message_id=message_id,
                         result_id=entry.id,
@@ -264,7 +263,10 @@ class _Dispatch:
         if not moved:  # another dispatch, beside this one, has it
             return False
         sending = self.ledger.entry(entry.id)
-        assert sending is not None  # noqa: S101 - just written
+        if (
+            sending is None
+        ):  # its row was damaged meanwhile: that is told, and MESH is asked once it can be read
+            return False
         if gone is not None:
             with self.ledger.transaction(lasting=False):
                 self.accepted(sending, gone, Reason.FOUND_AT_MESH)
@@ -292,19 +294,18 @@ class _Dispatch:
     def body(self, entry: Entry, way: Way, message_id: str) -> bytes:
         if way.route is Route.MESH_PDF:
             return pdf_page(entry.result)
-        assert entry.practice is not None  # noqa: S101 - checked when it was made ready
+        to = entry.addressee
         return result_message(
             self.code_set.code(entry.result),
             message_id=message_id,
             sender=self.settings.office,
-            recipient=Organisation(ods=entry.practice, name=self.names.get(entry.practice, entry.practice)),
+            recipient=Organisation(ods=to, name=self.names.get(to, to)),
             now=self.clock(),
             replaces=self.ledger.earlier_versions(entry, way.mailbox),
         )
 
     def accepted(self, entry: Entry, mesh_id: str, reason: Reason = Reason.ACCEPTED_BY_MESH) -> None:
-        assert entry.message_id is not None  # noqa: S101 - written before the state
-        self.ledger.note_mesh_id(entry.message_id, mesh_id)
+        self.ledger.correspondence.note_mesh_id(entry.sent_as, mesh_id)
         self.ledger.move(entry, State.SENT, reason, self.clock(), mesh_id=mesh_id)
         self.done.sent += 1
 
@@ -316,7 +317,7 @@ class _Dispatch:
             entry = self.ledger.entry(stale.id)
             if entry is None or entry.state is not State.READY:
                 continue
-            waited = abs(now - datetime.fromisoformat(entry.ready_at))
+            waited = abs(now - entry.waits_since)
             if waited <= self.settings.deadlines.unreachable:
                 self.done.waiting += 1
             elif way is not None:

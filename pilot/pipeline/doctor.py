@@ -14,6 +14,7 @@ from pilot.domain.delivery import State
 from pilot.errors import CodeSetError, ConfigurationError, LedgerError, MeshError
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import MOST_SKEW, Mailbox
+from pilot.pipeline.reconciliation import Reconciliations
 from pilot.pipeline.settings import Settings
 
 LEAST_FREE_BYTES: Final = 1_000_000_000
@@ -51,7 +52,7 @@ def examine_deeply(ledger: Ledger) -> Iterator[Finding]:
         ("ledger file", ledger.flaws_of_the_file),
         ("history", lambda: [f"line {line} is not as it was written" for line in ledger.broken_seals()]),
         ("result", lambda: [f"{number} is not where its history left it" for number in ledger.astray()]),
-        ("result", lambda: _unreadable(ledger)),
+        ("ledger row", lambda: _unreadable(ledger)),
     ):
         try:
             found = look()
@@ -65,9 +66,12 @@ def examine_deeply(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _unreadable(ledger: Ledger) -> list[str]:
-    for _ in ledger.entries():
-        pass
-    return [f"{number} cannot be read" for number in sorted(ledger.unreadable)]
+    for entry in ledger.entries():
+        ledger.correspondence.sent(entry.id)
+        ledger.history(entry.id)
+    ledger.counts()
+    Reconciliations(ledger).all()
+    return [f"{row} cannot be read" for row in sorted(ledger.unreadable)]
 
 
 def _handshake(settings: Settings, mailbox: Mailbox, now: datetime) -> Iterator[Finding]:

@@ -1,14 +1,20 @@
 """One line of the ledger: a result, where it is, and why."""
 
 import hashlib
+import sqlite3
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Final, TypeVar
 
 import msgspec
 
 from pilot.domain.delivery import State
 from pilot.domain.result import Provenance, Rejected, ScreeningResult, Version
+from pilot.pipeline.reasons import QUEUED, Why, why_of
+
+T = TypeVar("T")
 
 
 class Route(StrEnum):
@@ -26,19 +32,24 @@ class Owner(StrEnum):
     PRACTICE = "practice"
 
 
+class Flawed(ValueError):
+    """An entry lacks what it cannot be without where it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A row of `result`. `document` is what was read; `versions` what each source says where two disagree;
-    `due` the day (ISO) by which somebody should have dealt with it, empty where none is set.
+    `due` the day by which somebody should have dealt with it, `ready_at` since when it could have been sent.
+    Raises Flawed for a row that cannot be where it says it is.
     """
 
     id: int
     state: State
-    reason: str
+    reason: Why
     since: datetime
-    owner: str
+    owner: Owner | None
     assigned_to: str
-    due: str
+    due: date | None
     received_at: datetime
     source: str
     provenance: Provenance
@@ -47,29 +58,75 @@ class Entry:
     practice: str | None
     document: ScreeningResult | Rejected
     versions: tuple[Version, ...]
-    ready_at: str
+    ready_at: datetime | None
     attempt: int
-    route: str
+    route: Route | None
     mailbox: str
     message_id: str | None
     mesh_id: str | None
     code: str | None
     code_set: str | None
 
+    def __post_init__(self) -> None:
+        needed = _QUEUED_NEEDS if self.reason in QUEUED else _NEEDS.get(self.state, ())
+        for need in needed:
+            need(self)
+
     @property
     def result(self) -> ScreeningResult:
-        """The result; asking it of an unreadable record is a bug."""
-        assert isinstance(self.document, ScreeningResult), "an unreadable record has no result"  # noqa: S101
+        """The result. Raises Flawed for a record that could not be read."""
+        if not isinstance(self.document, ScreeningResult):
+            raise Flawed("an unreadable record has no result")
         return self.document
+
+    @property
+    def addressee(self) -> str:
+        """The practice that it is for, where one must be known."""
+        return _known(self.practice)
+
+    @property
+    def sent_as(self) -> str:
+        """The id that it goes, or went, out under."""
+        return _known(self.message_id)
+
+    @property
+    def post_by(self) -> date:
+        """The day by which what is in the print queue must be posted."""
+        return _known(self.due)
+
+    @property
+    def waits_since(self) -> datetime:
+        """Since when it could have been sent: outages count from here."""
+        return _known(self.ready_at)
+
+
+def _known(value: T | None) -> T:
+    if value is None:
+        raise Flawed("it lacks what it cannot be without")
+    return value
+
+
+# What an entry cannot be without, by where it is: asked as its row is read, so that nothing stumbles over it later.
+_NEEDS: Final[Mapping[State, tuple[Callable[[Entry], object], ...]]] = {
+    State.READY: (lambda entry: entry.result, lambda entry: entry.addressee, lambda entry: entry.waits_since),
+    State.SENDING: (lambda entry: entry.result, lambda entry: entry.sent_as),
+    State.SENT: (lambda entry: entry.result, lambda entry: entry.sent_as),
+    State.DELIVERED: (lambda entry: entry.result, lambda entry: entry.sent_as),
+}
+_QUEUED_NEEDS: Final = (
+    lambda entry: entry.result,
+    lambda entry: entry.addressee,
+    lambda entry: entry.post_by,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A row of `history`: one move of one result."""
+    """A row of `history`: one move of one result. `reason` is one of `Why`, or says to whom it was given."""
 
     at: datetime
-    from_state: str | None
-    to_state: str
+    from_state: State | None
+    to_state: State
     reason: str
     who: str
     why: str
@@ -96,40 +153,51 @@ def version(document: ScreeningResult | Rejected) -> str:
     return hashlib.sha256(_encode(content)).hexdigest()
 
 
-def entry_from_row(row: dict[str, object]) -> Entry:
-    """The row of `result` named by `COLUMNS` as a value."""
-    document = row["document"]
-    assert isinstance(document, bytes)  # noqa: S101 - the schema is STRICT
-    versions = row["versions"]
-    assert isinstance(versions, bytes)  # noqa: S101
-    fields = {name: row[name] for name in _PLAIN}
+def entry_from_row(row: sqlite3.Row) -> Entry:
+    """A row of `result` as a value. Raises ValueError, msgspec.MsgspecError where it cannot be one."""
+    document = decode_result(row["document"]) if row["readable"] else _decode_rejected(row["document"])
     return Entry(
-        state=State(str(row["state"])),
-        since=datetime.fromisoformat(str(row["since"])),
-        received_at=datetime.fromisoformat(str(row["received_at"])),
-        provenance=Provenance(str(row["file"]), int(str(row["page"])), int(str(row["record"]))),
-        document=decode_result(document) if row["readable"] else _decode_rejected(document),
-        versions=_decode_versions(versions),
-        **fields,  # type: ignore[arg-type]
+        id=row["id"],
+        state=State(row["state"]),
+        reason=why_of(row["reason"]),
+        since=_time(row["since"]),
+        owner=Owner(row["owner"]) if row["owner"] else None,
+        assigned_to=row["assigned_to"],
+        due=date.fromisoformat(row["due"]) if row["due"] else None,
+        received_at=_time(row["received_at"]),
+        source=row["source"],
+        provenance=Provenance(row["file"], row["page"], row["record"]),
+        screening_number=row["screening_number"],
+        nhs_number=row["nhs_number"],
+        practice=row["practice"],
+        document=document,
+        versions=_decode_versions(row["versions"]),
+        ready_at=_time(row["ready_at"]) if row["ready_at"] else None,
+        attempt=row["attempt"],
+        route=Route(row["route"]) if row["route"] else None,
+        mailbox=row["mailbox"],
+        message_id=row["message_id"],
+        mesh_id=row["mesh_id"],
+        code=row["code"],
+        code_set=row["code_set"],
     )
 
 
-_PLAIN = (
-    "id",
-    "reason",
-    "owner",
-    "assigned_to",
-    "due",
-    "source",
-    "screening_number",
-    "nhs_number",
-    "practice",
-    "ready_at",
-    "attempt",
-    "route",
-    "mailbox",
-    "message_id",
-    "mesh_id",
-    "code",
-    "code_set",
-)
+def _time(text: str) -> datetime:
+    """A time of the ledger; one that does not say where on earth it is cannot be held against another."""
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return time
+
+
+def step_from_row(row: sqlite3.Row) -> Step:
+    """A row of `history` as a value. Raises ValueError where it cannot be one."""
+    return Step(
+        at=_time(row["at"]),
+        from_state=None if row["from_state"] is None else State(row["from_state"]),
+        to_state=State(row["to_state"]),
+        reason=row["reason"],
+        who=row["who"],
+        why=row["why"],
+    )

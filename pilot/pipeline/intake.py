@@ -26,7 +26,7 @@ from pilot.nbss.check import Checked, check, check_again, remember
 from pilot.nbss.known import Known, with_directory, with_episodes, with_letters, with_subjects
 from pilot.pipeline.entry import Entry, Owner, encode
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
-from pilot.pipeline.reasons import Reason, words
+from pilot.pipeline.reasons import Reason, Why, words
 from pilot.pipeline.settings import WithoutExtract
 
 # An episode of an earlier round, three years ago, says nothing of this print.
@@ -387,7 +387,7 @@ def _entries(checked: Checked, sources: dict[str, str]) -> Iterable[NewEntry]:
         yield NewEntry(source, disputed.result, *_state_of(disputed), disputed.versions)
 
 
-def _state_of(disputed: Disputed) -> tuple[State, str]:
+def _state_of(disputed: Disputed) -> tuple[State, Why]:
     """A print of what was sent already asks nothing of anybody."""
     if disputed.reason is DisputeReason.DUPLICATE:
         return State.RETURNED, disputed.reason

@@ -7,23 +7,23 @@ bug and raises `IllegalMove`. A move from a state that the result is no longer i
 import hashlib
 import json
 import sqlite3
-import zlib
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Final, TypedDict, Unpack
 
 import msgspec
 
 from pilot.domain.delivery import LEGAL, State
+from pilot.domain.outcome import Outcome
 from pilot.domain.result import DisputeReason, Rejected, RejectionReason, ScreeningResult, Version
 from pilot.errors import LedgerError
-from pilot.pipeline.entry import Entry, Owner, Route, Step, encode, entry_from_row, version
+from pilot.pipeline.correspondence import Correspondence
+from pilot.pipeline.entry import Entry, Owner, Route, Step, encode, entry_from_row, step_from_row, version
 from pilot.pipeline.ledger_file import LedgerFile
-from pilot.pipeline.reasons import Reason
+from pilot.pipeline.reasons import Reason, Why
 
 PIPELINE = "pipeline"
 
@@ -42,25 +42,26 @@ class Columns(TypedDict, total=False):
     the move. `code` goes with `code_set`: a result may have none in one set and one in another.
     """
 
-    owner: str
-    due: str
-    route: str
+    owner: Owner | None
+    due: date | None
+    route: Route
     mailbox: str
     message_id: str
     mesh_id: str
     code: str | None
     code_set: str
     attempt: int
-    ready_at: str
+    ready_at: datetime
     practice: str | None
     nhs_number: str
-    outcome: str
+    outcome: Outcome
     document: bytes
     versions: bytes
 
 
 _MOVE = """
-UPDATE result SET state = :state, reason = :reason, since = :since, owner = :owner, due = :due,
+UPDATE result SET state = :state, reason = :reason, since = :since,
+  owner = coalesce(:owner, ''), due = coalesce(:due, ''),
   route = coalesce(:route, route), mailbox = coalesce(:mailbox, mailbox),
   message_id = coalesce(:message_id, message_id), mesh_id = coalesce(:mesh_id, mesh_id),
   code = CASE WHEN :code_set IS NULL THEN code ELSE :code END, code_set = coalesce(:code_set, code_set),
@@ -71,25 +72,16 @@ UPDATE result SET state = :state, reason = :reason, since = :since, owner = :own
 WHERE id = :id AND state = :was
 """
 # What a decision may change, and what taking it back puts as it was.
-_AS_IT_WAS = (
-    *(
-        "state",
-        "reason",
-        "since",
-        "owner",
-        "assigned_to",
-        "due",
-        "route",
-        "practice",
-        "nhs_number",
-        "outcome",
-    ),
-    "document",
-)
-_UNCHANGED = {**dict.fromkeys(Columns.__annotations__), "owner": "", "due": ""}
+_AS_IT_WAS = "state, reason, since, owner, assigned_to, due, route, practice, nhs_number, outcome, document"
+_PUT_BACK = """
+UPDATE result SET state = :state, reason = :reason, since = :since, owner = :owner, assigned_to = :assigned_to,
+  due = :due, route = :route, practice = :practice, nhs_number = :nhs_number, outcome = :outcome, document = :document
+WHERE id = :id
+"""
+_UNCHANGED: Final = dict.fromkeys(Columns.__annotations__)
 
 
-class IllegalMove(AssertionError):
+class IllegalMove(Exception):
     """A bug: a move that the table of transitions does not know."""
 
 
@@ -109,25 +101,8 @@ class NewEntry:
     source: str
     document: ScreeningResult | Rejected
     state: State = State.RECEIVED
-    reason: str = Reason.AS_EMITTED
+    reason: Why = Reason.AS_EMITTED
     versions: tuple[Version, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One reconciliation: what a practice was asked about (`results`: their numbers here), when, and by which way.
-
-    `mailbox` is empty where it is asked on paper; `sent` and `answered` are times, empty until then.
-    """
-
-    id: str
-    practice: str
-    mailbox: str
-    at: datetime
-    sent: str
-    answered: str
-    who: str
-    results: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,70 +116,13 @@ class Decided:
     document: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One send of a result: where it went and by which way, which version it carried, and what was sent.
-
-    `body` is None once the time to keep it is over, `sent_at` the moment at which it was handed to MESH.
-    """
-
-    message_id: str
-    result_id: int
-    attempt: int
-    route: str
-    mailbox: str
-    version: str
-    workflow: str
-    media_type: str
-    sent_at: str
-    sha256: str
-    mesh_id: str | None = None
-    body: bytes | None = None
-
-    def told(self) -> str:
-        """One line for a person: when, by which way and where to, under which ids, and the hash of the bytes."""
-        ids = f"{self.message_id}, MESH {self.mesh_id}" if self.mesh_id else self.message_id
-        gone = "" if self.body is not None else "; the bytes are no longer kept"
-        return (
-            f"sent {self.sent_at[:16].replace('T', ' ')} as {self.route} to {self.mailbox} ({ids}),"
-            f" sha256 {self.sha256}{gone}"
-        )
-
-    def text(self) -> str:
-        """What was sent, as text: JSON and XML as they are, anything else in base64; empty where it is gone."""
-        if self.body is None:
-            return ""
-        readable = "json" in self.media_type or "xml" in self.media_type
-        return self.body.decode("utf-8", "replace") if readable else b64encode(self.body).decode("ascii")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Something that came back: by MESH's id, the message it answers, who sent it, code and words."""
-
-    mesh_id: str
-    about: str
-    sender: str
-    said: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """An answer acted on before: what was said, and what it meant."""
-
-    said: str
-    meant: str
-
-
 class Ledger(LedgerFile):
     """An open ledger: its batches, its results, their moves and the answers to them."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._newest_at_opening = self._newest()
-        self.unreadable: set[int] = set()
-        """Results whose row was met and could not be read: they are left out, and the rest goes on."""
+        self.correspondence = Correspondence(self)
 
     def belongs_to(self, **whose: str) -> None:
         """Bind the ledger, by its first intake, and refuse anybody else's. Raises LedgerError.
@@ -241,11 +159,11 @@ class Ledger(LedgerFile):
     # Intake
 
     def has_file(self, sha256: str) -> bool:
-        return self._one("SELECT 1 FROM emitted_file WHERE sha256 = ?", sha256) is not None
+        return self.row("SELECT 1 FROM emitted_file WHERE sha256 = ?", sha256) is not None
 
     def memories_since(self, intake: int) -> tuple[tuple[int, bytes], ...]:
         """What each intake after that one added to what later batches are held against, with its number."""
-        rows = self._all("SELECT id, memory FROM intake WHERE id > ? ORDER BY id", intake)
+        rows = self.rows("SELECT id, memory FROM intake WHERE id > ? ORDER BY id", intake)
         return tuple((row["id"], row["memory"]) for row in rows)
 
     def take_in(
@@ -274,7 +192,7 @@ class Ledger(LedgerFile):
     def set_aside(self, sha256: str) -> Entry | None:
         """The line that stands for a file of which nothing was taken yet."""
         return next(
-            self._entries(
+            self.entries_where(
                 "WHERE source = ? AND page = 0 AND record = 0 AND state = ? AND reason IN (?, ?, ?)",
                 *(sha256, State.WITH_A_PERSON, *_SET_ASIDE),
             ),
@@ -286,7 +204,7 @@ class Ledger(LedgerFile):
         where = document.provenance
         result = document if isinstance(document, ScreeningResult) else None
         number = result.participant.nhs_number if result else getattr(document, "nhs_number", None)
-        owner = Owner.OFFICE if new.state is not State.RECEIVED else ""
+        owner = "" if new.state is State.RECEIVED else Owner.OFFICE
         row = self._db.execute(
             "INSERT INTO result (state, reason, since, owner, received_at, source, file, page, record,"
             " screening_number, nhs_number, practice, outcome, document, readable, versions)"
@@ -308,7 +226,7 @@ class Ledger(LedgerFile):
         self,
         entry: Entry,
         to: State,
-        reason: str,
+        reason: Why,
         at: datetime,
         *,
         who: str = PIPELINE,
@@ -324,7 +242,7 @@ class Ledger(LedgerFile):
             _MOVE,
             {
                 **_UNCHANGED,
-                **columns,
+                **{name: _stored(value) for name, value in columns.items()},
                 "state": to,
                 "reason": reason,
                 # Handed on from one list to another it goes on ageing.
@@ -342,7 +260,7 @@ class Ledger(LedgerFile):
     def decision(self, number: int) -> Iterator[None]:
         """One decision of a person on one result, all or nothing; what the result was before is kept with it."""
         with self.transaction():
-            before = self._one(f"SELECT {', '.join(_AS_IT_WAS)} FROM result WHERE id = ?", number)  # noqa: S608
+            before = self.row(f"SELECT {_AS_IT_WAS} FROM result WHERE id = ?", number)  # noqa: S608 - our own words
             yield
             if before is not None:
                 self._db.execute(
@@ -353,7 +271,7 @@ class Ledger(LedgerFile):
 
     def decisions(self, number: int) -> tuple[Decided, ...]:
         """The decisions taken on a result, oldest first, each with what was known of it before."""
-        rows = self._all(
+        rows = self.rows(
             "SELECT history.at, history.who, history.why, history.reason, decision.before FROM decision"
             " JOIN history ON history.id = decision.history WHERE decision.result_id = ? ORDER BY decision.id",
             number,
@@ -375,7 +293,7 @@ class Ledger(LedgerFile):
 
     def _last_decision(self, number: int) -> sqlite3.Row | None:
         """The last decision on it, where nothing has followed."""
-        return self._one(
+        return self.row(
             "SELECT before FROM decision WHERE result_id = ?1"
             " AND history = (SELECT max(id) FROM history WHERE result_id = ?1) ORDER BY id DESC LIMIT 1",
             number,
@@ -390,10 +308,7 @@ class Ledger(LedgerFile):
             before = msgspec.json.decode(last["before"])
             _check_legal(entry.state, State(before["state"]))
             before["document"] = before["document"].encode()
-            self._db.execute(
-                f"UPDATE result SET {', '.join(f'{name} = :{name}' for name in _AS_IT_WAS)} WHERE id = :id",  # noqa: S608
-                {**before, "id": entry.id},
-            )
+            self._db.execute(_PUT_BACK, {**before, "id": entry.id})
             why = f"it was: {entry.state.replace('_', ' ')}"
             self._note(entry.id, at.isoformat(), entry.state, before["state"], Reason.PERSON_UNDID, who, why)
         return True
@@ -408,35 +323,6 @@ class Ledger(LedgerFile):
         self._note(entry.id, at.isoformat(), entry.state, entry.state, f"assigned to {person}", who, why)
         return True
 
-    def note_attempt(self, sent: Attempt, *, sends: int = 1) -> None:
-        """Remember an id, and what goes out under it, before anything does; `sends` 0: MESH has it from an
-        earlier ledger.
-        """
-        self._db.execute(
-            "INSERT INTO attempt (message_id, result_id, attempt, route, mailbox, version, workflow, media_type,"
-            " sent_at, sha256, sends, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (message_id) DO UPDATE SET sent_at = excluded.sent_at, sha256 = excluded.sha256,"
-            " body = excluded.body, sends = sends + excluded.sends",
-            (
-                *(sent.message_id, sent.result_id, sent.attempt, sent.route, sent.mailbox, sent.version),
-                *(sent.workflow, sent.media_type, sent.sent_at, sent.sha256, sends),
-                None if sent.body is None else zlib.compress(sent.body, 6),
-            ),
-        )
-
-    def forget_bodies(self, before: datetime) -> int:
-        """Drop the bytes of what was sent before then; that it was sent, when, where and its hash stay."""
-        return self._db.execute(
-            "UPDATE attempt SET body = NULL WHERE body IS NOT NULL AND sent_at < ?", (before.isoformat(),)
-        ).rowcount
-
-    def times_sent(self, message_id: str) -> int:
-        """How often a message was handed to MESH out of this ledger: where a practice has seen it before and
-        this is not more than once, its first sender was somebody else.
-        """
-        row = self._one("SELECT sends FROM attempt WHERE message_id = ?", message_id)
-        return int(row["sends"]) if row else 0
-
     def may_have_gone(self, entry: Entry) -> bool:
         """Whether a result may have been sent without this ledger knowing.
 
@@ -445,12 +331,9 @@ class Ledger(LedgerFile):
         """
         if entry.id <= self._newest_at_opening:
             return True
-        begun = self._one("SELECT at FROM intake ORDER BY id LIMIT 1")
+        begun = self.row("SELECT at FROM intake ORDER BY id LIMIT 1")
         printed = entry.result.printed_on
-        return begun is None or printed is None or printed <= datetime.fromisoformat(begun["at"]).date()
-
-    def note_mesh_id(self, message_id: str, mesh_id: str) -> None:
-        self._db.execute("UPDATE attempt SET mesh_id = ? WHERE message_id = ?", (mesh_id, message_id))
+        return begun is None or printed is None or printed.isoformat() <= begun["at"][:10]
 
     def _note(
         self, result_id: int, at: str, from_state: str | None, to: str, reason: str, who: str, why: str
@@ -463,35 +346,7 @@ class Ledger(LedgerFile):
             (*row, _seal(last["seal"] if last else "", row)),
         )
 
-    # Answers
-
-    def answered(self, mesh_id: str) -> bool:
-        """Whether this message from MESH was acted on before."""
-        return self._one("SELECT 1 FROM answer WHERE mesh_id = ?", mesh_id) is not None
-
-    def note_answer(
-        self, answer: Answer, result_id: int | None, meant: str, at: datetime, body: bytes | None
-    ) -> None:
-        """Write an answer down, with its bytes where a person must look at it."""
-        self._db.execute(
-            "INSERT INTO answer (mesh_id, result_id, at, words, about, sender, meant, said, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(answer.mesh_id, result_id, at.isoformat(), answer.words),
-                *(answer.about, answer.sender, meant, answer.said, body),
-            ),
-        )
-
-    def heard(self, attempt: Attempt) -> tuple[Heard, ...]:
-        """What was answered to this message before, by those it went to."""
-        rows = self._all(
-            "SELECT said, meant FROM answer WHERE about IN (?, ?) AND result_id IS NOT NULL ORDER BY rowid",
-            attempt.message_id,
-            attempt.mesh_id,
-        )
-        return tuple(Heard(row["said"], row["meant"]) for row in rows)
-
-    def note(self, entry: Entry, reason: str, at: datetime, why: str) -> None:
+    def note(self, entry: Entry, reason: Why, at: datetime, why: str) -> None:
         """A line in a result's history; it stays where it is."""
         self._note(entry.id, at.isoformat(), entry.state, entry.state, reason, PIPELINE, why)
 
@@ -499,142 +354,62 @@ class Ledger(LedgerFile):
         """A line on the office's list that no file brought, inside the caller's transaction."""
         self._insert(line, at.isoformat())
 
-    # Reconciliation
-
-    def not_yet_held(self) -> Iterator[Entry]:
-        """What is filed, or with a person, and its practice has not said to hold since it came there."""
-        return self._entries(
-            "WHERE state IN (?, ?) AND NOT EXISTS (SELECT 1 FROM reconciliation_line AS line JOIN reconciliation"
-            " ON reconciliation.id = line.reconciliation WHERE line.result_id = result.id AND line.said = 'held'"
-            " AND (reconciliation.at >= result.since OR result.reason = ?)) ORDER BY id",
-            *(State.FILED, State.WITH_A_PERSON, Reason.HELD_AT_PRACTICE),
-        )
-
-    def note_asked(
-        self, identifier: str, practice: str, mailbox: str, at: datetime, results: Sequence[int]
-    ) -> None:
-        self._db.execute(
-            "INSERT INTO reconciliation (id, practice, mailbox, at) VALUES (?, ?, ?, ?)",
-            (identifier, practice, mailbox, at.isoformat()),
-        )
-        self._db.executemany(
-            "INSERT INTO reconciliation_line (reconciliation, result_id) VALUES (?, ?)",
-            [(identifier, number) for number in results],
-        )
-
-    def note_asked_sent(self, identifier: str, at: datetime) -> None:
-        self._db.execute("UPDATE reconciliation SET sent = ? WHERE id = ?", (at.isoformat(), identifier))
-
-    def note_said(self, identifier: str, result_id: int, said: str) -> None:
-        self._db.execute(
-            "UPDATE reconciliation_line SET said = ? WHERE reconciliation = ? AND result_id = ?",
-            (said, identifier, result_id),
-        )
-
-    def note_answered(self, identifier: str, at: datetime, who: str) -> None:
-        self._db.execute(
-            "UPDATE reconciliation SET answered = ?, who = ? WHERE id = ?", (at.isoformat(), who, identifier)
-        )
-
-    def asked(self) -> tuple[Asked, ...]:
-        """Every reconciliation, oldest first."""
-        return tuple(
-            self._asked(row) for row in self._all("SELECT * FROM reconciliation ORDER BY at, practice")
-        )
-
-    def asked_under(self, identifier: str) -> Asked | None:
-        row = self._one("SELECT * FROM reconciliation WHERE id = ?", identifier)
-        return None if row is None else self._asked(row)
-
-    def _asked(self, row: sqlite3.Row) -> Asked:
-        lines = self._all(
-            "SELECT result_id FROM reconciliation_line WHERE reconciliation = ? ORDER BY result_id", row["id"]
-        )
-        return Asked(
-            **{**dict(row), "at": datetime.fromisoformat(row["at"])},
-            results=tuple(line["result_id"] for line in lines),
-        )
-
     # Reading
 
     def entry(self, result_id: int) -> Entry | None:
+        """One result; None where there is none of that number, or its row cannot be read."""
         in_range = 0 < result_id < 2**63  # what SQLite can ask for
-        return next(self._entries("WHERE id = ?", result_id), None) if in_range else None
-
-    def attempt_of(self, identifier: str) -> Attempt | None:
-        """The send that went out under one of our ids or MESH's, without its bytes."""
-        rows = self._attempts("message_id = ?1 OR mesh_id = ?1", "NULL", identifier)
-        return rows[0] if rows else None
-
-    def sent(self, result_id: int) -> tuple[Attempt, ...]:
-        """Everything that was ever sent for a result, oldest first, with its bytes as far as they are kept."""
-        return self._attempts("result_id = ?1 ORDER BY attempt", "body", result_id)
+        return next(self.entries_where("WHERE id = ?", result_id), None) if in_range else None
 
     def corrects(self, entry: Entry) -> tuple[Entry, ...]:
         """Earlier results that this one is a later print of, as intake found and a person then decided."""
         if not any(step.reason == DisputeReason.DUPLICATE for step in self.history(entry.id)):
             return ()
         where = "WHERE screening_number = ? AND nhs_number = ? AND id < ? AND attempt > 0 ORDER BY id"
-        return tuple(self._entries(where, entry.screening_number, entry.nhs_number, entry.id))
+        return tuple(self.entries_where(where, entry.screening_number, entry.nhs_number, entry.id))
 
     def earlier_versions(self, entry: Entry, mailbox: str) -> tuple[str, ...]:
         """Ids of messages to that mailbox that carried another version of this result, oldest first."""
         now = version(entry.document)
-        sent = [attempt for result in (*self.corrects(entry), entry) for attempt in self._sent_ids(result.id)]
         return tuple(
-            one.message_id
-            for one in sent
-            if one.route == Route.CODED and one.mailbox == mailbox and one.version != now
-        )
-
-    def _sent_ids(self, result_id: int) -> tuple[Attempt, ...]:
-        return self._attempts("result_id = ?1 ORDER BY attempt", "NULL", result_id)
-
-    def _attempts(self, where: str, body: str, value: object) -> tuple[Attempt, ...]:
-        rows = self._all(
-            "SELECT message_id, result_id, attempt, route, mailbox, version, workflow, media_type, sent_at, sha256,"  # noqa: S608 - our own words
-            f" mesh_id, {body} AS body FROM attempt WHERE {where}",
-            value,
-        )
-        return tuple(
-            Attempt(**{**dict(row), "body": None if row["body"] is None else zlib.decompress(row["body"])})
-            for row in rows
+            sent.message_id
+            for result in (*self.corrects(entry), entry)
+            for sent in self.correspondence.sent_without_bytes(result.id)
+            if sent.route == Route.CODED and sent.mailbox == mailbox and sent.version != now
         )
 
     def in_states(self, *states: State) -> tuple[Entry, ...]:
         """All results in these states, oldest first."""
         marks = ", ".join("?" for _ in states)
-        return tuple(self._entries(f"WHERE state IN ({marks}) ORDER BY id", *states))
+        return tuple(self.entries_where(f"WHERE state IN ({marks}) ORDER BY id", *states))
 
     def newest(self) -> int:
         """The number of the newest result; 0 in an empty ledger."""
-        row = self._one("SELECT max(id) FROM result")
+        row = self.row("SELECT max(id) FROM result")
         return int(row[0] or 0) if row else 0
 
     def entries_after(self, number: int) -> Iterator[Entry]:
-        return self._entries("WHERE id > ? ORDER BY id", number)
+        """Every result after that one, oldest first."""
+        return self.entries_where("WHERE id > ? ORDER BY id", number)
 
     def entries(self) -> Iterator[Entry]:
-        return self._entries("ORDER BY id")
+        """Every result, oldest first."""
+        return self.entries_where("ORDER BY id")
 
     def history(self, result_id: int) -> tuple[Step, ...]:
-        rows = self._all("SELECT * FROM history WHERE result_id = ? ORDER BY id", result_id)
-        return tuple(
-            Step(
-                datetime.fromisoformat(row["at"]),
-                row["from_state"],
-                row["to_state"],
-                row["reason"],
-                row["who"],
-                row["why"],
-            )
-            for row in rows
-        )
+        """Every move of a result, oldest first."""
+        steps = []
+        for row in self.rows("SELECT * FROM history WHERE result_id = ? ORDER BY id", result_id):
+            try:
+                steps.append(step_from_row(row))
+            except ValueError:
+                self.unreadable.add(f"history line {row['id']}")
+        return tuple(steps)
 
     def broken_seals(self) -> tuple[int, ...]:
         """Rows of the history, by id, that are not as they were written or follow one that is gone."""
         broken, before = [], ""
-        for row in self._all("SELECT * FROM history ORDER BY id"):
+        for row in self.rows("SELECT * FROM history ORDER BY id"):
             fields = tuple(row)[1:-1]
             if row["seal"] != _seal(before, fields):
                 broken.append(row["id"])
@@ -643,7 +418,7 @@ class Ledger(LedgerFile):
 
     def astray(self) -> tuple[int, ...]:
         """Results, by id, whose state or reason is not what the last line of their history says."""
-        rows = self._all(
+        rows = self.rows(
             "SELECT result.id FROM result LEFT JOIN history ON history.id ="
             " (SELECT max(id) FROM history WHERE result_id = result.id)"
             " WHERE history.to_state IS NOT result.state ORDER BY result.id"
@@ -652,23 +427,32 @@ class Ledger(LedgerFile):
 
     def flaws_of_the_file(self) -> tuple[str, ...]:
         """What SQLite's own check of the whole file finds."""
-        return tuple(row[0] for row in self._all("PRAGMA integrity_check(20)") if row[0] != "ok")
+        return tuple(row[0] for row in self.rows("PRAGMA integrity_check(20)") if row[0] != "ok")
 
     def last_move(self) -> datetime | None:
         """When anything last moved; None in an empty ledger."""
-        row = self._one("SELECT max(at) FROM history")
-        return datetime.fromisoformat(row[0]) if row and row[0] else None
+        for row in self.rows("SELECT at FROM history ORDER BY id DESC LIMIT 100"):
+            with suppress(ValueError):  # one that was damaged; the one before it is as good
+                return datetime.fromisoformat(row["at"])
+        return None
 
     def counts(self) -> dict[State, int]:
-        rows = self._all("SELECT state, count(*) FROM result GROUP BY state")
-        return {State(state): count for state, count in rows}
+        """How many results are where. In no state that there is: among the unreadable."""
+        counts: dict[State, int] = {}
+        for row in self.rows("SELECT state, count(*) AS number, min(id) AS first FROM result GROUP BY state"):
+            if row["state"] in list(State):
+                counts[State(row["state"])] = row["number"]
+            else:
+                self.unreadable.add(f"result {row['first']}")
+        return counts
 
-    def _entries(self, where: str, *values: object) -> Iterator[Entry]:
-        for row in self._all(f"SELECT * FROM result {where}", *values):  # noqa: S608 - our own words
+    def entries_where(self, where: str, *values: object) -> Iterator[Entry]:
+        """Results by a condition in SQL. A row that cannot be read is left out, and told by `unreadable`."""
+        for row in self.rows(f"SELECT * FROM result {where}", *values):  # noqa: S608 - our own words
             try:
-                entry = entry_from_row(dict(row))
+                entry = entry_from_row(row)
             except (ValueError, msgspec.MsgspecError):
-                self.unreadable.add(int(row["id"]))
+                self.unreadable.add(f"result {row['id']}")
                 continue
             yield entry
 
@@ -676,6 +460,10 @@ class Ledger(LedgerFile):
 def _seal(before: str, row: tuple[object, ...]) -> str:
     """What binds a row of the history to all that came before it."""
     return hashlib.sha256(f"{before}{json.dumps(row)}".encode()).hexdigest()
+
+
+def _stored(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _check_legal(from_state: State, to: State) -> None:

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
@@ -35,6 +35,8 @@ class LedgerFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.unreadable: set[str] = set()
+        """Rows that were met and could not be read: they are left out, and the rest goes on."""
         with told_plainly(path):
             if not path.exists():
                 _make(path)
@@ -107,12 +109,22 @@ class LedgerFile:
         with told_plainly(self.path):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
-    def _one(self, sql: str, *values: object) -> sqlite3.Row | None:
-        return next(iter(self._all(sql, *values)), None)
+    def row(self, sql: str, *values: object) -> sqlite3.Row | None:
+        """The first row that a question finds."""
+        return next(iter(self.rows(sql, *values)), None)
 
-    def _all(self, sql: str, *values: object) -> list[sqlite3.Row]:
+    def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        """All rows that a question finds."""
         with told_plainly(self.path):
             return self._db.execute(sql, values).fetchall()
+
+    def write(self, sql: str, *values: object) -> sqlite3.Cursor:
+        """Change something, inside the caller's transaction."""
+        return self._db.execute(sql, values)
+
+    def write_each(self, sql: str, values: Iterable[tuple[object, ...]]) -> None:
+        """Change something for each of these, inside the caller's transaction."""
+        self._db.executemany(sql, values)
 
 
 def _schema() -> str:

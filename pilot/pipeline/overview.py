@@ -22,8 +22,7 @@ from pilot.messages import Organisation, pdf_pages
 from pilot.pipeline.entry import Owner
 from pilot.pipeline.ledger import PIPELINE
 from pilot.pipeline.ledger_file import LedgerFile
-from pilot.pipeline.print_queue import QUEUED
-from pilot.pipeline.reasons import Reason, words
+from pilot.pipeline.reasons import QUEUED, Reason, words
 from pilot.pipeline.worklist import TAKEN_UP, read_day
 
 _ROWS_A_SHEET: Final = 48
@@ -173,7 +172,7 @@ class Overview(LedgerFile):
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         # One value: a row each would take longer than the search.
         found = f"SELECT result_id FROM sought {where} ORDER BY result_id"  # noqa: S608 - our own words
-        joined = self._one(f"SELECT group_concat(result_id) FROM ({found})", *values)  # noqa: S608
+        joined = self.row(f"SELECT group_concat(result_id) FROM ({found})", *values)  # noqa: S608
         return array("q", map(int, joined[0].split(","))) if joined and joined[0] else array("q")
 
     def lines(self, numbers: Sequence[int]) -> tuple[Line, ...]:
@@ -181,18 +180,18 @@ class Overview(LedgerFile):
         if not numbers:
             return ()
         marks = ", ".join("?" * len(numbers))
-        rows = self._all(f"SELECT {_LINE} FROM result WHERE id IN ({marks})", *numbers)  # noqa: S608 - our own words
+        rows = self.rows(f"SELECT {_LINE} FROM result WHERE id IN ({marks})", *numbers)  # noqa: S608 - our own words
         by_number = {row["id"]: _line(row) for row in rows}
         return tuple(by_number[number] for number in numbers if number in by_number)
 
     def tally(self, wanted: Wanted, found: Sequence[int]) -> Mapping[State, int]:
         """How many of what was found are in each state; of everything, from the index alone."""
         if wanted.everything:
-            rows = self._all("SELECT state, count(*) FROM result INDEXED BY result_state GROUP BY state")
+            rows = self.rows("SELECT state, count(*) FROM result INDEXED BY result_state GROUP BY state")
             return {State(row[0]): row[1] for row in rows}
         if not found:
             return {}
-        rows = self._all(
+        rows = self.rows(
             "SELECT state, count(*) FROM result INDEXED BY result_where WHERE id IN"
             " (SELECT value FROM json_each(?)) GROUP BY state",
             str(list(found)),
@@ -204,16 +203,16 @@ class Overview(LedgerFile):
     def position(self, now: datetime, *, deeply: bool = False) -> Position:
         """Where everything is now. `deeply`: also held against the history, which takes longer."""
         parts: Counter[str] = Counter()
-        for row in self._all(
+        for row in self.rows(
             "SELECT state, reason, owner, count(*) AS number FROM result INDEXED BY result_where GROUP BY 1, 2, 3"
         ):
             parts[_part(State(row["state"]), row["reason"], row["owner"])] += row["number"]
-        late = self._one(
+        late = self.row(
             f"SELECT count(*) FROM result WHERE state = ? AND due <> '' AND due < ? AND reason IN ({_QUEUED})",  # noqa: S608
             State.WITH_A_PERSON,
             now.date().isoformat(),
         )
-        began = self._one("SELECT min(at) FROM intake")
+        began = self.row("SELECT min(at) FROM intake")
         return Position(
             **{name: parts[name] for name in _PARTS},
             overdue_post=late[0] if late else 0,
@@ -223,7 +222,7 @@ class Overview(LedgerFile):
         )
 
     def _astray(self) -> int:
-        row = self._one(
+        row = self.row(
             "SELECT count(*) FROM result LEFT JOIN history ON history.id ="
             " (SELECT max(id) FROM history WHERE result_id = result.id)"
             " WHERE history.to_state IS NOT result.state"
@@ -231,7 +230,7 @@ class Overview(LedgerFile):
         return int(row[0]) if row else 0
 
     def _done(self, day: date) -> Mapping[str, int]:
-        rows = self._all(
+        rows = self.rows(
             "SELECT from_state, to_state, reason, who <> ? AS person, count(*) AS number FROM history"
             " WHERE at >= ? AND at < ? GROUP BY 1, 2, 3, 4",
             *(PIPELINE, *_span(day)),
@@ -259,7 +258,7 @@ class Overview(LedgerFile):
         """Every practice that has results here or stands in the directory (`names`), by code."""
         counts: dict[str, Counter[str]] = {code: Counter() for code in names}
         before = (now - collected).isoformat()
-        for row in self._all(
+        for row in self.rows(
             "SELECT practice, state, reason, owner, since < ? AS old, count(*) AS number"
             " FROM result INDEXED BY result_where WHERE practice IS NOT NULL GROUP BY 1, 2, 3, 4, 5",
             before,
@@ -271,7 +270,7 @@ class Overview(LedgerFile):
                 count["waiting"] += row["number"]
                 count["overdue"] += row["number"] if row["old"] else 0
         ways = self._ways()
-        heard = {row[0]: row[1] for row in self._all("SELECT sender, max(at) FROM answer GROUP BY sender")}
+        heard = {row[0]: row[1] for row in self.rows("SELECT sender, max(at) FROM answer GROUP BY sender")}
         lines = []
         for code, count in sorted(counts.items()):
             route, mailbox = ways.get(code, ("", ""))
@@ -296,7 +295,7 @@ class Overview(LedgerFile):
 
     def _ways(self) -> Mapping[str, tuple[str, str]]:
         """By practice, the way and the mailbox that its newest result took."""
-        rows = self._all(
+        rows = self.rows(
             "SELECT practice, route, mailbox FROM result WHERE id IN"
             " (SELECT max(id) FROM result INDEXED BY result_where"
             " WHERE practice IS NOT NULL AND state NOT IN (?, ?, ?) GROUP BY practice)",
@@ -309,7 +308,7 @@ class Overview(LedgerFile):
     def day(self, day: date, names: Mapping[str, str] = MappingProxyType({})) -> DayList:
         """What went on that day and what did not, by practice."""
         gone: dict[str, Counter[str]] = {}
-        for row in self._all(
+        for row in self.rows(
             "SELECT result.practice, history.to_state, history.reason, count(DISTINCT result.id) AS number"
             " FROM history JOIN result ON result.id = history.result_id"
             " WHERE history.at >= ? AND history.at < ? AND"
@@ -323,18 +322,18 @@ class Overview(LedgerFile):
         not_gone = self._not_gone()
         for line in not_gone:
             gone.setdefault(line.practice, Counter())["not_gone"] += 1
-        decided = self._all(
+        decided = self.rows(
             f"SELECT who, count(*) AS number FROM history WHERE at >= ? AND at < ? AND who <> ?"  # noqa: S608
             f" AND reason IN ({', '.join('?' * len(_DECISIONS))}) GROUP BY who ORDER BY who",
             *(*_span(day), PIPELINE, *sorted(_DECISIONS)),
         )
-        files = self._all(
+        files = self.rows(
             "SELECT emitted_file.name, (SELECT count(*) FROM result WHERE result.source = emitted_file.sha256) AS held"
             " FROM emitted_file JOIN intake ON intake.id = emitted_file.intake WHERE intake.at >= ? AND intake.at < ?"
             " ORDER BY emitted_file.name",
             *_span(day),
         )
-        signed = self._all("SELECT at, who FROM signed_day WHERE day = ? ORDER BY at", day.isoformat())
+        signed = self.rows("SELECT at, who FROM signed_day WHERE day = ? ORDER BY at", day.isoformat())
         return DayList(
             day,
             tuple(
@@ -353,7 +352,7 @@ class Overview(LedgerFile):
 
     def _not_gone(self) -> tuple[Line, ...]:
         """What has not left the office: to be sent, to be decided on, to be posted."""
-        rows = self._all(
+        rows = self.rows(
             f"SELECT {_LINE} FROM result WHERE state IN (?, ?) OR (state = ? AND owner <> ?)"  # noqa: S608
             " OR state = ? ORDER BY id",
             *(State.RECEIVED, State.READY, State.WITH_A_PERSON, Owner.PRACTICE, State.RETURNED),

@@ -94,8 +94,9 @@ class Pipeline:
         return ask_practices(self._ledger, self._mailbox, self._settings.office, self._clock)
 
     @property
-    def left_out(self) -> tuple[int, ...]:
-        """Results, by number, whose row of the ledger could not be read: the rest went on."""
+    def left_out(self) -> tuple[str, ...]:
+        """Rows of the ledger that could not be read: the rest went on."""
+        self._ledger.counts()  # which also finds those in no state that there is
         return tuple(sorted(self._ledger.unreadable))
 
     def settle(self) -> Settled:

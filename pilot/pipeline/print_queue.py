@@ -15,11 +15,8 @@ from pilot.errors import LedgerError
 from pilot.messages import Organisation, pdf_pages
 from pilot.pipeline.entry import Entry, Owner, Route
 from pilot.pipeline.ledger import PIPELINE, Ledger
-from pilot.pipeline.reasons import Reason
+from pilot.pipeline.reasons import QUEUED, Reason
 from pilot.pipeline.settings import Deadlines
-
-# With the office because it is to be posted: not printed yet, printed, or past its due day.
-QUEUED: Final = frozenset({Reason.TO_BE_POSTED, Reason.PRINTED, Reason.NOT_POSTED})
 
 # A page went to the practice, on paper or as a PDF: it may come back.
 GONE: Final = frozenset({Reason.SENT_ON_PAPER, Reason.PDF_AT_PRACTICE})
@@ -163,15 +160,15 @@ class PrintQueue:
         )
 
     def _letter(self, entry: Entry) -> Letter:
-        assert entry.practice is not None and entry.due  # noqa: S101, PT018 - what is queued has both
         printed = entry.reason == Reason.PRINTED or (
             entry.reason == Reason.NOT_POSTED and self._was_printed(entry)
         )
-        return Letter(entry, entry.practice, date.fromisoformat(entry.due), printed)
+        return Letter(entry, entry.addressee, entry.post_by, printed)
 
     def _was_printed(self, entry: Entry) -> bool:
-        since = max(step.at for step in self._ledger.history(entry.id) if step.reason == Reason.TO_BE_POSTED)
-        return any(step.at >= since and step.why == _PRINTED for step in self._ledger.history(entry.id))
+        history = self._ledger.history(entry.id)
+        queued = max((step.at for step in history if step.reason == Reason.TO_BE_POSTED), default=entry.since)
+        return any(step.at >= queued and step.why == _PRINTED for step in history)
 
 
 _PRINTED: Final = "printed"
@@ -194,7 +191,7 @@ def put_on_paper(
         why=why,
         route=Route.PAPER,
         owner=Owner.OFFICE,
-        due=deadlines.post_by(now.date()).isoformat(),
+        due=deadlines.post_by(now.date()),
     )
 
 
@@ -203,7 +200,7 @@ def tell_overdue(ledger: Ledger, now: datetime) -> int:
     late = [
         entry
         for entry in ledger.in_states(State.WITH_A_PERSON)
-        if entry.reason in (Reason.TO_BE_POSTED, Reason.PRINTED) and now.date().isoformat() > entry.due
+        if entry.reason in (Reason.TO_BE_POSTED, Reason.PRINTED) and now.date() > entry.post_by
     ]
     for entry in late:
         with ledger.transaction():

@@ -4,7 +4,7 @@ Rejections and disputes keep the reasons of `pilot.domain.result`; the pipeline'
 """
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 from pilot.domain.result import DisputeReason, RejectionReason
 
@@ -58,6 +58,12 @@ class Reason(StrEnum):
     PERSON_FILED = "person_filed"
     PERSON_UNDID = "person_undid"
 
+
+# Why a result is where it is.
+Why: TypeAlias = Reason | RejectionReason | DisputeReason
+
+# With the office because it is to be posted: not printed yet, printed, or past its due day.
+QUEUED: Final = frozenset({Reason.TO_BE_POSTED, Reason.PRINTED, Reason.NOT_POSTED})
 
 WORDS: Final[dict[Reason, str]] = {
     Reason.AS_EMITTED: "read from what the office emitted",
@@ -154,9 +160,17 @@ FOUND: Final[dict[RejectionReason | DisputeReason, str]] = {
 }
 
 
+_BY_WORD: Final[dict[str, Why]] = {str(one): one for one in (*Reason, *RejectionReason, *DisputeReason)}
+_SAID: Final[dict[str, str]] = {str(one): said for one, said in (*WORDS.items(), *FOUND.items())}
+
+
+def why_of(word: str) -> Why:
+    """The reason that a word of the ledger names. Raises ValueError where it names none."""
+    if word not in _BY_WORD:
+        raise ValueError("there is no such reason")
+    return _BY_WORD[word]
+
+
 def words(reason: str) -> str:
-    """A reason as a person reads it."""
-    if reason in list(Reason):
-        return WORDS[Reason(reason)]
-    found: dict[str, str] = {str(key): said for key, said in FOUND.items()}
-    return found.get(reason, reason.replace("_", " "))
+    """A reason as a person reads it; what is none (to whom a result was given) as it stands."""
+    return _SAID.get(reason, reason.replace("_", " "))

@@ -6,7 +6,7 @@ for that, on paper with the post. Neither names a participant: screening numbers
 """
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -18,7 +18,7 @@ from pilot.domain.delivery import State
 from pilot.errors import LedgerError
 from pilot.messages import Organisation, pdf_pages
 from pilot.pipeline.entry import Entry, Owner
-from pilot.pipeline.ledger import PIPELINE, Asked, Ledger
+from pilot.pipeline.ledger import PIPELINE, Ledger
 from pilot.pipeline.mailbox import RECONCILIATIONS, Mailbox
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.replies import Accepted
@@ -77,34 +77,123 @@ class Reconciled:
     unanswered: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One reconciliation: what a practice was asked about (`results`: their numbers here), when, and by which way.
+
+    `mailbox` is empty where it is asked on paper; `sent` and `answered` are times, empty until then.
+    """
+
+    id: str
+    practice: str
+    mailbox: str
+    at: datetime
+    sent: str
+    answered: str
+    who: str
+    results: tuple[int, ...]
+
+
+class Reconciliations:
+    """What practices were asked and said, in an open ledger. What writes does so inside the caller's transaction."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def all(self) -> tuple[Asked, ...]:
+        """Every reconciliation, oldest first."""
+        return self._asked("SELECT * FROM reconciliation ORDER BY at, practice")
+
+    def under(self, identifier: str) -> Asked | None:
+        """The one of that id."""
+        found = self._asked("SELECT * FROM reconciliation WHERE id = ?", identifier)
+        return found[0] if found else None
+
+    def not_yet_held(self) -> Iterator[Entry]:
+        """What is filed, or with a person, and its practice has not said to hold since it came there."""
+        return self._ledger.entries_where(
+            "WHERE state IN (?, ?) AND NOT EXISTS (SELECT 1 FROM reconciliation_line AS line JOIN reconciliation"
+            " ON reconciliation.id = line.reconciliation WHERE line.result_id = result.id AND line.said = 'held'"
+            " AND (reconciliation.at >= result.since OR result.reason = ?)) ORDER BY id",
+            *(State.FILED, State.WITH_A_PERSON, Reason.HELD_AT_PRACTICE),
+        )
+
+    def note(self, asked: Asked) -> None:
+        """A practice is to be asked."""
+        self._ledger.write(
+            "INSERT INTO reconciliation (id, practice, mailbox, at) VALUES (?, ?, ?, ?)",
+            *(asked.id, asked.practice, asked.mailbox, asked.at.isoformat()),
+        )
+        self._ledger.write_each(
+            "INSERT INTO reconciliation_line (reconciliation, result_id) VALUES (?, ?)",
+            [(asked.id, number) for number in asked.results],
+        )
+
+    def note_sent(self, identifier: str, at: datetime) -> None:
+        """MESH has the question."""
+        self._ledger.write("UPDATE reconciliation SET sent = ? WHERE id = ?", at.isoformat(), identifier)
+
+    def note_said(self, identifier: str, result_id: int, said: Said) -> None:
+        """What the practice says of one result."""
+        self._ledger.write(
+            "UPDATE reconciliation_line SET said = ? WHERE reconciliation = ? AND result_id = ?",
+            *(said, identifier, result_id),
+        )
+
+    def note_answered(self, identifier: str, at: datetime, who: str) -> None:
+        """The practice has answered; `who` wrote it down."""
+        self._ledger.write(
+            "UPDATE reconciliation SET answered = ?, who = ? WHERE id = ?", at.isoformat(), who, identifier
+        )
+
+    def _asked(self, sql: str, *values: object) -> tuple[Asked, ...]:
+        found = []
+        for row in self._ledger.rows(sql, *values):
+            lines = self._ledger.rows(
+                "SELECT result_id FROM reconciliation_line WHERE reconciliation = ? ORDER BY result_id",
+                row["id"],
+            )
+            try:
+                at = datetime.fromisoformat(row["at"])
+            except ValueError:
+                self._ledger.unreadable.add(f"reconciliation {row['id']}")
+                continue
+            found.append(Asked(**{**dict(row), "at": at}, results=tuple(line["result_id"] for line in lines)))
+        return tuple(found)
+
+
 def ask_practices(
     ledger: Ledger, mailbox: Mailbox, office: Organisation, clock: Callable[[], datetime]
 ) -> Reconciled:
     """Ask every practice about all that it should hold and has not said to hold; once a day, however often called."""
     now = clock()
-    done = Reconciled(unanswered=sum(not asked.answered for asked in ledger.asked()))
-    for practice, entries in _should_hold(ledger, now).items():
+    book = Reconciliations(ledger)
+    done = Reconciled(unanswered=sum(not asked.answered for asked in book.all()))
+    for practice, entries in _should_hold(book, now).items():
         identifier = str(uuid.uuid5(_IDS, f"{office.ods}/{practice}/{now.date()}"))
-        asked = ledger.asked_under(identifier)
+        asked = book.under(identifier)
         if asked is not None and asked.sent:
             continue
         to = mailbox.lookup(practice, RECONCILIATIONS)
         if asked is None:
+            asked = Asked(
+                identifier, practice, to or "", now, "", "", "", tuple(entry.id for entry in entries)
+            )
             with ledger.transaction():
-                ledger.note_asked(identifier, practice, to or "", now, [entry.id for entry in entries])
+                book.note(asked)
         if to is None:
             done.on_paper += 1
-        elif _sent(ledger, mailbox, office, identifier, to, now):
+        elif _sent(ledger, mailbox, office, asked, to, now):
             done.by_mesh += 1
         else:
             done.unreached += 1
     return done
 
 
-def _should_hold(ledger: Ledger, now: datetime) -> dict[str, list[Entry]]:
+def _should_hold(book: Reconciliations, now: datetime) -> dict[str, list[Entry]]:
     """By practice, what it should hold by all that we know and has not yet said to hold."""
     by_practice: dict[str, list[Entry]] = {}
-    for entry in ledger.not_yet_held():
+    for entry in book.not_yet_held():
         if entry.state is State.WITH_A_PERSON and entry.reason not in AT_PRACTICE:
             continue
         if entry.reason == Reason.SENT_ON_PAPER and now - entry.since < _PAPER_TAKES:
@@ -115,22 +204,20 @@ def _should_hold(ledger: Ledger, now: datetime) -> dict[str, list[Entry]]:
 
 
 def _sent(
-    ledger: Ledger, mailbox: Mailbox, office: Organisation, identifier: str, to: str, now: datetime
+    ledger: Ledger, mailbox: Mailbox, office: Organisation, asked: Asked, to: str, now: datetime
 ) -> bool:
     """Whether MESH took it. One in doubt is sent again under the same id: the same question twice does no harm."""
-    asked = ledger.asked_under(identifier)
-    assert asked is not None  # noqa: S101 - just written
     lines = [
         _Line(entry.screening_number, entry.message_id)
         for entry in _entries(ledger, asked)
         if entry.screening_number is not None
     ]
-    question = _Question(identifier, office.ods, asked.practice, asked.at.isoformat(), len(lines), lines)
-    outcome = mailbox.send(to, RECONCILIATIONS, msgspec.json.encode(question), identifier, "application/json")
+    question = _Question(asked.id, office.ods, asked.practice, asked.at.isoformat(), len(lines), lines)
+    outcome = mailbox.send(to, RECONCILIATIONS, msgspec.json.encode(question), asked.id, "application/json")
     if not isinstance(outcome, Accepted):
         return False
     with ledger.transaction():
-        ledger.note_asked_sent(identifier, now)
+        Reconciliations(ledger).note_sent(asked.id, now)
     return True
 
 
@@ -148,7 +235,7 @@ def heed(ledger: Ledger, answer: Answer, sender: str, now: datetime, *, who: str
     Only the mailbox that was asked may answer (`sender` empty: a person at the office copies a paper answer).
     What moved on since the question was asked is left alone.
     """
-    asked = ledger.asked_under(answer.reconciliation)
+    asked = Reconciliations(ledger).under(answer.reconciliation)
     if asked is None or (sender and sender != asked.mailbox):
         return "a reconciliation that we did not ask for"
     said = {
@@ -162,10 +249,10 @@ def heed(ledger: Ledger, answer: Answer, sender: str, now: datetime, *, who: str
         if word is None:
             unsaid += 1
             continue
-        ledger.note_said(asked.id, entry.id, word)
+        Reconciliations(ledger).note_said(asked.id, entry.id, word)
         if entry.since <= asked.at:
             differences += _follow(ledger, entry, word, now, who)
-    ledger.note_answered(asked.id, now, who)
+    Reconciliations(ledger).note_answered(asked.id, now, who)
     return f"reconciliation: {len(asked.results)} asked, {differences} differ, {unsaid} without a word"
 
 
@@ -188,14 +275,14 @@ def _follow(ledger: Ledger, entry: Entry, said: Said, now: datetime, who: str) -
         who=who,
         why=f"reconciliation: {said.replace('_', ' ')}, believed {entry.reason.replace('_', ' ')}",
         owner=Owner.OFFICE,
-        due=working_days_after(now.date(), 1).isoformat(),
+        due=working_days_after(now.date(), 1),
     )
     return True
 
 
 def answer_on_paper(ledger: Ledger, identifier: str, not_held: Iterable[str], now: datetime, who: str) -> str:
     """Copy what a practice ticked on its page: all that it does not name it holds. Raises LedgerError."""
-    asked = ledger.asked_under(identifier)
+    asked = Reconciliations(ledger).under(identifier)
     if asked is None:
         raise LedgerError(f"there is no reconciliation {identifier}", "", "See `pilot reconcile list`")
     if not who.strip():
@@ -214,7 +301,7 @@ def answer_on_paper(ledger: Ledger, identifier: str, not_held: Iterable[str], no
 
 def reconciliation_pages(ledger: Ledger, office: Organisation, on: date) -> tuple[tuple[Asked, ...], bytes]:
     """The pages for practices that are asked on paper and have not answered: which, and the PDF (empty if none)."""
-    asked = tuple(one for one in ledger.asked() if not one.mailbox and not one.answered)
+    asked = tuple(one for one in Reconciliations(ledger).all() if not one.mailbox and not one.answered)
     pages = [page for one in asked for page in _pages(ledger, one, office, on)]
     return asked, pdf_pages(pages, f"Reconciliation, {on:%d %B %Y}") if pages else b""
 

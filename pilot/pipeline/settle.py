@@ -20,8 +20,9 @@ from pilot.pipeline.answers import (
     path,
     standing,
 )
+from pilot.pipeline.correspondence import Answer, Attempt
 from pilot.pipeline.entry import Entry, Owner, version
-from pilot.pipeline.ledger import Answer, Attempt, Ledger, NewEntry
+from pilot.pipeline.ledger import Ledger, NewEntry
 from pilot.pipeline.mailbox import (
     ACKNOWLEDGEMENTS,
     RECONCILIATION_ANSWERS,
@@ -50,13 +51,15 @@ _AT_REVIEW: Final = frozenset({Reason.PRACTICE_REVIEW, Reason.KNOWN_AT_PRACTICE}
 class Settled:
     """What one settling did: answers acted on, answers that could be given to no result, results overdue.
 
-    `others` are messages of workflows that are not ours, left where they are.
+    Left where they are: `others` are messages of workflows that are not ours, `unread` answers to results whose
+    row of the ledger cannot be read; they wait until it can.
     """
 
     answers: int = 0
     strays: int = 0
     overdue: int = 0
     others: int = 0
+    unread: int = 0
 
 
 def settle(ledger: Ledger, mailbox: Mailbox, deadlines: Deadlines, clock: Callable[[], datetime]) -> Settled:
@@ -72,21 +75,25 @@ def settle(ledger: Ledger, mailbox: Mailbox, deadlines: Deadlines, clock: Callab
     finally:
         _keep_deadlines(ledger, deadlines, clock(), done)
     with ledger.transaction():
-        ledger.forget_bodies(clock() - deadlines.kept)
+        ledger.correspondence.forget_bodies(clock() - deadlines.kept)
     return done
 
 
 def _take(ledger: Ledger, mailbox: Mailbox, mesh_id: str, now: datetime, done: Settled) -> None:
-    if not ledger.answered(mesh_id):
+    if not ledger.correspondence.answered(mesh_id):
         received = mailbox.read(mesh_id)
         if received is None:
             return
         if received.workflow not in _OURS:
             done.others += 1  # another application's, in a mailbox that it shares with us: left for it
             return
-        with ledger.transaction():
-            of_reconciliation = received.workflow in (RECONCILIATIONS, RECONCILIATION_ANSWERS)
-            done.strays += not (_reconcile if of_reconciliation else _act)(ledger, received, now)
+        of_reconciliation = received.workflow in (RECONCILIATIONS, RECONCILIATION_ANSWERS)
+        try:
+            with ledger.transaction():
+                done.strays += not (_reconcile if of_reconciliation else _act)(ledger, received, now)
+        except _RowUnread:
+            done.unread += 1
+            return
         done.answers += 1
     mailbox.acknowledge(mesh_id)
 
@@ -95,17 +102,30 @@ def _reconcile(ledger: Ledger, received: Received, now: datetime) -> bool:
     """What a practice says that it holds. One that was not collected stays unanswered, and is told of as such."""
     if received.kind == REPORT:
         said = _understand(received)
-        ledger.note_answer(_answer(received, said), None, "", now, None)
+        ledger.correspondence.note_answer(_answer(received, said), None, "", now, None)
         return True
     answer = read_answer(received.body)
     if answer is None:
         said = _Said("", "unreadable", "not an answer to what was asked", lambda _route: "unclear")
-        ledger.note_answer(_answer(received, said), None, "", now, received.body)
+        ledger.correspondence.note_answer(_answer(received, said), None, "", now, received.body)
         ledger.add_line(_line(received, said, RejectionReason.ANSWER_UNREADABLE, None), now)
         return False
     words = heed(ledger, answer, received.sender, now)
-    ledger.note_answer(_answer(received, _Said("", "reconciliation", words, str)), None, "", now, None)
+    ledger.correspondence.note_answer(
+        _answer(received, _Said("", "reconciliation", words, str)), None, "", now, None
+    )
     return True
+
+
+class _RowUnread(Exception):
+    """The row of the result that an answer is about cannot be read: the answer is left where it is."""
+
+
+def _read(ledger: Ledger, number: int) -> Entry:
+    entry = ledger.entry(number)
+    if entry is None:
+        raise _RowUnread
+    return entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +147,11 @@ def _sent_before(ledger: Ledger, message_id: str, entry: Entry) -> bool:
 
     Otherwise another ledger sent it first, and what became of that is for a person to find out.
     """
-    return ledger.times_sent(message_id) > 1 or entry.state not in (State.READY, State.SENDING, State.SENT)
+    return ledger.correspondence.times_sent(message_id) > 1 or entry.state not in (
+        State.READY,
+        State.SENDING,
+        State.SENT,
+    )
 
 
 def _answer(received: Received, said: _Said) -> Answer:
@@ -137,16 +161,15 @@ def _answer(received: Received, said: _Said) -> Answer:
 def _act(ledger: Ledger, received: Received, now: datetime) -> bool:
     """Act on one answer, inside the caller's transaction; False where it could be given to no result."""
     said = _understand(received)
-    attempt = ledger.attempt_of(said.about) if said.about else None
+    attempt = ledger.correspondence.attempt_of(said.about) if said.about else None
     answer = _answer(received, said)
     misplaced = _misplaced(received, said, attempt)
     if attempt is None or misplaced is not None:
         reason = misplaced or RejectionReason.ANSWER_TO_NOTHING_SENT
-        ledger.note_answer(answer, None, "", now, received.body)
+        ledger.correspondence.note_answer(answer, None, "", now, received.body)
         ledger.add_line(_line(received, said, reason, None), now)
         return False
-    entry = ledger.entry(attempt.result_id)
-    assert entry is not None  # noqa: S101 - a foreign key
+    entry = _read(ledger, attempt.result_id)
     meant = said.meant(attempt.route)
     if said.code in DUPLICATE and not _sent_before(ledger, attempt.message_id, entry):
         meant = "not_first"
@@ -159,7 +182,9 @@ def _act(ledger: Ledger, received: Received, now: datetime) -> bool:
     stranger = received.kind != REPORT and not _same(received.sender, attempt.mailbox)
     kept = received.body if what is Effect.LINE or _for_a_person(what) else None
     # What a stranger says is not this result's: a practice that says the same is then not taken to repeat itself.
-    ledger.note_answer(answer, None if stranger else entry.id, "" if stranger else meant, now, kept)
+    ledger.correspondence.note_answer(
+        answer, None if stranger else entry.id, "" if stranger else meant, now, kept
+    )
     match what:
         case Move():
             _follow(ledger, entry, what, now, said.line)
@@ -200,7 +225,7 @@ def _misplaced(received: Received, said: _Said, attempt: Attempt | None) -> Reje
 
 
 def _order(ledger: Ledger, entry: Entry, attempt: Attempt, said: _Said, meant: str) -> Order:
-    heard = ledger.heard(attempt)
+    heard = ledger.correspondence.heard(attempt)
     if meant != "unclear" and any((before.said, before.meant) == (said.code, meant) for before in heard):
         return Order.DOUBLED
     if attempt.version != version(entry.document) or not _same(attempt.mailbox, entry.mailbox):
@@ -241,10 +266,8 @@ def _follow(ledger: Ledger, entry: Entry, move: Move, now: datetime, words: str)
     for to in path(entry.state, move):
         last = to is move.to
         reason = move.reason if last else Reason.ACCEPTED_BY_MESH
-        ledger.move(entry, to, reason, now, why=words if last else "", owner=move.owner if last else "")
-        moved = ledger.entry(entry.id)
-        assert moved is not None  # noqa: S101 - just written
-        entry = moved
+        ledger.move(entry, to, reason, now, why=words if last else "", owner=move.owner if last else None)
+        entry = _read(ledger, entry.id)
     if entry.state is State.FILED:
         for replaced in ledger.corrects(entry):
             if State.RETURNED in LEGAL[replaced.state]:

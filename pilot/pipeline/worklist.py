@@ -26,11 +26,12 @@ from pilot.domain.result import (
 from pilot.errors import LedgerError
 from pilot.nbss.agreement import implausible
 from pilot.nbss.batch import DirectoryEntry
+from pilot.pipeline.correspondence import Attempt
 from pilot.pipeline.entry import Entry, Owner, Step, decode_result, encode
 from pilot.pipeline.intake import Memory
-from pilot.pipeline.ledger import Attempt, Columns, Decided, Ledger
-from pilot.pipeline.print_queue import QUEUED, put_on_paper
-from pilot.pipeline.reasons import Reason, words
+from pilot.pipeline.ledger import Columns, Decided, Ledger
+from pilot.pipeline.print_queue import put_on_paper
+from pilot.pipeline.reasons import QUEUED, Reason, Why, words
 from pilot.pipeline.settings import Deadlines
 
 # What a practice may hold already is no longer true: these cannot wait.
@@ -54,12 +55,12 @@ class Item:
 
     id: int
     state: State
-    reason: str
+    reason: Why
     words: str
     age: timedelta
-    owner: str
+    owner: Owner | None
     assigned_to: str
-    due: str
+    due: date | None
     practice: str | None
     screening_number: str | None
     provenance: Provenance
@@ -141,7 +142,7 @@ class Worklist:
             entry,
             entry.versions,
             self._ledger.history(entry.id),
-            self._ledger.sent(entry.id),
+            self._ledger.correspondence.sent(entry.id),
             _changes(decisions, entry),
             self._ledger.undoable(entry.id),
         )
@@ -254,6 +255,12 @@ class Worklist:
 
     def _entry(self, number: int) -> Entry:
         entry = self._ledger.entry(number)
+        if entry is None and f"result {number}" in self._ledger.unreadable:
+            raise LedgerError(
+                f"result {number} cannot be read",
+                str(self._ledger.path),
+                "See `pilot doctor --deep`, and restore the last copy of the ledger",
+            )
         if entry is None:
             raise LedgerError(
                 f"there is no result {number}",

@@ -161,7 +161,9 @@ class DetailPane(VerticalScroll):
 
 def _lines(detail: Detail) -> Iterator[Content]:
     item, document = detail.item, detail.document
-    owner = {"office": ", on the office's list", "practice": ", on the practice's list"}.get(item.owner, "")
+    owner = {"office": ", on the office's list", "practice": ", on the practice's list"}.get(
+        item.owner or "", ""
+    )
     named = f", assigned to {item.assigned_to}" if item.assigned_to else ""
     yield Content.styled(f"Result {item.id}: {STATES[item.state]} for {age(item.age)}{owner}{named}", "bold")
     yield Content(item.words[:1].upper() + item.words[1:] + ".")

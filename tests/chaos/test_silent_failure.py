@@ -9,6 +9,7 @@ from pilot.experiment.scenario import parse_scenario
 from pilot.nbss import Reader
 from pilot.pipeline.entry import Owner
 from pilot.pipeline.reasons import Reason
+from pilot.pipeline.reconciliation import Reconciliations
 from tests.chaos.counting import _entries
 from tests.chaos.kills_of_the_pipeline import SMALL
 from tests.chaos.storms import _arm, _live, _set_faults
@@ -47,6 +48,6 @@ def test_without_a_liar_nothing_is_accused(tmp_path: Path) -> None:
         for day in days[:8]:
             _live(arm, day)
         accused = [entry for entry in arm._ledger.entries() if entry.reason == Reason.NOT_HELD]
-        answered = [asked for asked in arm._ledger.asked() if asked.answered]
+        answered = [asked for asked in Reconciliations(arm._ledger).all() if asked.answered]
     assert answered
     assert accused == []

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from pilot.domain.delivery import State
-from pilot.domain.result import Version
+from pilot.domain.result import DisputeReason, RejectionReason, Version
+from pilot.pipeline.correspondence import Attempt
 from pilot.pipeline.entry import Owner
-from pilot.pipeline.ledger import Attempt, EmittedFile, Ledger, NewEntry
+from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.print_queue import PrintQueue
 from pilot.pipeline.reasons import Reason
 from tests.cli.conftest import Pilot
@@ -25,8 +26,8 @@ def ledger(tmp_path: Path) -> None:
     """Three that nobody answered for, one disputed, one returned."""
     versions = (Version("SIL page 1", "normal"), Version("EPISODES row 7", "did not attend"))
     stuck = [NewEntry("f", result(number), State.WITH_A_PERSON, Reason.NO_ANSWER) for number in (1, 2, 3)]
-    disputed = NewEntry("f", result(4), State.WITH_A_PERSON, "outcome_differs", versions)
-    returned = NewEntry("f", result(5), State.RETURNED, "nhs_number_invalid")
+    disputed = NewEntry("f", result(4), State.WITH_A_PERSON, DisputeReason.OUTCOME_DIFFERS, versions)
+    returned = NewEntry("f", result(5), State.RETURNED, RejectionReason.NHS_NUMBER_INVALID)
     with Ledger(tmp_path / "ledger.sqlite") as book:
         now = datetime.now(UTC)
         book.take_in([EmittedFile("f", "x.pdf", "sil")], [*stuck, disputed, returned], b"{}", now)
@@ -85,7 +86,7 @@ def test_show_says_what_was_sent_and_with_sent_shows_it_word_for_word(
         ):
             way = {"route": "coded", "mailbox": "A91001OT001", "version": "v", "workflow": "W"}
             kept = {"media_type": media_type, "sent_at": "2026-11-03T09:00:00+00:00", "sha256": "5ha"}
-            book.note_attempt(Attempt(name, number, 1, **way, **kept, body=body))
+            book.correspondence.note_attempt(Attempt(name, number, 1, **way, **kept, body=body))
     plain = exceptions("show", "1").out
     assert "sent 2026-11-03 09:00 as coded to A91001OT001 (ours-1), sha256 5ha" in plain
     assert "resourceType" not in plain

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pilot.coding import load_code_set
 from pilot.domain.delivery import State
-from pilot.domain.result import Provenance, Rejected, RejectionReason, Version
+from pilot.domain.result import DisputeReason, Provenance, Rejected, RejectionReason, Version
 from pilot.messages import Organisation
 from pilot.pipeline.entry import Entry
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
@@ -37,7 +37,7 @@ def stuck_ledger(folder: Path) -> Iterator[Ledger]:
     unfit = Rejected(RejectionReason.NHS_NUMBER_INVALID, "fails", Provenance("a.pdf", 2, 1))
     with Ledger(folder / "ledger.sqlite") as book:
         entries = [
-            NewEntry("f", result(1), State.WITH_A_PERSON, "outcome_differs", versions),
+            NewEntry("f", result(1), State.WITH_A_PERSON, DisputeReason.OUTCOME_DIFFERS, versions),
             NewEntry("f", cover, State.WITH_A_PERSON, cover.reason),
             NewEntry("f", unfit, State.RETURNED, unfit.reason),
             NewEntry("f", result(4)),

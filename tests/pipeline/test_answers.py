@@ -234,7 +234,7 @@ def test_no_answer_is_swallowed_and_none_falsely_believed() -> None:
             "filed",
             Standing.OFFICE,
             Order.AFTER_NO,
-            Move(State.FILED, Reason.FILED_AT_PRACTICE, ""),
+            Move(State.FILED, Reason.FILED_AT_PRACTICE, None),
             "falsely filed",
         ),
         ("received", Standing.SENT, Order.FIRST, Effect.NOTE, "swallowed"),

@@ -161,14 +161,15 @@ def test_a_disk_that_is_nearly_full_stops_a_send(ledger: Ledger, monkeypatch: py
 def test_every_row_that_is_wrong_is_told_and_hides_no_other(ledger: Ledger) -> None:
     assert [finding.stops for finding in examine_deeply(ledger)] == [False]
     with sqlite3.connect(ledger.path) as other:
-        other.execute("DROP TRIGGER history_is_not_rewritten")
+        for trigger in ("history_is_not_rewritten", "result_is_sought_as_put_right"):
+            other.execute(f"DROP TRIGGER {trigger}")
         other.execute("UPDATE history SET who = 'nobody' WHERE id = 2")
         other.execute("UPDATE result SET document = x'7b' WHERE id = 1")
         other.execute("UPDATE result SET state = 'filed' WHERE id = 2")
     other.close()
     assert {(finding.about, finding.says) for finding in examine_deeply(ledger)} == {
         ("history", "line 2 is not as it was written"),
-        ("result", "1 cannot be read"),
+        ("ledger row", "result 1 cannot be read"),
         ("result", "2 is not where its history left it"),
     }
     assert [entry.id for entry in ledger.entries()] == [2, 3]

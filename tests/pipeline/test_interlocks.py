@@ -18,7 +18,7 @@ from pilot.messages import Organisation
 from pilot.pipeline.dispatch import dispatch, stopped_after_coding, stopped_before_coding
 from pilot.pipeline.entry import Owner
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
-from pilot.pipeline.reasons import Reason
+from pilot.pipeline.reasons import Reason, Why
 from pilot.pipeline.settings import LIVE_HOSTS, MeshSettings, Settings
 from tests.pipeline.mesh_in_memory import MeshInMemory
 from tests.pipeline.people import NUMBERS, result
@@ -52,7 +52,7 @@ def real(number: int = 1) -> ScreeningResult:
 
 def sent_and_stopped(
     folder: Path, documents: list[ScreeningResult], mesh: MeshSettings, code_set: CodeSet
-) -> tuple[list[str], list[tuple[State, str, str]]]:
+) -> tuple[list[str], list[tuple[State, Why, Owner | None]]]:
     """What MESH got, and where each result is after one dispatch."""
     settings = Settings(Organisation(ods="KXX", name="KELDERBY"), mesh, code_set.id)
     exchange = MeshInMemory()

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from pilot.domain.delivery import LEGAL, State
-from pilot.domain.result import Provenance, Rejected, RejectionReason, Version
+from pilot.domain.result import DisputeReason, Provenance, Rejected, RejectionReason, Version
 from pilot.errors import LedgerError
+from pilot.pipeline.correspondence import Attempt
 from pilot.pipeline.entry import Entry, Owner
-from pilot.pipeline.ledger import Attempt, IllegalMove, Ledger, NewEntry
+from pilot.pipeline.ledger import IllegalMove, Ledger, NewEntry
 from pilot.pipeline.reasons import Reason
-from tests.pipeline.ledgers import FILE, NOW, take
+from tests.pipeline.ledgers import FILE, NOW, needed, take
 from tests.pipeline.people import result
 
 
@@ -43,14 +44,14 @@ def test_what_is_taken_in_is_read_back_as_it_was(ledger: Ledger) -> None:
         [
             NewEntry(FILE.sha256, result(1)),
             NewEntry(FILE.sha256, rejected, State.RETURNED, rejected.reason),
-            NewEntry(FILE.sha256, result(2), State.WITH_A_PERSON, "outcome_differs", versions),
+            NewEntry(FILE.sha256, result(2), State.WITH_A_PERSON, DisputeReason.OUTCOME_DIFFERS, versions),
         ],
         b'{"kept": 1}',
         NOW,
     )
     fit, unfit, disputed = ledger.entries()
     assert fit.result == result(1)
-    assert (fit.state, fit.reason, fit.owner) == (State.RECEIVED, Reason.AS_EMITTED, "")
+    assert (fit.state, fit.reason, fit.owner) == (State.RECEIVED, Reason.AS_EMITTED, None)
     assert unfit.document == rejected
     assert (unfit.state, unfit.owner) == (State.RETURNED, Owner.OFFICE)
     assert disputed.versions == versions
@@ -102,14 +103,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from pilot.domain.delivery import State
 from pilot.pipeline.ledger import Ledger
+from pilot.pipeline.reasons import Reason
 from tests.pipeline.ledgers import NOW, take
 ledger = Ledger(Path({str(path)!r}))
 take(ledger, 1, 2)
 one, two = ledger.entries()
 with ledger.transaction():
-    ledger.move(one, State.READY, "coded", NOW)
+    ledger.move(one, State.READY, Reason.CODED, NOW, ready_at=NOW)
 ledger._db.execute("BEGIN IMMEDIATE")
-ledger.move(two, State.READY, "coded", NOW)
+ledger.move(two, State.READY, Reason.CODED, NOW, ready_at=NOW)
 os.kill(os.getpid(), 9)
 """
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -9
@@ -139,14 +141,14 @@ def test_only_legal_moves_are_written(ledger: Ledger) -> None:
     for entry, (before, after) in zip(tuple(ledger.entries()), pairs, strict=True):
         with ledger.transaction():
             for step in ways()[before]:
-                assert ledger.move(now(ledger, entry.id), step, "on the way", NOW)
+                assert ledger.move(now(ledger, entry.id), step, Reason.CODED, NOW, **needed(entry.id, step))
             there = now(ledger, entry.id)
             assert there.state is before
             if after in LEGAL[before]:
-                assert ledger.move(there, after, "a reason", NOW)
+                assert ledger.move(there, after, Reason.CODED, NOW, **needed(entry.id, after))
             else:
                 with pytest.raises(IllegalMove):
-                    ledger.move(there, after, "a reason", NOW)
+                    ledger.move(there, after, Reason.CODED, NOW)
         ended = now(ledger, entry.id)
         assert ended.state is (after if after in LEGAL[before] else before)
         assert ledger.history(entry.id)[-1].to_state == ended.state
@@ -162,7 +164,7 @@ def test_a_move_from_where_it_no_longer_is_changes_nothing(ledger: Ledger) -> No
     take(ledger, 1)
     (stale,) = ledger.entries()
     with ledger.transaction():
-        assert ledger.move(stale, State.READY, Reason.CODED, NOW)
+        assert ledger.move(stale, State.READY, Reason.CODED, NOW, ready_at=NOW)
         assert not ledger.move(stale, State.RETURNED, Reason.PERSON_RETURNED, NOW)
     assert [entry.state for entry in ledger.entries()] == [State.READY]
     assert len(ledger.history(stale.id)) == 2
@@ -184,7 +186,7 @@ def test_whose_list_it_was_on_ends_with_the_next_move(ledger: Ledger) -> None:
     with ledger.transaction():
         ledger.move(entry, State.FILED, Reason.PERSON_FILED, NOW + timedelta(days=1), who="A. Person")
     (entry,) = ledger.entries()
-    assert (entry.owner, entry.since) == ("", NOW + timedelta(days=1))
+    assert (entry.owner, entry.since) == (None, NOW + timedelta(days=1))
 
 
 @pytest.mark.parametrize("sql", ["DELETE FROM history", "UPDATE history SET why = 'another story'"])
@@ -205,23 +207,23 @@ def test_an_answer_is_understood_by_either_id_and_every_attempt(ledger: Ledger) 
     take(ledger, 1)
     (entry,) = ledger.entries()
     with ledger.transaction():
-        ledger.note_attempt(_sent(entry.id, "ours-1", 1))
-        ledger.note_mesh_id("ours-1", "MESH1")
-        ledger.note_attempt(_sent(entry.id, "ours-2", 2))
+        ledger.correspondence.note_attempt(_sent(entry.id, "ours-1", 1))
+        ledger.correspondence.note_mesh_id("ours-1", "MESH1")
+        ledger.correspondence.note_attempt(_sent(entry.id, "ours-2", 2))
     for identifier, attempt in (("ours-1", 1), ("MESH1", 1), ("ours-2", 2)):
-        found = ledger.attempt_of(identifier)
+        found = ledger.correspondence.attempt_of(identifier)
         assert found is not None
         assert (found.result_id, found.attempt) == (entry.id, attempt)
-    assert ledger.attempt_of("somebody else's") is None
+    assert ledger.correspondence.attempt_of("somebody else's") is None
 
 
 def test_what_was_sent_is_kept_whole_until_its_time_is_over(ledger: Ledger) -> None:
     take(ledger, 1)
     with ledger.transaction():
-        ledger.note_attempt(_sent(1, "ours-1", 1))
-        assert ledger.forget_bodies(NOW) == 0
-    assert [sent.body for sent in ledger.sent(1)] == [b"sent"]
+        ledger.correspondence.note_attempt(_sent(1, "ours-1", 1))
+        assert ledger.correspondence.forget_bodies(NOW) == 0
+    assert [sent.body for sent in ledger.correspondence.sent(1)] == [b"sent"]
     with ledger.transaction():
-        assert ledger.forget_bodies(NOW + timedelta(seconds=1)) == 1
-    (kept,) = ledger.sent(1)
+        assert ledger.correspondence.forget_bodies(NOW + timedelta(seconds=1)) == 1
+    (kept,) = ledger.correspondence.sent(1)
     assert (kept.body, kept.sha256, kept.mailbox, kept.sent_at) == (None, "s", "A91001OT001", NOW.isoformat())

@@ -81,7 +81,7 @@ def test_a_damaged_ledger_is_one_line_wherever_it_is_noticed(path: Path) -> None
             lambda: list(ledger.entries()),
             lambda: ledger.entry(1),
             lambda: ledger.has_file("f"),
-            lambda: ledger.attempt_of("x"),
+            lambda: ledger.correspondence.attempt_of("x"),
             lambda: take(ledger, 99, file=EmittedFile("e" * 64, "x", "sil")),
         ):
             assert _refusal(ask).startswith("the ledger cannot be used (")
@@ -102,7 +102,7 @@ def test_a_locked_ledger_says_so_and_loses_nothing(path: Path, monkeypatch: pyte
 
     def move() -> None:
         with ledger.transaction():
-            ledger.move(entry, State.READY, Reason.CODED, NOW)
+            ledger.move(entry, State.READY, Reason.CODED, NOW, ready_at=NOW)
 
     assert "Another pilot is using it" in _refusal(move)
     assert [entry.state for entry in ledger.entries()] == [State.RECEIVED]  # reading goes on beside a writer

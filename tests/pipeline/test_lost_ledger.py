@@ -15,6 +15,7 @@ from pilot.domain.outcome import Outcome
 from pilot.errors import LedgerError
 from pilot.messages import Organisation
 from pilot.pipeline.dispatch import dispatch
+from pilot.pipeline.entry import Owner
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.settings import MeshSettings, Settings
@@ -138,7 +139,7 @@ def test_what_a_person_put_right_goes_under_another_id(tmp_path: Path) -> None:
             take(ledger, 1)
             (entry,) = ledger.entries()
             with ledger.transaction():
-                ledger.move(entry, State.WITH_A_PERSON, Reason.NO_ANSWER, NOW, owner="office")
+                ledger.move(entry, State.WITH_A_PERSON, Reason.NO_ANSWER, NOW, owner=Owner.OFFICE)
             Worklist(ledger, lambda: NOW).fix(entry.id, {"date": day}, "A. Person", "as the notes say")
             send(ledger, mesh)
         sent += list(ids(mesh).values())

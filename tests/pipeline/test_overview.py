@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from pilot.domain.delivery import State
 from pilot.errors import LedgerError
 from pilot.messages import Organisation
-from pilot.pipeline.ledger import EmittedFile, Ledger
+from pilot.pipeline.entry import Owner
+from pilot.pipeline.ledger import Columns, EmittedFile, Ledger
 from pilot.pipeline.overview import Overview, Wanted, day_pages
 from pilot.pipeline.print_queue import PrintQueue
-from pilot.pipeline.reasons import Reason
+from pilot.pipeline.reasons import Reason, Why
 from pilot.pipeline.worklist import Worklist, needs_the_office
-from tests.pipeline.ledgers import take
+from tests.pipeline.ledgers import needed, take
 from tests.pipeline.people import result
 from tests.pipeline.stuck import (
     DISPUTED,
@@ -48,10 +49,13 @@ def overview(ledger: Ledger) -> Iterator[Overview]:
         yield opened
 
 
-def moved(ledger: Ledger, number: int, *states: State, reason: str = Reason.CODED, owner: str = "") -> None:
+def moved(
+    ledger: Ledger, number: int, *states: State, reason: Why = Reason.CODED, owner: Owner | None = None
+) -> None:
     for state in states:
         with ledger.transaction():
-            assert ledger.move(entry(ledger, number), state, reason, LATER, owner=owner, mailbox="A91X")
+            columns: Columns = {"owner": owner, "mailbox": "A91X", **needed(number, state, LATER)}
+            assert ledger.move(entry(ledger, number), state, reason, LATER, **columns)
 
 
 # -- finding

@@ -15,7 +15,7 @@ from pilot.messages import Organisation
 from pilot.pipeline.entry import Owner
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.print_queue import PrintQueue, printout, put_on_paper, tell_overdue
-from pilot.pipeline.reasons import Reason
+from pilot.pipeline.reasons import Reason, Why
 from pilot.pipeline.settings import Deadlines
 from pilot.pipeline.worklist import Action, Worklist
 from tests.pipeline.people import result
@@ -47,7 +47,7 @@ def queue(ledger: Ledger) -> PrintQueue:
     return PrintQueue(ledger, lambda: TUESDAY, {"A91001": "FEATHERING SURGERY"})
 
 
-def where(ledger: Ledger, number: int) -> tuple[str, str, str]:
+def where(ledger: Ledger, number: int) -> tuple[Why, Owner | None, date | None]:
     entry = ledger.entry(number)
     assert entry is not None
     assert entry.state is State.WITH_A_PERSON
@@ -55,11 +55,11 @@ def where(ledger: Ledger, number: int) -> tuple[str, str, str]:
 
 
 def test_it_is_the_offices_until_it_is_ticked_as_posted(ledger: Ledger, queue: PrintQueue) -> None:
-    assert where(ledger, 1) == (Reason.TO_BE_POSTED, Owner.OFFICE, "2026-11-04")
+    assert where(ledger, 1) == (Reason.TO_BE_POSTED, Owner.OFFICE, date(2026, 11, 4))
     queue.printed([1], WHO)
-    assert where(ledger, 1) == (Reason.PRINTED, Owner.OFFICE, "2026-11-04")
+    assert where(ledger, 1) == (Reason.PRINTED, Owner.OFFICE, date(2026, 11, 4))
     queue.posted([1], "B. Person")
-    assert where(ledger, 1) == (Reason.SENT_ON_PAPER, Owner.PRACTICE, "")
+    assert where(ledger, 1) == (Reason.SENT_ON_PAPER, Owner.PRACTICE, None)
     assert [letter.entry.id for letter in queue.letters()] == [2, 3]
     steps = ledger.history(1)[-2:]
     assert [(step.reason, step.who) for step in steps] == [
@@ -92,7 +92,7 @@ def test_what_a_practice_sends_back_is_the_offices_again_and_may_be_put_right(
     queue.printed([1, 2], WHO)
     queue.posted([1, 2], WHO)
     queue.came_back([1], WHO)
-    assert where(ledger, 1) == (Reason.SENT_BACK, Owner.OFFICE, "")
+    assert where(ledger, 1) == (Reason.SENT_BACK, Owner.OFFICE, None)
     [item] = [one for one in Worklist(ledger, lambda: TUESDAY).items() if one.id == 1]
     assert Action.FIX in item.actions
     assert ledger.history(1)[-1].who == WHO
@@ -126,7 +126,7 @@ def test_what_nobody_posted_is_told_past_its_day_and_not_before(
     assert tell_overdue(ledger, TUESDAY + timedelta(days=2)) == 3
     assert tell_overdue(ledger, TUESDAY + timedelta(days=3)) == 0  # said once
     item = Worklist(ledger, lambda: TUESDAY + timedelta(days=5)).items(owner=Owner.OFFICE)[0]
-    assert (item.reason, item.owner, item.due) == (Reason.NOT_POSTED, Owner.OFFICE, "2026-11-04")
+    assert (item.reason, item.owner, item.due) == (Reason.NOT_POSTED, Owner.OFFICE, date(2026, 11, 4))
     assert item.age == timedelta(days=5)  # it does not grow young by being told
     # It can still be posted, once it is printed.
     assert {letter.printed for letter in queue.letters()} == {printed}

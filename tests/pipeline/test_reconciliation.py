@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pdfplumber
@@ -15,9 +15,10 @@ from pilot.messages import Organisation
 from pilot.pipeline.entry import Owner
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.print_queue import PrintQueue
-from pilot.pipeline.reasons import Reason
+from pilot.pipeline.reasons import Reason, Why
 from pilot.pipeline.reconciliation import (
     Answer,
+    Reconciliations,
     answer_on_paper,
     ask_practices,
     heed,
@@ -73,7 +74,7 @@ def mailbox() -> FakeMailbox:
 def ask(ledger: Ledger, mailbox: FakeMailbox, at: datetime = NOW) -> str:
     """Asks; the id of the question to the practice on MESH."""
     ask_practices(ledger, mailbox, OFFICE, lambda: at)  # type: ignore[arg-type]
-    return next(one.id for one in ledger.asked() if one.practice == ON_MESH and one.at == at)
+    return next(one.id for one in Reconciliations(ledger).all() if one.practice == ON_MESH and one.at == at)
 
 
 def say(ledger: Ledger, answer: Answer, sender: str = "A91001OT001", at: datetime = NOW) -> str:
@@ -81,7 +82,7 @@ def say(ledger: Ledger, answer: Answer, sender: str = "A91001OT001", at: datetim
         return heed(ledger, answer, sender, at)
 
 
-def now(ledger: Ledger, number: int) -> tuple[State, str, str]:
+def now(ledger: Ledger, number: int) -> tuple[State, Why, Owner | None]:
     entry = ledger.entry(number)
     assert entry is not None
     return entry.state, entry.reason, entry.owner
@@ -112,7 +113,7 @@ def test_what_was_called_filed_and_is_not_held_is_the_offices_by_the_next_day(
     assert now(ledger, FILED_2) == (State.WITH_A_PERSON, Reason.NOT_HELD, Owner.OFFICE)
     assert now(ledger, REVIEWED) == (State.WITH_A_PERSON, Reason.PRACTICE_REVIEW, Owner.PRACTICE)
     (item,) = Worklist(ledger, lambda: NOW).items(owner=Owner.OFFICE)
-    assert (item.id, item.due) == (FILED_2, "2026-11-04")
+    assert (item.id, item.due) == (FILED_2, date(2026, 11, 4))
     assert "resend" in item.actions
 
 
@@ -192,7 +193,7 @@ def test_a_letter_that_was_posted_is_asked_after_when_it_must_have_come(
         entry = ledger.entry(FILED_1)
         assert entry is not None
         ledger.move(
-            entry, State.WITH_A_PERSON, Reason.TO_BE_POSTED, NOW, owner=Owner.OFFICE, due="2026-11-04"
+            entry, State.WITH_A_PERSON, Reason.TO_BE_POSTED, NOW, owner=Owner.OFFICE, due=date(2026, 11, 4)
         )
     queue = PrintQueue(ledger, lambda: NOW)
     queue.printed([FILED_1], "A. Person")

@@ -29,21 +29,21 @@ BOTH = {("A91001", CODED): "M1", ("A91001", PDF): "M1", ("A91002", PDF): "M2"}
 @pytest.mark.parametrize(
     ("practice", "route", "fallback", "barred", "way"),
     [
-        ("A91001", Route.CODED, Route.PAPER, "", Way(Route.CODED, "M1")),
-        ("A91002", Route.CODED, Route.PAPER, "", Way(Route.PAPER)),
-        ("A91002", Route.CODED, Route.MESH_PDF, "", Way(Route.MESH_PDF, "M2")),
-        ("A91003", Route.CODED, Route.MESH_PDF, "", None),
-        ("A91003", Route.CODED, Route.PAPER, "", Way(Route.PAPER)),
-        ("A91001", Route.CODED, Route.PAPER, "coded", Way(Route.PAPER)),
-        ("A91001", Route.CODED, Route.MESH_PDF, "coded", Way(Route.MESH_PDF, "M1")),
-        ("A91001", Route.MESH_PDF, Route.PAPER, "", Way(Route.MESH_PDF, "M1")),
-        ("A91001", Route.MESH_PDF, Route.PAPER, "mesh_pdf", Way(Route.PAPER)),
-        ("A91001", Route.CODED, Route.CODED, "coded", None),
-        ("A91001", Route.PAPER, Route.PAPER, "", Way(Route.PAPER)),
+        ("A91001", Route.CODED, Route.PAPER, None, Way(Route.CODED, "M1")),
+        ("A91002", Route.CODED, Route.PAPER, None, Way(Route.PAPER)),
+        ("A91002", Route.CODED, Route.MESH_PDF, None, Way(Route.MESH_PDF, "M2")),
+        ("A91003", Route.CODED, Route.MESH_PDF, None, None),
+        ("A91003", Route.CODED, Route.PAPER, None, Way(Route.PAPER)),
+        ("A91001", Route.CODED, Route.PAPER, Route.CODED, Way(Route.PAPER)),
+        ("A91001", Route.CODED, Route.MESH_PDF, Route.CODED, Way(Route.MESH_PDF, "M1")),
+        ("A91001", Route.MESH_PDF, Route.PAPER, None, Way(Route.MESH_PDF, "M1")),
+        ("A91001", Route.MESH_PDF, Route.PAPER, Route.MESH_PDF, Way(Route.PAPER)),
+        ("A91001", Route.CODED, Route.CODED, Route.CODED, None),
+        ("A91001", Route.PAPER, Route.PAPER, None, Way(Route.PAPER)),
     ],
 )
 def test_the_first_way_that_is_open(
-    practice: str, route: Route, fallback: Route, barred: str, way: Way | None
+    practice: str, route: Route, fallback: Route, barred: Route | None, way: Way | None
 ) -> None:
     assert Router(Directory(BOTH), route, fallback).way(practice, barred) == way
 

@@ -13,7 +13,7 @@ from pilot.errors import LedgerError
 from pilot.pipeline.entry import Owner
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.print_queue import PrintQueue
-from pilot.pipeline.reasons import Reason
+from pilot.pipeline.reasons import Reason, Why
 from pilot.pipeline.worklist import Action, Decision, Worklist, kinds, needs_the_office, other_version
 from tests.pipeline.people import result
 from tests.pipeline.stuck import (
@@ -65,7 +65,7 @@ def test_the_longest_waiting_comes_first(ledger: Ledger, worklist: Worklist) -> 
     with ledger.transaction():
         late = NOW + timedelta(days=1)
         ledger.move(
-            entry(ledger, ON_ITS_WAY), State.WITH_A_PERSON, Reason.REFUSED_BY_MESH, late, owner="office"
+            entry(ledger, ON_ITS_WAY), State.WITH_A_PERSON, Reason.REFUSED_BY_MESH, late, owner=Owner.OFFICE
         )
     ages = [item.age for item in worklist.items()]
     assert ages == sorted(ages, reverse=True)
@@ -145,16 +145,16 @@ def do(action: Action, worklist: Worklist, number: int, who: str = WHO, why: str
 @pytest.mark.parametrize(
     ("action", "state", "reason", "owner"),
     [
-        (Action.FIX, State.RECEIVED, Reason.PERSON_RESENT, ""),
-        (Action.RESEND, State.RECEIVED, Reason.PERSON_RESENT, ""),
+        (Action.FIX, State.RECEIVED, Reason.PERSON_RESENT, None),
+        (Action.RESEND, State.RECEIVED, Reason.PERSON_RESENT, None),
         (Action.PAPER, State.WITH_A_PERSON, Reason.TO_BE_POSTED, Owner.OFFICE),
-        (Action.RETURN, State.RETURNED, Reason.PERSON_RETURNED, ""),
-        (Action.FILED, State.FILED, Reason.PERSON_FILED, ""),
-        (Action.ASSIGN, State.WITH_A_PERSON, "outcome_differs", Owner.OFFICE),
+        (Action.RETURN, State.RETURNED, Reason.PERSON_RETURNED, None),
+        (Action.FILED, State.FILED, Reason.PERSON_FILED, None),
+        (Action.ASSIGN, State.WITH_A_PERSON, DisputeReason.OUTCOME_DIFFERS, Owner.OFFICE),
     ],
 )
 def test_each_action_moves_it_and_says_who_and_why(
-    ledger: Ledger, worklist: Worklist, action: Action, state: State, reason: str, owner: str
+    ledger: Ledger, worklist: Worklist, action: Action, state: State, reason: Why, owner: Owner | None
 ) -> None:
     do(action, worklist, DISPUTED)
     now = entry(ledger, DISPUTED)
@@ -236,7 +236,7 @@ def test_a_decision_can_be_taken_back_and_leaves_everything_as_it_was(
 def test_what_has_gone_on_since_cannot_be_taken_back(ledger: Ledger, worklist: Worklist) -> None:
     worklist.resend(DISPUTED, WHO, WHY)
     with ledger.transaction():
-        ledger.move(entry(ledger, DISPUTED), State.READY, Reason.CODED, NOW)
+        ledger.move(entry(ledger, DISPUTED), State.READY, Reason.CODED, NOW, ready_at=NOW)
     with pytest.raises(LedgerError, match="nothing can be taken back"):
         worklist.undo([DISPUTED], WHO)
     assert entry(ledger, DISPUTED).state is State.READY
@@ -264,7 +264,13 @@ def test_the_list_reaches_zero(worklist: Worklist) -> None:
 
 def test_kinds_put_one_cause_together_the_most_frequent_first(ledger: Ledger, worklist: Worklist) -> None:
     with ledger.transaction():
-        ledger.move(entry(ledger, ON_ITS_WAY), State.WITH_A_PERSON, "outcome_differs", NOW, owner="office")
+        ledger.move(
+            entry(ledger, ON_ITS_WAY),
+            State.WITH_A_PERSON,
+            DisputeReason.OUTCOME_DIFFERS,
+            NOW,
+            owner=Owner.OFFICE,
+        )
     found = kinds(worklist.items())
     assert (found[0].reason, len(found[0].items)) == ("outcome_differs", 2)
     assert sum(len(kind.items) for kind in found) == len(worklist.items())
@@ -289,20 +295,20 @@ def test_the_audit_shows_a_field_before_and_after(worklist: Worklist) -> None:
 @pytest.mark.parametrize(
     ("reason", "says", "fix"),
     [
-        ("date_differs", "2026-10-28", {"date": "2026-10-28"}),
-        ("date_differs", "2026-10-28 or 2026-10-29", {}),
-        ("date_of_birth_differs", "born 1960-05-04", {"date_of_birth": "1960-05-04"}),
-        ("practice_differs", "practice A91002", {"practice": "A91002"}),
+        (DisputeReason.DATE_DIFFERS, "2026-10-28", {"date": "2026-10-28"}),
+        (DisputeReason.DATE_DIFFERS, "2026-10-28 or 2026-10-29", {}),
+        (DisputeReason.DATE_OF_BIRTH_DIFFERS, "born 1960-05-04", {"date_of_birth": "1960-05-04"}),
+        (DisputeReason.PRACTICE_DIFFERS, "practice A91002", {"practice": "A91002"}),
         (
-            "nhs_number_superseded",
+            DisputeReason.NHS_NUMBER_SUPERSEDED,
             "NHS number 9990000018, which replaced it",
             {"nhs_number": "9990000018"},
         ),
-        ("outcome_differs", "did not attend", {}),
+        (DisputeReason.OUTCOME_DIFFERS, "did not attend", {}),
     ],
 )
 def test_the_other_source_can_be_taken_over_where_it_names_one_value(
-    worklist: Worklist, reason: str, says: str, fix: dict[str, str]
+    worklist: Worklist, reason: Why, says: str, fix: dict[str, str]
 ) -> None:
     item = replace(worklist.show(DISPUTED).item, reason=reason)
     assert other_version(item, (Version("print", "x"), Version("extract", says))) == fix

@@ -15,8 +15,9 @@ from pilot.domain.result import (
     Version,
 )
 from pilot.pipeline.entry import Owner
-from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
+from pilot.pipeline.ledger import Columns, EmittedFile, Ledger, NewEntry
 from pilot.pipeline.reasons import Reason
+from tests.pipeline.ledgers import needed
 
 BEGAN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 SURNAME = "QUILLFEATHER"
@@ -85,10 +86,13 @@ _REASONS = {
 }
 
 
-def _move(ledger: Ledger, number: int, *states: State, reason: Reason | None = None, owner: str = "") -> None:
+def _move(
+    ledger: Ledger, number: int, *states: State, reason: Reason | None = None, owner: Owner | None = None
+) -> None:
     for hours, state in enumerate(states, start=1):
         entry = ledger.entry(number)
         assert entry is not None
         at = entry.since + timedelta(hours=hours)
         with ledger.transaction():
-            assert ledger.move(entry, state, reason or _REASONS[state], at, owner=owner)
+            columns: Columns = {"owner": owner, **needed(number, state, at)}
+            assert ledger.move(entry, state, reason or _REASONS[state], at, **columns)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pilot.domain.delivery import State
 from pilot.domain.result import Provenance
 from pilot.pipeline.ledger import Ledger
+from pilot.pipeline.reasons import Reason
 from pilot.tui.desk import Wanted, Whereabouts, find, tally
 from tests.tui.driving import app_on, paste, see, text, until
 from tests.tui.office_ledger import BEGAN, NHS_NUMBERS, SURNAME
@@ -96,7 +97,7 @@ async def test_the_list_follows_the_run_and_the_cursor_stays_on_its_result(offic
             entry = ledger.entry(2)
             assert entry is not None
             with ledger.transaction():
-                ledger.move(entry, State.FILED, "filed_at_practice", BEGAN + timedelta(days=1))
+                ledger.move(entry, State.FILED, Reason.FILED_AT_PRACTICE, BEGAN + timedelta(days=1))
         await see(pilot, "KXX000001     Z81002    in the record", "Result 2: in the record")
         held.go_on.set()
 
