@@ -17,6 +17,10 @@ class FileKind(StrEnum):
     EPISODE_EXTRACT = "episode_extract"
     SUBJECT_EXTRACT = "subject_extract"
     PRACTICE_DIRECTORY = "practice_directory"
+    CLIENT_TABLE = "client_table"
+    EPISODE_TABLE = "episode_table"
+    OFFICE_TABLE = "office_table"
+    APPOINTMENTS = "appointments"
     UNKNOWN = "unknown"
 
 
@@ -41,7 +45,8 @@ class EpisodeRow:
     """One row of the episode extract: the state of an episode after one change.
 
     Blank cells are None. `outcome` is what the codes say, None while the episode is open (`end_code` None)
-    or where the three codes do not name just one: `may_be` has all that they allow.
+    or where the three codes do not name just one: `may_be` has all that they allow. `from_tables`: of NBSS's own
+    tables, and not of an extract.
     """
 
     provenance: Provenance
@@ -57,6 +62,7 @@ class EpisodeRow:
     bso: str | None
     batch_id: str | None
     outcome: Outcome | None
+    from_tables: bool = False
 
     @property
     def may_be(self) -> frozenset[Outcome]:
@@ -84,6 +90,40 @@ class DirectoryEntry:
     name: str
     closed_on: date | None = None
     successor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One row of NBSS's table of clients: a person as the office knows her."""
+
+    provenance: Provenance
+    screening_number: str
+    nhs_number: str
+    surname: str
+    forename: str
+    title: str
+    date_of_birth: date
+    address: tuple[str, ...]
+    telephone: str | None
+    practice: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedEpisode:
+    """One row of NBSS's table of episodes, as it is now; `printed_on` is the day of the GP report, None before it."""
+
+    provenance: Provenance
+    episode_id: str
+    screening_number: str
+    batch_id: str | None
+    opened: date
+    date_of_foa: date | None
+    date_of_as: date | None
+    end_code: str | None
+    reason_closed: str | None
+    final_action: str | None
+    closed: date | None
+    printed_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +157,8 @@ class FileReading:
     letters: tuple[Letter, ...] = ()
     directory: tuple[DirectoryEntry, ...] = ()
     pages: int = 0
+    clients: tuple[Client, ...] = ()
+    closed_episodes: tuple[ClosedEpisode, ...] = ()
 
     @property
     def read_through(self) -> bool:

@@ -58,7 +58,9 @@ def check(batch: Batch, known: Known = _NOTHING_KNOWN) -> Checked:
     sources = Sources(batch, known)
     rejected = [item for file in batch.files for item in (*file.rejected, *miscounted(file))]
     readable: list[_Filled] = []
-    for filled in (_filled(result, file, sources) for file in batch.files for result in file.results):
+    for filled in (
+        _filled(result, file, sources) for file in batch.files for result in _taken(file, sources)
+    ):
         unfit = _unfit(filled, sources)
         if unfit is None:
             readable.append(filled)
@@ -68,6 +70,7 @@ def check(batch: Batch, known: Known = _NOTHING_KNOWN) -> Checked:
 
     earlier = [seen for held in known.results.values() for seen in held]
     named = known.numbers_rejected | {item.nhs_number for item in rejected if item.nhs_number is not None}
+    rejected, said_of_tables = _said_once(rejected, batch, known)
     missing = Missing(sources, known, [*earlier, *(filled.seen for filled in readable)], named)
     rejected += missing.findings(batch)
     return Checked(
@@ -75,7 +78,7 @@ def check(batch: Batch, known: Known = _NOTHING_KNOWN) -> Checked:
         tuple(rejected),
         tuple(disputed),
         {filled.result.provenance: filled.seen.episode_id for filled in readable if filled.seen.episode_id},
-        frozenset(missing.reported),
+        frozenset(missing.reported | said_of_tables),
         {result.provenance: sources.held_against(result) for result in fit},
     )
 
@@ -159,6 +162,28 @@ def remember(known: Known, batch: Batch, checked: Checked) -> Known:
         known.numbers_rejected | rejected,
         known.reported | checked.reported,
     )
+
+
+def _said_once(rejected: list[Rejected], batch: Batch, known: Known) -> tuple[list[Rejected], frozenset[str]]:
+    """What is wrong of NBSS's tables is said once: they come whole each day. Also the keys to remember it by."""
+    tables = {file.name for file in batch.files if file.kind is FileKind.EPISODE_TABLE}
+    said: set[str] = set()
+    kept = []
+    for item in rejected:
+        if item.provenance.file in tables and item.screening_number:
+            key = f"table {item.screening_number} {item.reason.value} {item.detail}"
+            if key in known.reported:
+                continue
+            said.add(key)
+        kept.append(item)
+    return kept, frozenset(said)
+
+
+def _taken(file: FileReading, sources: Sources) -> Iterator[ScreeningResult]:
+    """The results of a file; those of NBSS's tables only where no print brings them."""
+    for result in file.results:
+        if file.kind is not FileKind.EPISODE_TABLE or not sources.printed(result):
+            yield result
 
 
 def _filled(result: ScreeningResult, file: FileReading, sources: Sources) -> _Filled:

@@ -1,28 +1,44 @@
-"""The office's CSV files: episode extract, subject extract, practice directory; gzipped or not."""
+"""The office's CSV files: extracts, practice directory, NBSS's own tables; gzipped or not."""
 
 import csv
 import gzip
 import io
 import re
+import tomllib
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from importlib import resources
 from typing import Any
 
 from pilot.domain.participant import valid_nhs_number
 from pilot.domain.result import Provenance, Rejected, RejectionReason
-from pilot.nbss.batch import DirectoryEntry, EpisodeRow, FileKind, SubjectRow
+from pilot.nbss.batch import Client, ClosedEpisode, DirectoryEntry, EpisodeRow, FileKind, SubjectRow
 from pilot.nbss.fields import extract_date, extract_moment, printed_date
 from pilot.nbss.outcomes import END_CODES, FINAL_ACTIONS, may_be
 from pilot.nbss.wire import Limits
+
+_TABLES = tomllib.loads(resources.files("pilot.nbss").joinpath("tables-2026-11.toml").read_text("utf-8"))
+
+
+def _columns(table: str) -> frozenset[str]:
+    names = (
+        name for named in _TABLES[table].values() for name in ([named] if isinstance(named, str) else named)
+    )
+    return frozenset(name.lower() for name in names)
+
 
 _NEEDS: dict[FileKind, frozenset[str]] = {
     FileKind.EPISODE_EXTRACT: frozenset({"nhs_number", "episode_id", "change_db_date_time", "end_code"}),
     FileKind.SUBJECT_EXTRACT: frozenset({"nhs_number", "change_db_date_time", "gp_practice_code"}),
     FileKind.PRACTICE_DIRECTORY: frozenset({"local_number", "practice_code"}),
+    FileKind.CLIENT_TABLE: _columns("clients"),
+    FileKind.EPISODE_TABLE: _columns("episodes"),
+    FileKind.OFFICE_TABLE: _columns("office"),
 }
 _PRACTICE = re.compile(r"[A-Z][0-9]{5}")
+_SCREENING_NUMBER = re.compile(r"[A-Z]{3}[0-9]{6}")
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
 _LONGEST_LINE = 1 << 16
@@ -54,6 +70,8 @@ class Extract:
     subjects: tuple[SubjectRow, ...] = ()
     directory: tuple[DirectoryEntry, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    clients: tuple[Client, ...] = ()
+    closed_episodes: tuple[ClosedEpisode, ...] = ()
 
 
 def plain_bytes(content: bytes, limits: Limits) -> bytes:
@@ -144,6 +162,14 @@ def read_extract(text: str, kind: FileKind, file: str) -> Extract:
     if kind is FileKind.SUBJECT_EXTRACT:
         subjects = tuple(_rows(text, file, _subject, unread))
         return Extract(kind, subjects=subjects, rejected=_by_cause(unread, file))
+    if kind is FileKind.CLIENT_TABLE:
+        clients = tuple(_rows(text, file, _client, unread))
+        return Extract(kind, clients=clients, rejected=_by_cause(unread, file))
+    if kind is FileKind.EPISODE_TABLE:
+        closed = tuple(_rows(text, file, _closed_episode, unread))
+        return Extract(kind, closed_episodes=closed, rejected=_by_cause(unread, file))
+    if kind is FileKind.OFFICE_TABLE:
+        return Extract(kind)
     directory = tuple(_rows(text, file, _directory, unread))
     return Extract(kind, directory=directory, rejected=_by_cause(unread, file))
 
@@ -274,6 +300,68 @@ def _directory(row: Row, _: Provenance) -> DirectoryEntry:
     return DirectoryEntry(
         row["local_number"], code, row.get("name", ""), _day(row, "closed_on"), successor or None
     )
+
+
+def _client(row: Row, where: Provenance) -> Client:
+    cell = _named(row, "clients")
+    number = cell("screening_number").upper()
+    if not _SCREENING_NUMBER.fullmatch(number):
+        raise _BadCell(f"{_TABLES['clients']['screening_number']} is not three letters and six digits")
+    born = _table_day(row, "clients", "date_of_birth")
+    if born is None or not cell("surname") or not cell("forename"):
+        raise _BadCell("a name or the date of birth is blank")
+    practice = cell("practice").upper() or None
+    if practice is not None and not _PRACTICE.fullmatch(practice):
+        raise _BadCell(f"{_TABLES['clients']['practice']} is not one letter and five digits")
+    address = tuple(filter(None, (row[name.lower()] for name in _TABLES["clients"]["address"])))
+    return Client(
+        where,
+        number,
+        _number(cell("nhs_number")),
+        cell("surname"),
+        cell("forename"),
+        cell("title"),
+        born,
+        address,
+        cell("telephone") or None,
+        practice,
+    )
+
+
+def _closed_episode(row: Row, where: Provenance) -> ClosedEpisode:
+    cell = _named(row, "episodes")
+    end_code, action = cell("end_code").upper() or None, cell("final_action").upper() or None
+    if end_code is not None and end_code not in END_CODES:
+        raise _BadCell(f"{_TABLES['episodes']['end_code']} is not a code of that column")
+    if action is not None and action not in FINAL_ACTIONS:
+        raise _BadCell(f"{_TABLES['episodes']['final_action']} is not a code of that column")
+    opened = _table_day(row, "episodes", "opened")
+    if opened is None or not cell("episode_id") or not cell("screening_number"):
+        raise _BadCell("the episode's number, her screening number or the day it was opened is blank")
+    return ClosedEpisode(
+        where,
+        cell("episode_id"),
+        cell("screening_number").upper(),
+        cell("batch_id") or None,
+        opened,
+        _table_day(row, "episodes", "date_of_foa"),
+        _table_day(row, "episodes", "date_of_as"),
+        end_code,
+        cell("reason_closed").upper() or None,
+        action,
+        _table_day(row, "episodes", "closed"),
+        _table_day(row, "episodes", "printed_on"),
+    )
+
+
+def _named(row: Row, table: str) -> Callable[[str], str]:
+    """A row's cells by our names for them."""
+    columns = _TABLES[table]
+    return lambda name: row[columns[name].lower()]
+
+
+def _table_day(row: Row, table: str, name: str) -> date | None:
+    return _day(row, _TABLES[table][name].lower())
 
 
 def _number(text: str) -> str:

@@ -146,6 +146,7 @@ class Sources:
 
     def __init__(self, batch: Batch, known: Known) -> None:
         files = batch.files
+        self._known = known.results
         self.episodes = with_episodes(known.episodes, (row for file in files for row in file.episodes))
         self.subjects = with_subjects(known.subjects, (row for file in files for row in file.subjects))
         self.directory = with_directory(
@@ -159,7 +160,12 @@ class Sources:
         }
         self.print_days = {
             *(cover.printed_on for file in files for cover in file.covers if cover.printed_on),
-            *(seen.printed_on for held in known.results.values() for seen in held if seen.printed_on),
+            *(
+                seen.printed_on
+                for held in known.results.values()
+                for seen in held
+                if seen.printed_on and seen.provenance.page
+            ),
         }
         self.letter_days = {
             letter.printed_on for held in self.letters.values() for letter in held if letter.printed_on
@@ -173,6 +179,15 @@ class Sources:
         )
         """The last day that anything here speaks of: no print of the batch is later than about that."""
         self._covered = self._runs_covered(result for file in files for result in file.results)
+
+    def printed(self, result: ScreeningResult) -> bool:
+        """Whether a result of NBSS's tables need not be taken from them: reports were printed that day, or it was
+        taken before and says the same now. One taken from the tables before that says something else is amended.
+        """
+        held = self._known.get(result.participant.nhs_number, ())
+        if any(seen.provenance.page == 0 for seen in held):
+            return any((seen.outcome, seen.date) == (result.outcome, result.date) for seen in held)
+        return result.printed_on in self.print_days
 
     def subject(self, nhs_number: str) -> SubjectRow | None:
         return self.subjects.get(nhs_number)
@@ -215,13 +230,19 @@ class Sources:
 
     def held_against(self, result: ScreeningResult) -> str:
         """What else speaks of this result, in the office's words: `print only`, `print, extract and letter`, ..."""
-        found = ["print"]
+        printed = result.provenance.page > 0
+        found = ["print"] if printed else ["NBSS's tables"]
         episode = self.episode_of(result)
-        if episode is not None:
-            found.append("extract" if episode.outcome is not None else "extract (closed, not said how)")
+        if episode is not None and (printed or not episode.from_tables):
+            source = "NBSS's tables" if episode.from_tables else "extract"
+            found.append(source if episode.outcome is not None else f"{source} (closed, not said how)")
         if any(letter.outcome is not None for letter in self.letters_of(result)):
             found.append("letter")
-        return " and ".join(filter(None, (", ".join(found[:-1]), found[-1]))) if found[1:] else "print only"
+        return (
+            " and ".join(filter(None, (", ".join(found[:-1]), found[-1])))
+            if found[1:]
+            else f"{found[0]} only"
+        )
 
     def extract_covers(self, result: ScreeningResult) -> bool:
         """Whether an extract at hand would have the row of a result printed when this one was.

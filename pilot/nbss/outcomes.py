@@ -85,6 +85,14 @@ def may_be(
     )
 
 
+def words_of(outcome: Outcome) -> str:
+    """What a print says of an outcome, for a result that comes from NBSS's tables."""
+    for words, meant in HEADLINES.items():
+        if meant is outcome:
+            return words
+    return f"{NOT_SCREENED} {next(words for words, meant in BECAUSE.items() if meant is outcome)}"
+
+
 def headline(text: str) -> str | None:
     """The full headline that `text` is, or is the beginning of, where the page's edge has cut it; else None.
 

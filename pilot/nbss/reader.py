@@ -23,6 +23,7 @@ import msgspec
 
 from pilot.domain.result import RejectionReason
 from pilot.nbss.batch import Batch, FileReading, unread
+from pilot.nbss.tables import joined
 from pilot.nbss.wire import DEFAULT_LIMITS, FAULT, OUT_OF_MEMORY, Limits, Request, read_frame, write_frame
 
 # How long a worker that has nothing more to read may take to end.
@@ -72,9 +73,9 @@ class Reader:
         files = [file for path in paths for file in _walk(path)]
         names = _names(files)
         if len(self._workers) == 1 or len(files) < 2:
-            return Batch(tuple(map(self._read, files, names)))
+            return joined(Batch(tuple(map(self._read, files, names))))
         with ThreadPoolExecutor(len(self._workers)) as threads:
-            return Batch(tuple(threads.map(self._read, files, names)))
+            return joined(Batch(tuple(threads.map(self._read, files, names))))
 
     def there(self, path: Path) -> bool:
         """Whether a file that was set aside is still to be had."""

@@ -25,6 +25,7 @@ from pilot.nbss.wire import DEFAULT_LIMITS, Limits
 
 # How many pages may stand before the first that says what the file is (pictures, blank sheets).
 _LOOK_AHEAD = 20
+APPOINTMENTS = b"NBSSAPPT_HDR"
 _BLANK = re.compile(rb"[\0\s]*\Z")
 
 
@@ -64,9 +65,20 @@ def _content(
 ) -> FileReading:
     if _BLANK.match(content):
         return unread(name, RejectionReason.EMPTY_FILE, "the file holds nothing but blanks", sha256)
+    if content[:64].lstrip(b'\xef\xbb\xbf"').startswith(APPOINTMENTS):
+        return _appointments(content, name, sha256)
     if b"%PDF-" in content[:1024]:
         return _pdf(content, source, name, sha256, limits)
     return _csv(content[:], name, sha256, limits)
+
+
+def _appointments(content: mmap | bytes, name: str, sha256: str) -> FileReading:
+    """NBSS's appointment file says who came and never what was found: it is known by its name, and not read."""
+    if content.rfind(b"NBSSAPPT_END", max(0, len(content) - 1024)) < 0:
+        return unread(
+            name, RejectionReason.DAMAGED_FILE, "the appointment file ends before its last line", sha256
+        )
+    return FileReading(name, name, sha256, FileKind.APPOINTMENTS)
 
 
 def _csv(content: bytes, name: str, sha256: str, limits: Limits) -> FileReading:
@@ -94,6 +106,8 @@ def _csv(content: bytes, name: str, sha256: str, limits: Limits) -> FileReading:
         episodes=extract.episodes,
         subjects=extract.subjects,
         directory=extract.directory,
+        clients=extract.clients,
+        closed_episodes=extract.closed_episodes,
     )
 
 

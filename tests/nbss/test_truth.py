@@ -83,7 +83,7 @@ def taken_in(inbox: Path, a_day_at_a_time: bool) -> list[Checked]:
 
 
 def _day(path: Path) -> str:
-    found = re.search(r"-(\d{8})", path.name)
+    found = re.search(r"[-_](\d{8})", path.name)
     return found[1] if found else ""
 
 
