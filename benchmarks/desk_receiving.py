@@ -58,7 +58,9 @@ def world(stack: ExitStack, folder: Path, names: list[str]) -> tuple[str, str, d
         {"workflow_id": "BREAST_SCREENING_RESULT_ACK", "senders": mailboxes, "receivers": [OFFICE]},
     ]
     options = ["--mailboxes", lines(folder / "boxes", *boxes), "--workflows", lines(folder / "flows", *flows)]
-    mesh, mesh_pid = process(stack, "simulators.mesh", "--db", str(folder / "mesh.sqlite"), *options)
+    mesh, mesh_pid = process(
+        stack, "simulators.mesh", "--level", "strict", "--db", str(folder / "mesh.sqlite"), *options
+    )
     file = lines(folder / "practices.jsonl", *(practice(ods) for ods in names))
     db = str(folder / "gp.sqlite")
     gp, gp_pid = process(stack, "simulators.gp_system", "--db", db, "--practices", file, "--mesh-url", mesh)

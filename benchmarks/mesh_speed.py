@@ -216,13 +216,20 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         start = stack.enter_context
         bare = start(running("bare Starlette + SQLite", f"{bare_script} PORT {folder}/bare.sqlite"))
-        ours = start(running("this simulator", f"-m simulators.mesh --port PORT --db {folder}/mesh.sqlite"))
+        ours = start(
+            running(
+                "this simulator", f"-m simulators.mesh --level strict --port PORT --db {folder}/mesh.sqlite"
+            )
+        )
         files = {"STORE_MODE": "file", "MAILBOXES_DATA_DIR": f"{folder}/sandbox"}
         durable = start(running("mesh-sandbox, file store", sandbox, **files))
         memory = start(running("mesh-sandbox, memory only", sandbox, STORE_MODE="memory"))
         compare_sends(bare, ours, [durable, memory], options.sends, options.rounds)
         deep = start(
-            running("this simulator, deep", f"-m simulators.mesh --port PORT --db {folder}/deep.sqlite")
+            running(
+                "this simulator, deep",
+                f"-m simulators.mesh --level strict --port PORT --db {folder}/deep.sqlite",
+            )
         )
         compare_depth(ours, deep, options.deep, options.rounds)
     print(f"\nload {os.getloadavg()[0]:.1f} at the end")

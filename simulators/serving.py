@@ -4,9 +4,10 @@ import logging
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any, Final
 
-import orjson
+import msgspec
 import uvicorn
 from starlette.applications import Starlette
 
@@ -32,8 +33,19 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def run(app: Starlette, listener: socket.socket, host: str, scheme: str = "http", **options: Any) -> None:
-    """Serve `app` until SIGTERM or SIGINT; one line of JSON on stdout once it listens. `options`: uvicorn's."""
+def run(
+    app: Starlette,
+    listener: socket.socket,
+    host: str,
+    scheme: str = "http",
+    *,
+    started: Callable[[uvicorn.Server], None] = lambda _: None,
+    **options: Any,
+) -> None:
+    """Serve `app` until SIGTERM or SIGINT; one line of JSON on stdout once it listens.
+
+    `started` is given the server before it starts; `options` are uvicorn's.
+    """
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
     )
@@ -51,7 +63,9 @@ def run(app: Starlette, listener: socket.socket, host: str, scheme: str = "http"
         # uvicorn raises the signal again once it has shut down: by then there is nothing left to do.
         signal.signal(number, lambda *_: None)
     shown = f"[{host}]" if ":" in host else host
-    _Server(config, f"{scheme}://{shown}:{listener.getsockname()[1]}").run(sockets=[listener])
+    server = _Server(config, f"{scheme}://{shown}:{listener.getsockname()[1]}")
+    started(server)
+    server.run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
@@ -61,4 +75,4 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        print(orjson.dumps({"ready": True, "url": self._url}).decode(), flush=True)
+        print(msgspec.json.encode({"ready": True, "url": self._url}).decode(), flush=True)

@@ -126,7 +126,7 @@ class Surroundings:
         return Mailbox(settings)
 
     def mesh(self, arm: str, files: WorldFiles) -> Simulator:
-        arguments = ["--db", str(self.folder.mesh_database(arm))]
+        arguments = ["--level", "strict", "--db", str(self.folder.mesh_database(arm))]
         arguments += ["--mailboxes", str(files.mailboxes), "--workflows", str(files.workflows)]
         log = self.folder.log(f"mesh-{arm}")
         return Simulator("simulators.mesh", arguments, self.secrets.environment(), log)

@@ -1,5 +1,7 @@
 """The routes of the MESH API and of the control plane."""
 
+from collections.abc import Callable
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -8,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from simulators.mesh.admin import control, sandbox
+from simulators.mesh.admin.control import Endpoint, guarded
 from simulators.mesh.api import inbox, mailboxes, outbox, tracking
 from simulators.mesh.api.call import refusal_reply, version_of
 from simulators.mesh.errors import MeshError
@@ -45,33 +48,56 @@ _ROUTES = [
     Route(f"{_MAILBOX}/count", inbox.count_inbox, methods=["GET"]),
     Route(f"{_MAILBOX}/update", mailboxes.update, methods=["POST"]),
     *(Route(path, sandbox.health, methods=["GET"]) for path in _HEALTH),
-    Route("/messageexchange/mailbox/{mailbox_id}", sandbox.show_mailbox, methods=["GET"]),
+    Route("/messageexchange/mailbox/{mailbox_id}", guarded(sandbox.show_mailbox), methods=["GET"]),
     Route(_MAILBOX, mailboxes.handshake, methods=["GET", "POST"]),
 ]
 
 
 def _control_plane(prefix: str) -> list[Route]:
-    return [
-        Route(f"{prefix}/clock", control.set_clock, methods=["POST"]),
-        Route(f"{prefix}/clock", control.get_clock, methods=["GET"]),
-        Route(f"{prefix}/counts", control.counts, methods=["GET"]),
-        Route(f"{prefix}/handshakes", control.handshakes, methods=["GET"]),
-        Route(f"{prefix}/faults", control.set_faults, methods=["POST"]),
-        Route(f"{prefix}/faults", control.get_faults, methods=["GET"]),
-        Route(f"{prefix}/mailbox/{{mailbox_id}}", control.switch_mailbox, methods=["POST"]),
-        Route(f"{prefix}/mailbox/{{mailbox_id}}", sandbox.show_mailbox, methods=["GET"]),
-        Route(f"{prefix}/message/{{message_id}}", sandbox.show_message, methods=["GET"]),
-        Route(f"{prefix}/message/{{message_id}}/event", sandbox.add_event, methods=["POST"]),
-        Route(f"{prefix}/report", sandbox.create_report, methods=["POST"]),
-        Route(f"{prefix}/reset", sandbox.reset_all, methods=["DELETE"]),
-        Route(f"{prefix}/reset/{{mailbox_id}}", sandbox.reset_mailbox, methods=["DELETE"]),
+    """Every one of them asks for the admin token, where there is one."""
+    c, s = control, sandbox
+    wanted: list[tuple[str, str, Endpoint]] = [
+        ("POST", "/clock", c.set_clock),
+        ("GET", "/clock", c.get_clock),
+        ("POST", "/clock/advance", c.advance_clock),
+        ("POST", "/clock/step", c.step_clock),
+        ("GET", "/counts", c.counts),
+        ("GET", "/handshakes", c.handshakes),
+        ("POST", "/faults", c.set_faults),
+        ("GET", "/faults", c.get_faults),
+        ("DELETE", "/faults", c.remove_faults),
+        ("PUT", "/faults/{name}", c.put_fault),
+        ("DELETE", "/faults/{name}", c.remove_fault),
+        ("GET", "/requests", c.requests),
+        ("DELETE", "/requests", c.forget_requests),
+        ("POST", "/requests/verify", c.verify_requests),
+        ("GET", "/snapshots", c.list_snapshots),
+        ("PUT", "/snapshots/{name}", c.take_snapshot),
+        ("POST", "/snapshots/{name}/restore", c.restore_snapshot),
+        ("DELETE", "/snapshots/{name}", c.drop_snapshot),
+        ("POST", "/mailboxes", c.add_mailboxes),
+        ("POST", "/mailbox/{mailbox_id}", c.switch_mailbox),
+        ("GET", "/mailbox/{mailbox_id}", s.show_mailbox),
+        ("GET", "/message/{message_id}", s.show_message),
+        ("POST", "/message/{message_id}/event", s.add_event),
+        ("POST", "/report", s.create_report),
+        ("DELETE", "/reset", s.reset_all),
+        ("DELETE", "/reset/{mailbox_id}", s.reset_mailbox),
     ]
+    return [Route(f"{prefix}{path}", guarded(does), methods=[method]) for method, path, does in wanted]
 
 
-def create_app(exchange: Exchange, admin_token: str | None = None) -> Starlette:
+def create_app(
+    exchange: Exchange,
+    admin_token: str | None = None,
+    *,
+    refuse: Callable[[float], None] | None = None,
+    log_requests: bool = False,
+) -> Starlette:
+    """`refuse` has the server's socket refuse connections for so many seconds, where it has one."""
     app = Starlette(
         routes=[*_ROUTES, *_control_plane("/admin"), *_control_plane("/messageexchange/admin")],
-        middleware=[Middleware(FrontDoor, exchange=exchange)],
+        middleware=[Middleware(FrontDoor, exchange=exchange, lines=log_requests)],
         exception_handlers={
             MeshError: _refuse,
             HTTPException: _no_route,
@@ -81,6 +107,7 @@ def create_app(exchange: Exchange, admin_token: str | None = None) -> Starlette:
     )
     app.state.exchange = exchange
     app.state.admin_token = admin_token
+    app.state.refuse = refuse
     return app
 
 

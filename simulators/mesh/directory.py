@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -37,10 +37,18 @@ class Workflow(msgspec.Struct, frozen=True):
     receivers: tuple[str, ...] = ()
 
 
+class Added(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Mailboxes and workflows that came while the server ran; one added again replaces itself."""
+
+    mailboxes: tuple[Mailbox, ...] = ()
+    workflows: tuple[Workflow, ...] = ()
+
+
 class Directory:
     """What is registered. Mailbox ids are upper case throughout, as MESH's are."""
 
     def __init__(self, mailboxes: tuple[Mailbox, ...], workflows: tuple[Workflow, ...] | None) -> None:
+        self._given = mailboxes, workflows
         self.mailboxes: Mapping[str, Mailbox] = {m.mailbox_id: m for m in mailboxes}
         self._workflows = {w.workflow_id: w for w in workflows or ()}
         self._restricted = workflows is not None
@@ -48,6 +56,21 @@ class Directory:
         for workflow in self._workflows.values():
             for mailbox in self.receivers(workflow.workflow_id):
                 self._by_ods.setdefault((mailbox.ods_code, workflow.workflow_id), []).append(mailbox)
+
+    def with_added(self, added: "Added") -> "Directory":
+        """This, and what was added at run time. Where every workflow was open to all, it stays so."""
+        mailboxes, workflows = self._given
+        # By mailbox: with workflows that nobody restricts, those added only say what a lookup finds.
+        both = Directory(
+            (*mailboxes, *map(_mailbox, added.mailboxes)),
+            (*(workflows or ()), *map(_workflow, added.workflows)),
+        )
+        both._restricted = self._restricted
+        return both
+
+    @property
+    def workflows(self) -> Mapping[str, Workflow]:
+        return self._workflows
 
     def party(self, mailbox_id: str) -> Mailbox:
         """A sender or recipient as it is to be shown, known or not: MESH itself has no mailbox."""
@@ -73,6 +96,21 @@ class Directory:
 
     def registered(self, workflow_id: str) -> bool:
         return not self._restricted or workflow_id in self._workflows
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The files that say who there is. Read at the start, and again at each reset."""
+
+    mailboxes: Path | None = None
+    workflows: Path | None = None
+    practices: Path | None = None
+
+    def directory(self) -> Directory:
+        return load_directory(self.mailboxes, self.workflows)
+
+    def registrations(self) -> "Registrations":
+        return load_registrations(self.practices)
 
 
 def load_directory(mailboxes: Path | None, workflows: Path | None) -> Directory:
@@ -214,6 +252,9 @@ class Routing:
     registrations: Registrations
     by_patient: bool
     is_active: Callable[[Mailbox], bool]
+
+    def of(self, directory: Directory) -> "Routing":
+        return replace(self, directory=directory)
 
     def names_somebody(self, mex_to: str) -> bool:
         """Whether this can be sent to at all: decided at once. Where a patient is, is found out later."""

@@ -64,6 +64,10 @@ GONE: Final = Refusal(410, "Message no longer available for download", "Message 
 FINALISED: Final = Refusal(423, "Message has been finalised; no more chunks can be uploaded")
 BAD_VERSION: Final = Refusal(400, "Accept header api format incorrect")
 BUSY: Final = Refusal(503, "The message store is busy: try again")
+STORE_FULL: Final = Refusal(503, "The message store is full: nothing was kept")
+STORE_FAILS: Final = Refusal(503, "The message store fails: nothing was kept")
+BODY_CUT: Final = Refusal(400, "The body is shorter than its Content-Length")
+NOT_WHOLE: Final = Refusal(409, "Chunks of this message are still to come: it cannot be accepted")
 
 
 @dataclass(frozen=True, slots=True)

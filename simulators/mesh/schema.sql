@@ -75,8 +75,11 @@ CREATE TABLE IF NOT EXISTS control (
     id         INTEGER PRIMARY KEY CHECK (id = 1),
     generation INTEGER NOT NULL,
     sequence   INTEGER NOT NULL,
-    clock      REAL,
+    clock      REAL,          -- virtual time, NULL while real time holds
+    clock_set  REAL NOT NULL, -- real time at which it was set
+    rate       REAL NOT NULL, -- virtual seconds that pass in a real one: 0 stands still
     faults     TEXT NOT NULL,
-    inactive   TEXT NOT NULL
+    inactive   TEXT NOT NULL,
+    added      TEXT NOT NULL  -- mailboxes and workflows added at run time
 );
-INSERT OR IGNORE INTO control VALUES (1, 1, 0, NULL, '[]', '{}');
+INSERT OR IGNORE INTO control VALUES (1, 1, 0, NULL, 0, 0, '[]', '{}', '{}');

@@ -1,5 +1,6 @@
 """What is asked of the store, in the server's own words. Every method runs inside Store.transact."""
 
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from msgspec.structs import astuple, replace
 
-from simulators.mesh.database import Journal
+from simulators.mesh.database import Database
 from simulators.mesh.message import COLUMNS, Message, Status, new_message_id
 from simulators.mesh.token import Token
 
@@ -23,11 +24,21 @@ _TALLIES: Final = ("inbox", "sent", "acknowledged", "expired")
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What all server processes on one file share. `clock` None means real time."""
+    """What all server processes on one file share.
+
+    `clock` None means real time. A virtual one stood at `clock` when real time was `clock_set`, and passes at
+    `rate` virtual seconds a real one.
+    """
 
     generation: int
     sequence: int
     clock: float | None
+    clock_set: float
+    rate: float
+
+    def now(self) -> float:
+        real = time.time()
+        return real if self.clock is None else self.clock + (real - self.clock_set) * self.rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +53,38 @@ class Store:
     """Messages, bodies, used tokens, tallies, and the control plane's settings."""
 
     def __init__(self, path: Path | None) -> None:
-        self._journal = Journal(path)
-        self._journal.before = self._refresh
-        self._journal.after = self._save
-        self._sql = self._journal.connection.execute
-        self._control = Control(0, 0, None)
+        self.database = Database(path)
+        self.database.before = self._refresh
+        self.database.after = self._save
+        self._sql = self.database.connection.execute
+        self._control = Control(0, 0, None, 0, 0)
         self._sequence = 0
         self._untold: Counter[tuple[str, str]] = Counter()
         self.now = time.time()
 
     def when_undone(self, forget: Callable[[], None]) -> None:
         """Have `forget` called whenever a transaction is rolled back, with all that was done in it."""
-        self._journal.undone = forget
+        self.database.undone = forget
 
     async def transact(self, work: Callable[[], T]) -> T:
-        return await self._journal.run(work)
+        return await self.database.run(work)
+
+    def transact_now(self, work: Callable[[], T]) -> T:
+        """The same before the server serves, when there is nobody to wait for."""
+        return self.database.run_now(work)
 
     def close(self) -> None:
-        self._journal.close()
+        self.database.close()
 
     def _refresh(self) -> None:
-        row = self._sql("SELECT generation, sequence, clock FROM control").fetchone()
-        self._control = Control(*row)
+        self._control = self._read_control()
         self._sequence = self._control.sequence
         self._untold.clear()
-        self.now = time.time() if self._control.clock is None else self._control.clock
+        self.now = self._control.now()
+
+    def _read_control(self) -> Control:
+        columns = "generation, sequence, clock, clock_set, rate"
+        return Control(*self._sql(f"SELECT {columns} FROM control").fetchone())  # noqa: S608
 
     def _save(self) -> None:
         """Write what a transaction's requests changed in common, once for all of them."""
@@ -91,22 +109,27 @@ class Store:
 
     def time(self) -> float:
         """The time now, inside or outside a transaction."""
-        clock = self._sql("SELECT clock FROM control").fetchone()[0]
-        return time.time() if clock is None else float(clock)
+        return self._read_control().now()
 
-    def set_clock(self, now: float) -> None:
-        self._change("clock", now)
+    @property
+    def rate(self) -> float:
+        return self._control.rate
+
+    def set_clock(self, now: float | None, rate: float = 0.0) -> None:
+        """Virtual time from here on, passing at `rate`; None for real time."""
+        self._change(clock=now, clock_set=time.time(), rate=rate)
 
     def setting(self, name: str) -> str:
-        """The JSON text of one setting: `faults` or `inactive`."""
+        """The JSON text of one setting: `faults`, `inactive` or `added`."""
         return str(self._sql(f"SELECT {name} FROM control").fetchone()[0])  # noqa: S608
 
     def set_setting(self, name: str, value: str) -> None:
-        self._change(name, value)
+        self._change(**{name: value})
 
-    def _change(self, column: str, value: float | str) -> None:
+    def _change(self, **columns: float | str | None) -> None:
         self._save()
-        self._sql(f"UPDATE control SET {column} = ?, generation = generation + 1", (value,))  # noqa: S608
+        assignments = ", ".join(f"{column} = ?" for column in columns)
+        self._sql(f"UPDATE control SET {assignments}, generation = generation + 1", tuple(columns.values()))  # noqa: S608
         self._refresh()
 
     # -- tokens
@@ -165,9 +188,15 @@ class Store:
         as_header = local_id.encode().decode("latin-1")
         return [_message(row) for row in self._sql(_SELECT + where, (sender, local_id, as_header))]
 
-    def due(self, limit: int) -> list[Message]:
+    def due(self, by: float, limit: int) -> list[Message]:
+        """What is due by then, the first due first."""
         where = "WHERE due_at <= ? ORDER BY due_at, seq LIMIT ?"
-        return [_message(row) for row in self._sql(_SELECT + where, (self.now, limit))]
+        return [_message(row) for row in self._sql(_SELECT + where, (by, limit))]
+
+    def next_due(self) -> float | None:
+        """When the next message falls due: delivery, expiry or deletion."""
+        at = self._sql("SELECT min(due_at) FROM message WHERE due_at IS NOT NULL").fetchone()[0]
+        return None if at is None else float(at)
 
     def inbox(self, recipient: str, after: int, limit: int, condition: str, value: str) -> list[Entry]:
         """Waiting messages behind a position, first in first out. `condition` is SQL on workflow_id."""
@@ -194,6 +223,32 @@ class Store:
         for table in ("message", "chunk", "tally"):
             self._sql(f"DELETE FROM {table}")  # noqa: S608
         self._untold.clear()
+
+    def forget_everything(self) -> None:
+        """Messages, tokens and handshakes; the clock is real time, and nothing is added, broken or switched off."""
+        self.forget_messages()
+        for table in ("token", "handshake"):
+            self._sql(f"DELETE FROM {table}")  # noqa: S608
+        self._change(clock=None, clock_set=0.0, rate=0.0, faults="[]", inactive="{}", added="{}")
+
+    # -- snapshots
+
+    async def snapshot(self) -> bytes:
+        """Everything there is now, as a database of its own."""
+        await self.database.quiet()
+        with sqlite3.connect(":memory:") as copy:
+            self.database.connection.backup(copy)
+            return copy.serialize()
+
+    async def restore(self, snapshot: bytes) -> None:
+        """Make everything as it was, for every process on this file."""
+        await self.database.quiet()
+        generation = self.peek_generation()
+        with sqlite3.connect(":memory:") as copy:
+            copy.deserialize(snapshot)
+            copy.execute("UPDATE control SET generation = ?", (generation + 1,))
+            copy.commit()
+            copy.backup(self.database.connection)
 
     def forget_messages_of(self, mailbox_id: str) -> None:
         self._sql(

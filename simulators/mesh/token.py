@@ -15,8 +15,12 @@ _COUNT = re.compile(r"[0-9]+")
 
 
 class Token(msgspec.Struct, frozen=True):
-    """`NHSMESH <mailbox>:<nonce>:<nonce count>:<yyyyMMddHHmm>:<hash>`, not yet verified."""
+    """`NHSMESH <mailbox>:<nonce>:<nonce count>:<yyyyMMddHHmm>:<hash>`, not yet verified.
 
+    `scheme` is "" where it was left out.
+    """
+
+    scheme: str
     mailbox_id: str
     nonce: str
     nonce_count: str
@@ -26,12 +30,13 @@ class Token(msgspec.Struct, frozen=True):
     @classmethod
     def parse(cls, header: str) -> "Token":
         text = header.strip()
-        if text[: len(protocol.SCHEME)].upper() == protocol.SCHEME:
+        scheme = text[: len(protocol.SCHEME)].upper()
+        if scheme == protocol.SCHEME:
             text = text[len(protocol.SCHEME) + 1 :]
         parts = text.split(":")
         if len(parts) != 5 or " " in parts[0] or not _COUNT.fullmatch(parts[2]):
             raise MeshError(protocol.NO_TOKEN)
-        return cls(*parts)
+        return cls(scheme if scheme == protocol.SCHEME else "", *parts)
 
     def proves(self, password: str, shared_key: bytes) -> bool:
         """Whether the hash was made by someone who knows the mailbox's password and the environment's key."""

@@ -75,5 +75,7 @@ def mesh_process(
         str(folder / "workflows.jsonl"),
     ]
     secrets = {"MESH_SHARED_KEY": KEY, "SIMULATOR_ADMIN_TOKEN": TOKEN}
-    with Simulator("simulators.mesh", [*arguments, *options], secrets, folder / "mesh.log") as simulator:
+    with Simulator(
+        "simulators.mesh", ["--level", "strict", *arguments, *options], secrets, folder / "mesh.log"
+    ) as simulator:
         yield MeshProcess(simulator, MeshSettings(simulator.url, OFFICE, PASSWORD, KEY, certificate, key, ca))

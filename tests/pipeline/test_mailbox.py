@@ -16,7 +16,7 @@ from pilot.pipeline.mailbox import ACKNOWLEDGEMENTS, WORKFLOWS, Mailbox
 from pilot.pipeline.replies import Accepted, Refused, Uncertain, Unreached
 from pilot.pipeline.settings import Deadlines
 from pilot.pipeline.settle import settle
-from simulators.mesh.faults import Dice, RateLimit, Reset, ServerError, Truncate
+from simulators.mesh.faults import Dice, Occasion, RateLimit, Reset, ServerError, Truncate
 from tests.pipeline.mesh_process import OFFICE, PRACTICE, MeshProcess, mesh_process
 
 RESULT = WORKFLOWS[Route.CODED]
@@ -62,7 +62,7 @@ def twice(kind: str, route: str) -> dict[str, object]:
 
     def strikes(seed: int) -> list[bool]:
         dice = Dice([KINDS[kind](route=route, probability=0.5, seed=seed)])
-        return [dice.strikes(KINDS[kind], route, caller, 0.0) is not None for _ in range(3)]
+        return [dice.strikes(KINDS[kind], Occasion(route, caller), 0.0) is not None for _ in range(3)]
 
     seed = next(seed for seed in range(1000) if strikes(seed) == [True, True, False])
     return {"kind": kind, "route": route, "probability": 0.5, "seed": seed}
@@ -264,7 +264,7 @@ def test_a_report_names_our_message_and_why(mesh: MeshProcess, office: Mailbox) 
     local_id = new_id()
     sent = send(office, local_id)
     assert isinstance(sent, Accepted)
-    mesh.clock("2099-01-01T09:00:00+00:00")
+    mesh.clock((datetime.now(UTC) + timedelta(days=6)).isoformat())
     reports = [received for mesh_id in office.inbox() if (received := office.read(mesh_id))]
     report = next(received for received in reports if received.linked == sent.mesh_id)
     assert (report.kind, report.code) == ("REPORT", "14")

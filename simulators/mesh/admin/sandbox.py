@@ -1,5 +1,6 @@
 """mesh-sandbox's own routes, so that a test suite written for it runs here: health, reset, reports, looking up."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -7,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from simulators.mesh import protocol
-from simulators.mesh.admin.control import admin, posted
+from simulators.mesh.admin.control import posted
 from simulators.mesh.api.call import exchange_of, json_reply
 from simulators.mesh.directory import Directory, Mailbox
-from simulators.mesh.errors import InvalidRequest, MeshError
+from simulators.mesh.errors import InvalidRequest, MeshError, UsageError
 from simulators.mesh.exchange import Exchange
 from simulators.mesh.message import Message, Status
 from simulators.mesh.protocol import Failure
@@ -40,19 +41,33 @@ class Event(msgspec.Struct):
     linked_message_id: str | None = None
 
 
-async def health(request: Request) -> Response:  # noqa: ARG001 - Starlette's shape of an endpoint
-    return json_reply({"env": "local", "build_label": "latest", "status": "running", "outcome": "Yes"})
-
-
-@admin
-async def reset_all(request: Request) -> Response:
-    """Forget every message; the clock, the faults and used tokens stay."""
+async def health(request: Request) -> Response:
+    """Whether the store takes what it is given; 503 and why, where it does not."""
     exchange = exchange_of(request)
-    await exchange.transact(exchange.store.forget_messages)
+    said = {"env": exchange.settings.env, "build_label": exchange.settings.build_label}
+    try:
+        await exchange.transact(lambda: None)
+    except MeshError as error:
+        trouble = exchange.store.database.trouble or error.refusal.description
+        return json_reply(said | {"status": f"store: {trouble}", "outcome": "No"}, status=503)
+    return json_reply(said | {"status": "running", "outcome": "Yes"})
+
+
+async def reset_all(request: Request) -> Response:
+    """Forget every message, and read the files again; the clock, faults and used tokens stay.
+
+    With `?everything=true` nothing stays: real time, no faults, nobody switched off or added, no journal.
+    """
+    exchange = exchange_of(request)
+    everything = request.query_params.get("everything", "").lower() in ("true", "yes", "1")
+    try:
+        exchange.read_sources()
+    except UsageError as error:
+        raise InvalidRequest("body", "files", str(error)) from error
+    await exchange.transact(lambda: exchange.reset(everything))
     return json_reply({"message": "all mailboxes reset"})
 
 
-@admin
 async def reset_mailbox(request: Request) -> Response:
     """Forget what is in one mailbox's inbox and outbox; what it sent stays with those it was sent to."""
     exchange = exchange_of(request)
@@ -61,9 +76,21 @@ async def reset_mailbox(request: Request) -> Response:
     return json_reply({"message": f"mailbox {mailbox.mailbox_id} reset"})
 
 
-@admin
 async def create_report(request: Request) -> Response:
     wanted = await posted(request, ReportRequest)
+    for name in (
+        "code",
+        "description",
+        "workflow_id",
+        "subject",
+        "local_id",
+        "file_name",
+        "linked_message_id",
+    ):
+        if not _fits_a_header(getattr(wanted, name) or ""):
+            raise InvalidRequest(
+                "body", name, "String should fit a header: Latin-1 without line breaks or controls"
+            )
     if wanted.status not in (Status.UNDELIVERABLE, Status.ERROR):
         raise InvalidRequest("body", "status", "Input should be undeliverable or error")
     exchange = exchange_of(request)
@@ -72,6 +99,10 @@ async def create_report(request: Request) -> Response:
         raise MeshError(protocol.NO_SUCH_MAILBOX)
     message_id = await exchange.transact(lambda: _report(exchange, mailbox_id, wanted))
     return json_reply({"message_id": message_id})
+
+
+def _fits_a_header(text: str) -> bool:
+    return not re.search(r"[\x00-\x1f\x7f]|[^\x00-\xff]", text)
 
 
 def _report(exchange: Exchange, mailbox_id: str, wanted: ReportRequest) -> str:
@@ -93,9 +124,13 @@ def _report(exchange: Exchange, mailbox_id: str, wanted: ReportRequest) -> str:
     )
 
 
-@admin
 async def add_event(request: Request) -> Response:
     event = await posted(request, Event)
+    for name in ("code", "event", "description", "linked_message_id"):
+        if not _fits_a_header(getattr(event, name) or ""):
+            raise InvalidRequest(
+                "body", name, "String should fit a header: Latin-1 without line breaks or controls"
+            )
     exchange = exchange_of(request)
     await exchange.transact(lambda: _happen(exchange, _message(request, exchange), event))
     return Response()
@@ -105,7 +140,12 @@ def _happen(exchange: Exchange, message: Message, event: Event) -> None:
     """Bring about what such a status means for the inbox, and keep what the event says of it."""
     delivery, now = exchange.delivery, exchange.store.now
     if event.status is Status.ACCEPTED:
-        if message.position is None:
+        if message.status is Status.UPLOADING:
+            count, size = exchange.store.stored(message)
+            if count < message.total_chunks:
+                raise MeshError(protocol.NOT_WHOLE, message.message_id)
+            delivery.complete(message, size)
+        elif message.position is None:
             delivery.deliver(message)
     elif event.status is Status.ACKNOWLEDGED:
         delivery.take_out(message, event.status, acknowledged_at=now)
@@ -122,7 +162,6 @@ def _happen(exchange: Exchange, message: Message, event: Event) -> None:
         delivery.take_out(message, event.status, **failure)
 
 
-@admin
 async def show_message(request: Request) -> Response:
     exchange = exchange_of(request)
     message = await exchange.transact(lambda: _message(request, exchange))

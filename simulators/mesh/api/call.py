@@ -1,18 +1,19 @@
 """One request of a mailbox: who calls, in which API version, the transaction its work is done in, the reply."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
 from typing import Any, TypeVar, cast
 from uuid import uuid4
 
 import msgspec
-import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from simulators.mesh import protocol
 from simulators.mesh.errors import InvalidRequest, MeshError
 from simulators.mesh.exchange import Exchange
+from simulators.mesh.levels import Judge, Level
 from simulators.mesh.protocol import MEDIA_TYPES
 from simulators.mesh.token import Token
 
@@ -21,8 +22,8 @@ T = TypeVar("T")
 _VERSION = re.compile(r"application/vnd\.mesh\.v([12])\+json")
 
 
-class Call(msgspec.Struct, frozen=True):
-    """Made once the token's hash is proved; the token is used up by `transact`.
+class Call(msgspec.Struct):
+    """Made once the token's hash is proved; the token is used up by the first transaction, or else by a refusal.
 
     `headers` by name in lower case, made once: looking one up in Starlette's costs a search.
     """
@@ -31,22 +32,26 @@ class Call(msgspec.Struct, frozen=True):
     headers: Mapping[str, str]
     exchange: Exchange
     mailbox_id: str
-    version: int
-    token: Token
-
-    @classmethod
-    def of(cls, request: Request) -> "Call":
-        """Raises MeshError: 403 where the caller is not who they say, 400 for an unknown API version."""
-        exchange = exchange_of(request)
-        mailbox_id = str(request.path_params["mailbox_id"]).upper()
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]
-        }
-        token = exchange.verify(mailbox_id, headers.get("authorization", ""))
-        return cls(request, headers, exchange, mailbox_id, version_of(headers), token)
+    token: Token | None
+    judge: Judge
+    version: int = 1
 
     async def transact(self, work: Callable[[], T]) -> T:
-        return await self.exchange.transact(work, self.token)
+        token, self.token = self.token, None
+        return await self.exchange.transact(work, token, self.judge)
+
+    async def body(self) -> bytes:
+        """Raises MeshError: 413 where it is over 100 MB (on the strict level), 400 where it was cut short."""
+        declared = self.headers.get("content-length", "")
+        limit = None if self.exchange.settings.level is not Level.STRICT else protocol.MAX_REQUEST_BYTES
+        body = await read_body(self.request, limit)
+        if declared.isdigit() and len(body) < int(declared):
+            raise MeshError(protocol.BODY_CUT)
+        if len(body) > protocol.MAX_REQUEST_BYTES:
+            self.judge.refuse("request-size", protocol.TOO_LARGE)
+        if entry := self.request.scope.get("mesh.entry"):
+            entry.took(body)
+        return body
 
     @property
     def message_id(self) -> str:
@@ -59,6 +64,36 @@ class Call(msgspec.Struct, frozen=True):
         if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
             raise InvalidRequest("path", "chunk_number", "Input should be an integer from 1 up")
         return int(text)
+
+
+def of_mailbox(endpoint: Callable[[Call], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that only the mailbox in its path may use, by a token that is good for this one request.
+
+    Refuses with 403 whoever is not who they say, and with 400 an unknown API version.
+    """
+
+    @wraps(endpoint)
+    async def called(request: Request) -> Response:
+        exchange = exchange_of(request)
+        mailbox_id = str(request.path_params["mailbox_id"]).upper()
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]
+        }
+        entry = request.scope.get("mesh.entry")
+        judge = entry.judge if entry else Judge(exchange.settings.level)
+        token = exchange.verify(mailbox_id, headers.get("authorization", ""), judge)
+        call = Call(request, headers, exchange, mailbox_id, token, judge)
+        try:
+            call.version = version_of(headers)
+            return await endpoint(call)
+        except (MeshError, ClientDisconnect):
+            if (
+                call.token
+            ):  # whatever the outcome, its token is used up; one that was before is the first reason
+                await call.transact(lambda: None)
+            raise
+
+    return called
 
 
 def exchange_of(request: Request) -> Exchange:
@@ -95,7 +130,7 @@ async def read_body(request: Request, limit: int | None) -> bytes:
 
 
 def json_reply(content: Any, version: int = 1, status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, media_type=MEDIA_TYPES[version])
+    return Response(msgspec.json.encode(content), status, media_type=MEDIA_TYPES[version])
 
 
 def refusal_reply(error: MeshError, version: int) -> Response:

@@ -6,11 +6,10 @@ import zlib
 from hashlib import sha1
 from uuid import uuid4
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from simulators.mesh import protocol
-from simulators.mesh.api.call import Call, json_reply
+from simulators.mesh.api.call import Call, json_reply, of_mailbox
 from simulators.mesh.api.paging import (
     EVERYTHING,
     PageRequest,
@@ -28,9 +27,9 @@ from simulators.mesh.store import Entry
 _BEGINNING = -(2**62)
 
 
-async def list_inbox(request: Request) -> Response:
-    call = Call.of(request)
-    query = request.query_params
+@of_mailbox
+async def list_inbox(call: Call) -> Response:
+    query = call.request.query_params
     page = PageRequest.parse(query, protocol.PAGE_SIZE, protocol.PAGE_SIZE_MIN, protocol.PAGE_SIZE_MAX)
     text = query.get("workflow_filter")
     if text is not None and not 2 <= len(text) <= 255:
@@ -68,16 +67,16 @@ def _after(call: Call, continue_from: str | None) -> int:
     return message.position if message.position is not None else message.seq * STRIDE
 
 
-async def count_inbox(request: Request) -> Response:
-    call = Call.of(request)
+@of_mailbox
+async def count_inbox(call: Call) -> Response:
     count = await call.transact(lambda: call.exchange.store.inbox_count(call.mailbox_id))
     if call.version > 1:
         return json_reply({"count": count}, 2)
     return json_reply({"count": count, "internalID": uuid4().hex, "allResultsIncluded": True})
 
 
-async def acknowledge(request: Request) -> Response:
-    call = Call.of(request)
+@of_mailbox
+async def acknowledge(call: Call) -> Response:
     message_id = call.message_id
     await call.transact(lambda: _acknowledge(call, message_id))
     return json_reply({"messageId": message_id}) if call.version < 2 else Response()
@@ -86,7 +85,8 @@ async def acknowledge(request: Request) -> Response:
 def _acknowledge(call: Call, message_id: str) -> None:
     """Once acknowledged, expired or failed, acknowledging again changes nothing."""
     message = message_for(call, message_id)
-    if message.status is Status.ACCEPTED and message.position is not None:
+    waits = message.status is Status.ACCEPTED and message.position is not None
+    if waits and not call.exchange.settings.read_only and not call.exchange.keeps_waiting(message):
         call.exchange.delivery.acknowledge(message)
 
 
@@ -100,18 +100,18 @@ def message_for(call: Call, message_id: str) -> Message:
     return message
 
 
-# Bodies over this are compressed in a thread: zlib lets others run, and would hold them up for seconds.
+# Bodies over this, or that become more, are dealt with in a thread: zlib lets others run meanwhile.
 _AT_ONCE = 256 * 1024
 
 
-async def download(request: Request) -> Response:
-    call = Call.of(request)
-    number = call.chunk_number if "chunk_number" in request.path_params else 1
+@of_mailbox
+async def download(call: Call) -> Response:
+    number = call.chunk_number if "chunk_number" in call.request.path_params else 1
     message, body = await call.transact(lambda: _fetch(call, call.message_id, number))
     headers = describe(message, number)
     if message.is_report:
         return Response(headers=headers)
-    if len(body) > _AT_ONCE:
+    if len(body) > _AT_ONCE or _grows(message, body):
         encoded, gzipped, etag = await asyncio.to_thread(_encode, call, message, body)
     else:
         encoded, gzipped, etag = _encode(call, message, body)
@@ -142,8 +142,10 @@ def _fetch(call: Call, message_id: str, number: int) -> tuple[Message, bytes]:
 
 
 def _collectable(call: Call, message: Message) -> bool:
+    """Whether it can be collected. Raises MeshError on the strict level once it was acknowledged."""
     if message.status is Status.ACKNOWLEDGED:
-        return not call.exchange.rules.gone_once_acknowledged
+        call.judge.refuse("gone", protocol.GONE, message.message_id)
+        return True
     return message.position is not None
 
 
@@ -162,6 +164,11 @@ def _encode(call: Call, message: Message, body: bytes) -> tuple[bytes, bool, str
     return body, False, tag
 
 
+def _grows(message: Message, body: bytes) -> bool:
+    """Whether this is gzip of more than is dealt with at once: found by decompressing no more than that."""
+    return message.content_encoding == "gzip" and gunzip(body, _AT_ONCE) is None
+
+
 def gunzip(body: bytes, limit: int) -> bytes | None:
     """Decompressed, or None where it is no gzip or would be longer than `limit` bytes."""
     machine = zlib.decompressobj(wbits=31)
@@ -172,8 +179,8 @@ def gunzip(body: bytes, limit: int) -> bytes | None:
     return plain if machine.eof and not machine.unconsumed_tail and not machine.unused_data else None
 
 
-async def head(request: Request) -> Response:
-    call = Call.of(request)
+@of_mailbox
+async def head(call: Call) -> Response:
     message, body = await call.transact(lambda: _look(call, call.message_id))
     return Response(headers=describe(message, 1) | {"ETag": _etag(body)})
 

@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from simulators.mesh import faults
-from simulators.mesh.api.call import Call, exchange_of, json_reply, version_of
+from simulators.mesh.api.call import Call, exchange_of, json_reply, of_mailbox, version_of
 from simulators.mesh.directory import Mailbox
 from simulators.mesh.errors import InvalidRequest
-from simulators.mesh.exchange import Exchange
+from simulators.mesh.faults import Occasion
 
 
 async def lookup_endpoint(request: Request) -> Response:
@@ -18,7 +18,7 @@ async def lookup_endpoint(request: Request) -> Response:
     exchange = exchange_of(request)
     ods_code, workflow_id = _given(request, "ods_code"), _given(request, "workflow_id")
     found = await exchange.transact(
-        lambda: _reachable(exchange, exchange.directory.receivers_at(ods_code, workflow_id))
+        lambda: _reachable(request, workflow_id, exchange.directory.receivers_at(ods_code, workflow_id))
     )
     if version > 1:
         return json_reply(_results(found), 2)
@@ -32,7 +32,9 @@ async def search_workflow(request: Request) -> Response:
     version = version_of(request.headers)
     exchange = exchange_of(request)
     workflow_id = _given(request, "workflow_id")
-    found = await exchange.transact(lambda: _reachable(exchange, exchange.directory.receivers(workflow_id)))
+    found = await exchange.transact(
+        lambda: _reachable(request, workflow_id, exchange.directory.receivers(workflow_id))
+    )
     return json_reply(_results(found), version)
 
 
@@ -43,10 +45,13 @@ def _given(request: Request, name: str) -> str:
     return value
 
 
-def _reachable(exchange: Exchange, mailboxes: list[Mailbox]) -> list[Mailbox]:
-    if exchange.strikes(faults.LookupEmpty, "lookup", ""):
+def _reachable(request: Request, workflow_id: str, mailboxes: list[Mailbox]) -> list[Mailbox]:
+    exchange, occasion = exchange_of(request), Occasion("lookup", "", workflow_id)
+    entry = request.scope.get("mesh.entry")
+    struck = entry.judge.struck if entry else []
+    if exchange.strikes(faults.LookupEmpty, occasion, struck):
         return []
-    if wrong := exchange.strikes(faults.LookupWrong, "lookup", ""):
+    if wrong := exchange.strikes(faults.LookupWrong, occasion, struck):
         other = exchange.directory.mailboxes.get(wrong.answer.upper())
         return [other or Mailbox(wrong.answer)]
     return [mailbox for mailbox in mailboxes if exchange.is_active(mailbox)]
@@ -59,8 +64,8 @@ def _results(mailboxes: list[Mailbox]) -> dict[str, Any]:
 _REQUIRED = ("mex-clientversion", "mex-osname", "mex-osversion")
 
 
-async def handshake(request: Request) -> Response:
-    call = Call.of(request)
+@of_mailbox
+async def handshake(call: Call) -> Response:
     missing = [name for name in _REQUIRED if name not in call.headers]
     if missing:
         raise InvalidRequest("header", missing, "Field required")
@@ -69,8 +74,8 @@ async def handshake(request: Request) -> Response:
     return json_reply({"mailboxId": call.mailbox_id}) if call.version < 2 else Response()
 
 
-async def update(request: Request) -> Response:
+@of_mailbox
+async def update(call: Call) -> Response:
     """Where the Java client asks for a new version of itself. There is none."""
-    call = Call.of(request)
     await call.transact(lambda: None)
     return Response()

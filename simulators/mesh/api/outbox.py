@@ -4,13 +4,11 @@ import re
 from collections.abc import Mapping
 
 import msgspec
-from starlette.requests import Request
 from starlette.responses import Response
 
 from simulators.mesh import protocol
-from simulators.mesh.api.call import Call, json_reply, read_body
+from simulators.mesh.api.call import Call, json_reply, of_mailbox
 from simulators.mesh.errors import InvalidRequest, MeshError
-from simulators.mesh.exchange import Exchange
 from simulators.mesh.message import ChunkRange, Message, Status
 
 # The longest value the API description allows, in characters.
@@ -108,10 +106,10 @@ def _check_headers(headers: Mapping[str, str]) -> None:
         raise InvalidRequest("header", "mex-content-checksum", "Invalid checksum")
 
 
-async def send_message(request: Request) -> Response:
-    call = Call.of(request)
+@of_mailbox
+async def send_message(call: Call) -> Response:
     headers = MexHeaders.parse(call.headers)
-    body = await _body(call)
+    body = await call.body()
     if not body:
         raise MeshError(protocol.NO_DATA)
     message = await call.transact(lambda: _accept(call, headers, body))
@@ -119,26 +117,21 @@ async def send_message(request: Request) -> Response:
     return json_reply({key: message.message_id}, call.version, 202)
 
 
-async def send_chunk(request: Request) -> Response:
-    call = Call.of(request)
+@of_mailbox
+async def send_chunk(call: Call) -> Response:
     number = call.chunk_number
     message_id = call.message_id
     chunk_range = ChunkRange.parse(call.headers.get("mex-chunk-range", ""))
     if chunk_range.number != number:
         raise MeshError(protocol.BAD_CHUNKS, message_id)
-    encoding = content_encoding(call.headers)
-    body = await _body(call)
+    encoding = content_encoding(call.headers) if "content-encoding" in call.headers else None
+    body = await call.body()
     if not body:
         raise MeshError(protocol.NO_DATA, message_id)
     await call.transact(lambda: _add_chunk(call, message_id, chunk_range, encoding, body))
     if call.version > 1:
         return json_reply({"message_id": message_id}, 2, 202)
     return json_reply({"messageID": message_id, "blockID": number}, status=202)
-
-
-async def _body(call: Call) -> bytes:
-    limit = protocol.MAX_REQUEST_BYTES if call.exchange.rules.request_size else None
-    return await read_body(call.request, limit)
 
 
 def _accept(call: Call, headers: MexHeaders, body: bytes) -> Message:
@@ -165,6 +158,8 @@ def _accept(call: Call, headers: MexHeaders, body: bytes) -> Message:
         compressed=headers.compressed,
         encrypted=headers.encrypted,
     )
+    if exchange.settings.read_only:
+        return message
     if message.total_chunks > 1:
         exchange.delivery.begin(message, body)
     else:
@@ -174,30 +169,26 @@ def _accept(call: Call, headers: MexHeaders, body: bytes) -> Message:
 
 
 def _check(call: Call, headers: MexHeaders) -> None:
-    exchange, rules = call.exchange, call.exchange.rules
-    if rules.headers_agree:
-        if headers.mex_from not in ("", call.mailbox_id):
-            raise MeshError(protocol.WRONG_SENDER)
-        if headers.message_type not in ("", "DATA"):
-            raise MeshError(protocol.NOT_DATA)
-    if not exchange.routing.names_somebody(headers.to):
+    judge, directory, workflow = call.judge, call.exchange.directory, headers.workflow_id
+    if headers.mex_from not in ("", call.mailbox_id):
+        judge.refuse("sender-is-caller", protocol.WRONG_SENDER)
+    if headers.message_type not in ("", "DATA"):
+        judge.refuse("message-type", protocol.NOT_DATA)
+    if not call.exchange.names_somebody(headers.to):
         raise MeshError(protocol.RECIPIENT_UNKNOWN)
-    if rules.workflow_permissions:
-        _check_workflow(exchange, call.mailbox_id, headers)
-
-
-def _check_workflow(exchange: Exchange, sender: str, headers: MexHeaders) -> None:
-    directory, workflow = exchange.directory, headers.workflow_id
     if not directory.registered(workflow):
-        raise MeshError(protocol.WORKFLOW_NOT_REGISTERED)
-    if not directory.may_send(sender, workflow):
-        raise MeshError(protocol.SENDER_NOT_ALLOWED)
+        judge.refuse("workflow-registered", protocol.WORKFLOW_NOT_REGISTERED)
+        return
+    if not directory.may_send(call.mailbox_id, workflow):
+        judge.refuse("sender-allowed", protocol.SENDER_NOT_ALLOWED)
     # A patient's practice is not known yet: where it does not take the workflow, a report says so.
     if headers.to in directory.mailboxes and not directory.may_receive(headers.to, workflow):
-        raise MeshError(protocol.WORKFLOW_NOT_REGISTERED)
+        judge.refuse("recipient-allowed", protocol.WORKFLOW_NOT_REGISTERED)
 
 
-def _add_chunk(call: Call, message_id: str, chunk_range: ChunkRange, encoding: str, body: bytes) -> None:
+def _add_chunk(
+    call: Call, message_id: str, chunk_range: ChunkRange, encoding: str | None, body: bytes
+) -> None:
     store = call.exchange.store
     message = store.message(message_id)
     if message is None:
@@ -208,7 +199,7 @@ def _add_chunk(call: Call, message_id: str, chunk_range: ChunkRange, encoding: s
         raise MeshError(protocol.FINALISED, message_id)
     if chunk_range.total != message.total_chunks:
         raise MeshError(protocol.BAD_CHUNKS, message_id)
-    if encoding != (message.content_encoding or ""):
+    if encoding is not None and encoding != (message.content_encoding or ""):
         raise MeshError(protocol.ENCODING_CHANGED, message_id)
     store.put_chunk(message, chunk_range.number, body)
     if _whole(call, message, chunk_range):
@@ -217,7 +208,7 @@ def _add_chunk(call: Call, message_id: str, chunk_range: ChunkRange, encoding: s
 
 
 def _whole(call: Call, message: Message, chunk_range: ChunkRange) -> bool:
-    if not call.exchange.rules.whole_messages:
+    if not call.exchange.settings.level.lives:
         return chunk_range.number == message.total_chunks
     count, _ = call.exchange.store.stored(message)
     return count == message.total_chunks

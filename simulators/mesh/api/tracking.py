@@ -4,20 +4,19 @@ details, newest first, which mesh-sandbox has and the API description does not.
 
 from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from simulators.mesh import protocol
-from simulators.mesh.api.call import Call, json_reply
+from simulators.mesh.api.call import Call, json_reply, of_mailbox
 from simulators.mesh.api.paging import PageRequest, decode_cursor, encode_cursor, link
 from simulators.mesh.directory import Directory
 from simulators.mesh.errors import InvalidRequest, MeshError
 from simulators.mesh.message import Message
 
 
-async def track_by_message_id(request: Request) -> Response:
-    call = Call.of(request)
-    message_id = request.query_params.get("messageID", "").upper()
+@of_mailbox
+async def track_by_message_id(call: Call) -> Response:
+    message_id = call.request.query_params.get("messageID", "").upper()
     if not message_id:
         raise InvalidRequest("query", "messageID", "Field required")
     message = await call.transact(lambda: _sent(call, message_id))
@@ -25,10 +24,10 @@ async def track_by_message_id(request: Request) -> Response:
     return json_reply(view(message, call.exchange.directory), call.version)
 
 
-async def track_by_local_id(request: Request) -> Response:
+@of_mailbox
+async def track_by_local_id(call: Call) -> Response:
     """404 where the mailbox sent nothing under this local id; 300 where it sent several."""
-    call = Call.of(request)
-    local_id = str(request.path_params["local_id"])
+    local_id = str(call.request.path_params["local_id"])
     message = await call.transact(lambda: _sent_as(call, local_id))
     return json_reply(view_v1(message, call.exchange.directory))
 
@@ -130,18 +129,20 @@ _DEFAULT = 100
 _MONTH = 30 * 86400
 
 
-async def rich_inbox(request: Request) -> Response:
-    return await _rich(request, "recipient", "inbox/rich", 1, 2000)
+@of_mailbox
+async def rich_inbox(call: Call) -> Response:
+    return await _rich(call, "recipient", "inbox/rich", 1, 2000)
 
 
-async def rich_outbox(request: Request) -> Response:
-    return await _rich(request, "sender", "outbox/rich", 10, 5000)
+@of_mailbox
+async def rich_outbox(call: Call) -> Response:
+    return await _rich(call, "sender", "outbox/rich", 10, 5000)
 
 
-async def _rich(request: Request, party: str, path: str, smallest: int, largest: int) -> Response:
-    call = Call.of(request)
-    page = PageRequest.parse(request.query_params, _DEFAULT, smallest, largest)
-    start_time = request.query_params.get("start_time")
+async def _rich(call: Call, party: str, path: str, smallest: int, largest: int) -> Response:
+    query = call.request.query_params
+    page = PageRequest.parse(query, _DEFAULT, smallest, largest)
+    start_time = query.get("start_time")
     before = decode_cursor(page.continue_from) if page.continue_from else None
     store = call.exchange.store
     since = _since(start_time)

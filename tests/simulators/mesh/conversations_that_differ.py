@@ -29,7 +29,7 @@ DIFFERENT = {
     "mailbox-by-lower-case",
 }
 
-# What the description demands and the sandbox leaves out; `--compat sandbox` leaves it out too.
+# What the description demands and the sandbox leaves out; `--level sandbox` leaves it out too.
 STRICTER = {
     "token-twice",
     "token-old",

@@ -16,10 +16,10 @@ from typing import Any
 import httpx
 import requests
 
-from simulators.mesh.app import create_app
-from simulators.mesh.directory import load_directory, load_registrations
-from simulators.mesh.exchange import Exchange
-from simulators.mesh.levels import MESH, Rules
+from simulators.mesh.directory import Sources
+from simulators.mesh.exchange import Auth, Settings
+from simulators.mesh.levels import Level
+from simulators.mesh.serve import Options, build
 from simulators.mesh.store import Store
 
 KEY = "a shared key for tests"
@@ -50,19 +50,25 @@ def token(
 class Local:
     """The server's application in this process: no sockets, so that many small tests are quick."""
 
-    rules: Rules = MESH
+    level: Level = Level.STRICT
+    auth: Auth = Auth.FULL
     db: Path | None = None
     mailboxes: Path | None = None
     workflows: Path | None = None
     practices: Path | None = None
+    messages: Path | None = None
     admin_token: str | None = None
     runner: asyncio.Runner = field(default_factory=asyncio.Runner)
 
     def __post_init__(self) -> None:
         self.store = Store(self.db)
-        directory = load_directory(self.mailboxes, self.workflows)
-        exchange = Exchange(directory, self.store, KEY, self.rules, load_registrations(self.practices))
-        self.app = create_app(exchange, self.admin_token)
+        options = Options(
+            sources=Sources(self.mailboxes, self.workflows, self.practices),
+            settings=Settings(KEY, self.level, self.auth),
+            messages=self.messages,
+            admin_token=self.admin_token,
+        )
+        self.app = build(options, self.store)
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=True)
         self._client = httpx.AsyncClient(transport=transport, base_url="http://mesh")
 
@@ -151,7 +157,9 @@ class Server:
 
 
 def start_server(*options: str, **environ: str) -> Server:
-    command = [sys.executable, "-m", "simulators.mesh", "--port", "0", *options]
+    """On the strict level, unless the options say otherwise."""
+    level = () if "--level" in options else ("--level", "strict")
+    command = [sys.executable, "-m", "simulators.mesh", "--port", "0", *level, *options]
     env = os.environ | {"MESH_SHARED_KEY": KEY} | environ
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env)
     assert process.stdout

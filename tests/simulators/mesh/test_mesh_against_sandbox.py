@@ -1,7 +1,7 @@
 """The NHS's mesh-sandbox and this server answer alike, except where listed, and the list is in the docs.
 
 Each case is a short conversation. It is held with mesh-sandbox, with this server, and with this server in
-`--compat sandbox`; what depends on chance (ids, times) is named away, and the transcripts are compared. A case
+`--level sandbox`; what depends on chance (ids, times) is named away, and the transcripts are compared. A case
 listed as different must differ, so that no entry outlives its reason.
 """
 
@@ -72,7 +72,7 @@ def ours() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def compatible() -> Iterator[str]:
-    running = start_server("--compat", "sandbox")
+    running = start_server("--level", "sandbox")
     yield running.url
     running.stop()
 

@@ -4,6 +4,7 @@ import os
 import ssl
 import warnings
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ def test_refusals_come_as_the_clients_own_error(server: Server, client: Client) 
 def test_a_report_reads_as_one(server: Server, client: Client) -> None:
     sender = client(SENDER)
     message_id = sender.send_message(RECIPIENT, b"x", workflow_id=WORKFLOW, local_id="mine")
-    server.admin("POST", "clock", json={"now": "2099-01-01T00:00:00Z"})
+    server.admin("POST", "clock", json={"now": (datetime.now(UTC) + timedelta(days=6)).isoformat()})
     [report_id] = sender.list_messages()
     report = sender.retrieve_message(report_id)
     assert (report.message_type, report.read(), report.local_id) == ("REPORT", b"", "mine")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simulators.mesh.levels import SANDBOX
+from simulators.mesh.levels import Level
 from tests.simulators.mesh.mesh_server import OTHER, RECIPIENT, SENDER, Local, LocalMaker
 
 START, JUST_BEFORE, FIVE_DAYS, THIRTY_DAYS = (
@@ -19,7 +19,12 @@ START, JUST_BEFORE, FIVE_DAYS, THIRTY_DAYS = (
 def test_the_clock_stands_where_it_is_put(mesh: Local) -> None:
     assert mesh.request("GET", "/admin/clock").json()["virtual"] is False
     mesh.set_clock(START)
-    assert mesh.request("GET", "/admin/clock").json() == {"now": START, "virtual": True}
+    assert mesh.request("GET", "/admin/clock").json() == {
+        "now": START,
+        "virtual": True,
+        "rate": 0.0,
+        "next_due": None,
+    }
     message_id = mesh.sent()
     assert message_id.startswith("20261102090000")
     tracked = mesh.call(SENDER, "GET", f"/outbox/tracking?messageID={message_id}").json()
@@ -147,7 +152,7 @@ def test_a_mailbox_deactivated_in_the_file_is_so_from_the_start(
 
 
 def test_the_sandbox_keeps_everything_for_ever(make_local: LocalMaker) -> None:
-    mesh = make_local(rules=SANDBOX)
+    mesh = make_local(level=Level.SANDBOX)
     mesh.set_clock(START)
     message_id = mesh.sent()
     mesh.set_clock("2030-01-01")

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulators.mesh.api.paging import WorkflowFilter
-from simulators.mesh.levels import SANDBOX
+from simulators.mesh.levels import Level
 from tests.simulators.mesh.mesh_server import OTHER, RECIPIENT, SENDER, V1, Local, LocalMaker
 
 
@@ -260,7 +260,7 @@ def test_handshakes_are_remembered(mesh: Local) -> None:
 
 
 def test_the_sandbox_still_gives_what_was_acknowledged(make_local: LocalMaker) -> None:
-    mesh = make_local(rules=SANDBOX)
+    mesh = make_local(level=Level.SANDBOX)
     message_id = mesh.sent()
     mesh.acknowledge(message_id)
     assert mesh.download(message_id).content == b"a result"

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from simulators.mesh.levels import SANDBOX
+from simulators.mesh.levels import Level
 from tests.simulators.mesh.mesh_server import OTHER, RECIPIENT, SENDER, V1, WORKFLOW, Local, LocalMaker
 
 
@@ -136,7 +136,7 @@ def test_an_organisation_without_a_workflows_file_lets_anybody_send_anything(
 
 
 def test_the_sandbox_asks_no_permission(make_local: LocalMaker) -> None:
-    mesh = make_local(rules=SANDBOX)
+    mesh = make_local(level=Level.SANDBOX)
     refused_elsewhere: list[dict[str, Any]] = [
         {"workflowid": "UNHEARD_OF"},
         {"to": OTHER},
@@ -217,7 +217,7 @@ def test_nobody_adds_to_anothers_message(mesh: Local) -> None:
 
 
 def test_the_sandbox_delivers_with_the_last_chunk_whatever_is_missing(make_local: LocalMaker) -> None:
-    mesh = make_local(rules=SANDBOX)
+    mesh = make_local(level=Level.SANDBOX)
     message_id = mesh.sent(b"one", chunk_range="1:3")
     _chunk(mesh, message_id, 3, 3)
     assert mesh.inbox() == [message_id]

@@ -133,7 +133,7 @@ class Mesh(RuleBasedStateMachine):
                 self.inboxes[held.mailbox].remove(message_id)
                 self.expired += held.mailbox == RECIPIENT
                 if not held.about:
-                    self._reported(message_id)
+                    self._reported(message_id, held.arrived_at + FIVE_DAYS)
         for message_id, held in list(self.held.items()):
             if held.status != "accepted" and self.now >= held.sent_at + THIRTY_DAYS:
                 del self.held[message_id]
@@ -182,14 +182,16 @@ class Mesh(RuleBasedStateMachine):
         held.arrived_at, held.status = self.now, "accepted"
         self.inboxes[held.mailbox].append(message_id)
 
-    def _reported(self, about: str) -> None:
-        """The report's id is the server's to choose: it is the newest in the sender's inbox."""
+    def _reported(self, about: str, at: datetime) -> None:
+        """A report came at that time, and may have expired since, unseen. Its id is the server's to choose."""
+        if self.now >= at + FIVE_DAYS:
+            return
         known = set(self.held)
         new = [message_id for message_id in self.mesh.inbox(SENDER) if message_id not in known]
         for message_id in new:
             linked = self.mesh.download(message_id, SENDER).headers["mex-linkedmsgid"]
             if linked == about:
-                self.held[message_id] = Held(b"", SENDER, 0, self.now, set(), "", self.now, "accepted", about)
+                self.held[message_id] = Held(b"", SENDER, 0, at, set(), "", at, "accepted", about)
                 self.inboxes[SENDER].append(message_id)
                 return
         pytest.fail(f"nobody told the sender of {about}")

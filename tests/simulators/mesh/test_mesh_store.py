@@ -66,7 +66,7 @@ def test_a_refusal_does_not_undo_its_neighbours(mesh: Local) -> None:
 
 
 def test_a_commit_that_fails_is_told(mesh: Local, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mesh.store._journal, "after", _failing(sqlite3.OperationalError("disk is full")))
+    monkeypatch.setattr(mesh.store.database, "after", _failing(sqlite3.OperationalError("disk is full")))
     assert mesh.send().status_code == 503
     monkeypatch.undo()
     assert mesh.inbox() == []
@@ -77,7 +77,7 @@ def test_what_fell_due_in_a_failed_transaction_still_falls_due(
 ) -> None:
     mesh.set_clock("2026-11-02T09:00:00Z")
     mesh.sent()
-    monkeypatch.setattr(mesh.store._journal, "after", _failing(sqlite3.OperationalError("disk is full")))
+    monkeypatch.setattr(mesh.store.database, "after", _failing(sqlite3.OperationalError("disk is full")))
     assert mesh.request("POST", "/admin/clock", json={"now": "2026-11-08T09:00:00Z"}).status_code == 503
     monkeypatch.undo()
     mesh.set_clock("2026-11-08T09:00:00Z")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulators.mesh.levels import SANDBOX
+from simulators.mesh.levels import Level
 from tests.simulators.mesh.mesh_server import RECIPIENT, SENDER, Local, LocalMaker, token
 
 
@@ -100,6 +100,6 @@ def test_a_deactivated_mailbox_is_refused_until_it_is_active_again(mesh: Local) 
 
 
 def test_the_sandbox_takes_a_token_twice_and_from_any_day(make_local: LocalMaker) -> None:
-    mesh = make_local(rules=SANDBOX)
+    mesh = make_local(level=Level.SANDBOX)
     auth = token(SENDER, timestamp="201511201038")
     assert [_count(mesh, auth), _count(mesh, auth)] == [200, 200]

@@ -5,11 +5,11 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from simulators.mesh.serve import Options, UsageError, serve
+from simulators.mesh.serve import Options, UsageError, options_from, serve
 from tests.simulators.mesh.mesh_server import Server, start_server
 
 
@@ -19,6 +19,11 @@ def _refused(*options: str) -> str:
     assert done.returncode == 2
     assert done.stdout == ""
     return done.stderr
+
+
+def _options(**given: Any) -> Options:
+    """Of a command line, in an empty environment."""
+    return options_from({"port": 0} | given, {}, lambda _: None)
 
 
 def test_ready_then_a_clean_end(server: Server) -> None:
@@ -34,8 +39,8 @@ def test_the_admin_token_comes_from_the_environment() -> None:
     server.stop()
 
 
-def test_compat_sandbox(tmp_path: Path) -> None:
-    server = start_server("--compat", "sandbox", "--shared-key", "k")
+def test_the_level_sandbox(tmp_path: Path) -> None:
+    server = start_server("--level", "sandbox", "--shared-key", "k")
     assert server.admin("GET", "counts").status_code == 200
     server.stop()
 
@@ -67,29 +72,29 @@ def test_a_file_that_is_none(tmp_path: Path, name: str, content: str, says: str)
     path = tmp_path / name
     path.write_text(content)
     with pytest.raises(UsageError, match=says):
-        serve(Options(port=0, **cast(Any, {name: path})))
+        serve(_options(**{name: path}))
 
 
 @pytest.mark.parametrize("name", ["mailboxes", "workflows", "practices", "db"])
 def test_a_file_that_is_not_there(tmp_path: Path, name: str) -> None:
     nowhere = tmp_path / "nowhere" / "file"
     with pytest.raises(UsageError, match=str(nowhere)):
-        serve(Options(port=0, **cast(Any, {name: nowhere})))
+        serve(_options(**{name: nowhere}))
 
 
 def test_certificates_that_are_none(tmp_path: Path) -> None:
     for path in (tmp_path / "nowhere", tmp_path):
         with pytest.raises(UsageError, match=str(path)):
-            serve(Options(port=0, tls_cert=path, tls_key=path))
+            serve(_options(tls_cert=path, tls_key=path))
 
 
 def test_a_store_of_another_version(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "mesh.sqlite") as database:
         database.execute("PRAGMA user_version = 99")
     with pytest.raises(UsageError, match="another version"):
-        serve(Options(port=0, db=tmp_path / "mesh.sqlite"))
+        serve(_options(db=tmp_path / "mesh.sqlite"))
 
 
-def test_a_mode_there_is_not() -> None:
+def test_a_level_there_is_not() -> None:
     with pytest.raises(UsageError, match="sandbox"):
-        Options(compat="production")
+        _options(level="production")
