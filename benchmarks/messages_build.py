@@ -20,7 +20,9 @@ from pilot.domain.coded import CodedResult
 from pilot.domain.outcome import Outcome
 from pilot.domain.participant import Participant
 from pilot.domain.result import Provenance, ScreeningResult
-from pilot.messages import Organisation, pdf_page, result_message
+from pilot.messages import Organisation
+from pilot.messages.pdf_page import pdf_page
+from pilot.messages.result_message import result_message
 
 ROUNDS = 5
 

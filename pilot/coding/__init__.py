@@ -1,8 +1,7 @@
 """Code sets: versioned data that turns an outcome into a SNOMED CT concept, or says why there is none."""
 
-from pilot.coding.clusters import Cluster, clusters
 from pilot.coding.code_set import CodeSet, Question, Row, SetStatus, SignOff, Use, Verification
-from pilot.coding.concepts import KnownConcept, known_concepts, valid_concept_id
+from pilot.coding.concepts import Cluster, KnownConcept, clusters, known_concepts, valid_concept_id
 from pilot.coding.contradiction import contradiction
 from pilot.coding.loading import code_set_names, load_code_set
 

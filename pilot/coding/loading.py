@@ -9,9 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from pilot.coding.clusters import counts_as_screened
 from pilot.coding.code_set import CodeSet, Question, Row, SetStatus, SignOff, Use, Verification
-from pilot.coding.concepts import known_concepts, valid_concept_id
+from pilot.coding.concepts import counts_as_screened, known_concepts, valid_concept_id
 from pilot.domain.coded import Concept
 from pilot.domain.outcome import Outcome
 from pilot.errors import CodeSetError

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pilot.coding.clusters import SCREENED, Cluster, clusters
 from pilot.coding.code_set import CodeSet
+from pilot.coding.concepts import SCREENED, Cluster, clusters
 from pilot.domain.outcome import Outcome
 
 

@@ -32,7 +32,8 @@ class ScreeningResult:
     `practice` is an ODS code, None while nothing in the batch says which practice it is for.
     `date` is when she was screened, or when she should have been; None where the print gives none.
     `lines` is the record as printed, so that a person can be shown what the reader saw. `local_number` is what its
-    cover calls the practice, where it has a cover.
+    cover calls the practice, where it has a cover. `withdrawn`: it should never have been sent, and no other takes
+    its place.
     """
 
     screening_number: str
@@ -46,6 +47,7 @@ class ScreeningResult:
     provenance: Provenance
     lines: tuple[str, ...] = ()
     local_number: str | None = None
+    withdrawn: bool = False
 
 
 class RejectionReason(StrEnum):

@@ -22,6 +22,7 @@ from pilot.experiment.surroundings import (
 )
 from pilot.measures import UNWATCHED_REASONS, PageAnswered, Print
 from pilot.messages import Organisation
+from pilot.messages.pdf_page import page_lines
 from pilot.nbss import Reader
 from pilot.pipeline.entry import Entry, Owner, Route
 from pilot.pipeline.ledger import PIPELINE
@@ -76,7 +77,7 @@ class MessageArm:
                     around.secrets.shared_key,
                 ),
                 code_set=scenario.code_set.id,
-                route=Route(self.name),
+                routes=(Route(self.name), *scenario.practices.taken),
                 fallback=scenario.practices.fallback,
                 without_extract=WithoutExtract.HOLD
                 if "extract" in scenario.generation.sources
@@ -306,7 +307,7 @@ def _letter(entry: Entry, arrives: datetime) -> dict[str, Any]:
         "file": entry.provenance.file,
         "page": entry.provenance.page,
         "record": entry.provenance.record,
-        "lines": list(entry.result.lines),
+        "lines": list(page_lines(entry.result)),
         "arrives_on": arrives.isoformat(),
     }
 

@@ -11,6 +11,7 @@ from pilot.coding import CodeSet
 from pilot.domain.coded import Concept
 from pilot.domain.outcome import Outcome
 from pilot.errors import ScenarioError
+from pilot.messages import PAYLOADS
 from pilot.pipeline.entry import Route
 
 
@@ -19,11 +20,13 @@ class Difference:
     """In what one practice differs from the others. `practice` counts from 1, in the order of ODS codes.
 
     `changes` are fields of its line in practices.jsonl (docs/gp-system.md): `rules`, `ready_from`,
-    `collection_off`, `list_size`. `merges_into` is the number of the practice that takes it over.
+    `collection_off`, `list_size`. `merges_into` is the number of the practice that takes it over. `takes` is the only
+    payload that its system takes, where that is not the coded message.
     """
 
     practice: int
     mailbox: bool = True
+    takes: Route | None = None
     changes: Mapping[str, Any] = field(default_factory=dict)
     desk: Mapping[str, Any] = field(default_factory=dict)
     merges_into: int | None = None
@@ -45,10 +48,17 @@ class PracticePlan:
     desk: Mapping[str, Any] = field(default_factory=dict)
     differences: tuple[Difference, ...] = ()
 
+    @property
+    def taken(self) -> tuple[Route, ...]:
+        """The payloads beside the coded message that some practice takes, each once."""
+        taken = (one.takes for one in self.differences if one.takes is not None)
+        return tuple(dict.fromkeys(taken))
+
 
 _PLAN_KEYS: Final = {"ready_share", "rules", "fallback", "desk", "differ"}
+_OTHER_WAYS: Final = (Route.PAPER, Route.MESH_PDF)
 _CHANGES: Final = {"rules", "ready_from", "collection_off", "list_size"}
-_DIFFER_KEYS: Final = {"practice", "mailbox", "desk", "merger"} | _CHANGES
+_DIFFER_KEYS: Final = {"practice", "mailbox", "takes", "desk", "merger"} | _CHANGES
 
 
 def read_plan(table: Mapping[str, Any], scenario: str, practices: int) -> PracticePlan:
@@ -58,8 +68,9 @@ def read_plan(table: Mapping[str, Any], scenario: str, practices: int) -> Practi
     if not isinstance(share, int | float) or isinstance(share, bool) or not 0 <= share <= 1:
         raise ScenarioError("'practices.ready_share' is not a share", scenario, "Give a number from 0 to 1")
     fallback = table.get("fallback")
-    if fallback not in (Route.PAPER, Route.MESH_PDF):
-        raise ScenarioError("'practices.fallback' is not another way", scenario, "Give paper or mesh_pdf")
+    if fallback not in _OTHER_WAYS:
+        mend = f"Give {' or '.join(_OTHER_WAYS)}"
+        raise ScenarioError("'practices.fallback' is not another way", scenario, mend)
     differ = table.get("differ", [])
     if not isinstance(differ, list):
         raise ScenarioError(
@@ -84,6 +95,7 @@ def _difference(row: Mapping[str, Any], scenario: str, practices: int) -> Differ
     return Difference(
         practice=number,
         mailbox=bool(row.get("mailbox", True)),
+        takes=_payload(row["takes"], scenario) if "takes" in row else None,
         changes={name: _plain(row[name]) for name in _CHANGES & row.keys()},
         desk=_table(row.get("desk", {}), "practices.differ.desk", scenario),
         merges_into=_numbered(merger.get("into"), scenario, practices) if merger else None,
@@ -105,6 +117,14 @@ def _rules(rules: object, scenario: str) -> tuple[str, ...]:
             mend = "A clinician must see it: take it out"
             raise ScenarioError(f"a rule may not file {outcome!r}", scenario, mend)
     return tuple(rules)
+
+
+def _payload(value: object, scenario: str) -> Route:
+    known = [route for route in PAYLOADS if route != Route.CODED]
+    if value not in known:
+        mend = f"Known: {', '.join(known)}"
+        raise ScenarioError(f"'practices.differ.takes' names no payload: {value!r}", scenario, mend)
+    return Route(str(value))
 
 
 def _numbered(value: object, scenario: str, practices: int) -> int:

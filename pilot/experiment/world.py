@@ -21,8 +21,9 @@ from pilot.domain.arm import ARMS
 from pilot.evidence import Assumption, Assumptions
 from pilot.experiment.plan import Difference
 from pilot.experiment.scenario import Scenario
+from pilot.messages import PAYLOADS
 from pilot.pipeline.entry import Route
-from pilot.pipeline.mailbox import ACKNOWLEDGEMENTS, RECONCILIATION_ANSWERS, RECONCILIATIONS, WORKFLOWS
+from pilot.pipeline.mailbox import RECONCILIATION_ANSWERS, RECONCILIATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def _practices(
     for number, line in enumerate(lines, start=1):
         line["mailbox_id"] = f"{line['ods']}OT001"
         line["mailbox_password"] = secrets.token_hex(16)
+        line["takes"] = Route.CODED
         difference = differences.get(number)
         size = difference.changes.get("list_size", line["list_size"]) if difference else line["list_size"]
         desk = desk_settings(assumptions, practice=line["ods"], list_size=size, seed=seed)
@@ -133,6 +135,7 @@ def _takes_part(line: Mapping[str, Any]) -> dict[str, Any]:
 def _differ(line: dict[str, Any], difference: Difference, codes: list[str]) -> None:
     """What this practice does otherwise than the others; what only messages bring about needs it to be ready."""
     line |= {name: value for name, value in difference.changes.items() if line["ready"] or name != "rules"}
+    line["takes"] = difference.takes or line["takes"]
     if not difference.mailbox:
         line["mailbox_id"] = line["mailbox_password"] = None
         line["ready"] = False
@@ -148,18 +151,23 @@ def _differ(line: dict[str, Any], difference: Difference, codes: list[str]) -> N
 def _workflows(
     scenario: Scenario, arm: str, office_mailbox: str, practices: Iterable[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
+    """Who may send and receive what. A ready practice takes one payload, and every practice its fallback's or arm's."""
     practices = [line for line in practices if line["mailbox_id"]]
     every = [str(line["mailbox_id"]) for line in practices]
+    takers = {
+        route: every
+        if route in (arm, scenario.practices.fallback) and route != Route.CODED
+        else [str(line["mailbox_id"]) for line in practices if line["ready"] and line["takes"] == route]
+        for route in PAYLOADS
+    }
+    answers = dict.fromkeys(payload.answers for payload in PAYLOADS.values())
     ready = [str(line["mailbox_id"]) for line in practices if line["ready"]]
-    takes_pdf = Route.MESH_PDF in (arm, scenario.practices.fallback)
     return [
-        {"workflow_id": WORKFLOWS[Route.CODED], "senders": [office_mailbox], "receivers": ready},
-        {
-            "workflow_id": WORKFLOWS[Route.MESH_PDF],
-            "senders": [office_mailbox],
-            "receivers": every if takes_pdf else [],
-        },
-        {"workflow_id": ACKNOWLEDGEMENTS, "senders": every, "receivers": [office_mailbox]},
+        *(
+            {"workflow_id": payload.workflow, "senders": [office_mailbox], "receivers": takers[route]}
+            for route, payload in PAYLOADS.items()
+        ),
+        *({"workflow_id": name, "senders": every, "receivers": [office_mailbox]} for name in answers),
         {"workflow_id": RECONCILIATIONS, "senders": [office_mailbox], "receivers": ready},
         {"workflow_id": RECONCILIATION_ANSWERS, "senders": every, "receivers": [office_mailbox]},
     ]

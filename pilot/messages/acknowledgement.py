@@ -1,19 +1,84 @@
 """What a practice answered, in whichever of three dialects. Bytes from outside, never failing in more than one way.
 
 Read are this project's FHIR R4 answers, ITK3's own (STU3, XML or JSON) and NHS England's R4 acknowledgements: all
-are message Bundles whose header has a `response`, and an OperationOutcome with ITK3's code, or none and FHIR's
-response code alone. What does not mean one thing is not read.
+are message Bundles whose header has a `response`, and an OperationOutcome with ITK3's code (UK Core's published code
+system, `UKCore-ITKResponseCode` 1.0.0), or none and FHIR's response code alone. What does not mean one thing is not
+read.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, NoReturn, TypeVar
 
 from pilot.messages import systems
-from pilot.messages.fhir_tree import Node, NotFhir, read_fhir
-from pilot.messages.itk import ITK_CODES, PLAIN_ANSWERS, ItkCode, Level
-from pilot.messages.text import plain
+from pilot.messages.fhir import Node, NotFhir, plain, read_fhir
+
+
+class Level(StrEnum):
+    """Infrastructure: did the system take the message. Business: did it know the patient."""
+
+    INFRASTRUCTURE = "infrastructure"
+    BUSINESS = "business"
+
+
+@dataclass(frozen=True, slots=True)
+class ItkCode:
+    """`positive`: FHIR's response code beside it is `ok`; None where it may be either."""
+
+    level: Level
+    positive: bool | None
+    means: str
+
+
+def _refused(means: str) -> ItkCode:
+    return ItkCode(Level.INFRASTRUCTURE, False, means)
+
+
+ITK_CODES: Mapping[str, ItkCode] = MappingProxyType(
+    {
+        "10001": _refused("handling instructions not understood"),
+        "10002": _refused("asks for a technical answer in a way that is not understood"),
+        "10003": _refused("asks for a business answer in a way that is not understood"),
+        "10004": _refused("message definition not understood"),
+        "10005": _refused("version of the message definition not understood"),
+        "10007": _refused("sender's reference not understood"),
+        "10008": _refused("handling instructions break a rule"),
+        "10009": _refused("message cannot be read"),
+        "10010": _refused("type of recipient not understood"),
+        "20001": _refused("recipient person not recognised"),
+        "20002": _refused("recipient organisation not recognised"),
+        "20003": _refused("sender not recognised"),
+        "20004": _refused("attachment of a type that is not approved"),
+        "20005": _refused("attachment of a type that is not supported"),
+        "20006": _refused("message header fails validation"),
+        "20007": _refused("duplicate message"),
+        "20008": _refused("duplicate document"),
+        "20009": _refused("payload fails validation"),
+        "20010": _refused("this system does not take such messages for that organisation"),
+        "20011": _refused("this system does not take such messages for that person"),
+        "20012": _refused("sender not authorised"),
+        "20013": ItkCode(Level.INFRASTRUCTURE, True, "received"),
+        "20014": _refused("cannot replace the earlier document"),
+        "20015": _refused("message too large"),
+        "30001": ItkCode(Level.BUSINESS, True, "patient known here"),
+        "30002": ItkCode(Level.BUSINESS, False, "patient not known here"),
+        "30003": ItkCode(Level.BUSINESS, False, "patient no longer here"),
+        "30004": ItkCode(Level.BUSINESS, None, "patient recently deceased"),
+    }
+)
+
+# What an answer without an ITK3 code says: FHIR's response code alone.
+PLAIN_ANSWERS: Mapping[str, ItkCode] = MappingProxyType(
+    {
+        "ok": ItkCode(Level.INFRASTRUCTURE, True, "received"),
+        "transient-error": _refused("cannot take it just now"),
+        "fatal-error": _refused("refused without a code"),
+    }
+)
+
 
 # An acknowledgement is a kilobyte or two; what is far larger is not one.
 MAX_BYTES = 256 * 1024
@@ -63,6 +128,22 @@ class Acknowledgement:
     itk_code: str
     disposition: Disposition | None
     words: str
+
+    @property
+    def passing(self) -> bool:
+        """Whether it says "not just now", whatever else it says."""
+        return self.response_code is ResponseCode.TRANSIENT_ERROR
+
+    @property
+    def said(self) -> str:
+        """Code and disposition, as `answers.toml` names them."""
+        return f"{self.itk_code} {self.disposition or ''}".strip()
+
+    @property
+    def told(self) -> str:
+        """The same for a person: what is said for now only says so."""
+        for_now = self.passing and self.itk_code != ResponseCode.TRANSIENT_ERROR
+        return f"{self.said} (for now)" if for_now else self.said
 
 
 def read_acknowledgement(body: bytes) -> Acknowledgement:

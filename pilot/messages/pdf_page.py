@@ -1,15 +1,21 @@
-"""One record as it was printed, alone on an A4 page; and many such pages for the post."""
+"""One record as it was printed, alone on an A4 page; and many such pages for the post. A payload of its own."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from io import BytesIO
 
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from pilot.domain.coded import CodedResult
 from pilot.domain.result import ScreeningResult
-from pilot.messages.text import courier
+from pilot.messages.acknowledgement import read_acknowledgement
+from pilot.messages.fhir import CONTROL
+from pilot.messages.payload import Organisation, Payload
 
 TITLE = "Breast screening result, as printed"
+_WITHDRAWN = ("RESULT WITHDRAWN: IT WAS SENT IN ERROR. REMOVE WHAT WAS ENTERED FROM IT.", "")
 
 # The print's own grid: Courier 10 pt, 80 columns of 6 pt, 12 pt a row; 64 rows leave a margin on A4.
 _SIZE, _COLUMN, _ROW = 10, 6, 12
@@ -18,13 +24,18 @@ _MARGIN = (A4[0] - _COLUMNS * _COLUMN) / 2
 _TOP = A4[1] - 36
 
 
+def page_lines(result: ScreeningResult) -> tuple[str, ...]:
+    """What stands on its page: the print, and above one that was withdrawn that it was."""
+    return (*_WITHDRAWN, *result.lines) if result.withdrawn else result.lines
+
+
 def pdf_page(result: ScreeningResult) -> bytes:
     """The record's lines on one page; the same lines give the same bytes.
 
     What is wider or longer than a page is made smaller, never cut. Raises ValueError where the result came
     without its print: a blank page must not pass for a report.
     """
-    return pdf_pages([result.lines], TITLE)
+    return pdf_pages([page_lines(result)], TITLE)
 
 
 def pdf_pages(pages: Iterable[Sequence[str]], title: str) -> bytes:
@@ -49,3 +60,45 @@ def _draw(canvas: Canvas, page: Sequence[str]) -> None:
         text.textLine(line)
     canvas.drawText(text)
     canvas.showPage()
+
+
+def courier(line: str) -> str:
+    """The line in characters that Courier (WinAnsi) has: base letters for accents beyond it, else `?`.
+
+    Columns are kept: one character for one. The name as it was read travels in the message's own Patient.
+    """
+    line = CONTROL.sub(" ", line)
+    return line if line.isascii() else "".join(map(_courier_character, line))
+
+
+def _courier_character(character: str) -> str:
+    for candidate in (character, unicodedata.normalize("NFKD", character)[0]):
+        try:
+            candidate.encode("cp1252")
+        except UnicodeEncodeError:
+            continue
+        return candidate
+    return "?"
+
+
+def _build(
+    coded: CodedResult,
+    *,
+    message_id: str,  # noqa: ARG001 - a page has no id of its own
+    sender: Organisation,  # noqa: ARG001
+    recipient: Organisation,  # noqa: ARG001
+    now: datetime,  # noqa: ARG001
+    replaces: Sequence[str] = (),  # noqa: ARG001
+) -> bytes:
+    return pdf_page(coded.result)
+
+
+PAYLOAD = Payload(
+    route="mesh_pdf",
+    workflow="BREAST_SCREENING_RESULT_PDF",
+    answers="BREAST_SCREENING_RESULT_ACK",
+    media_type="application/pdf",
+    build=_build,
+    read_answer=read_acknowledgement,
+    corrects=False,
+)

@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
@@ -14,13 +14,13 @@ from pilot.domain.outcome import Outcome
 from pilot.domain.participant import Participant
 from pilot.domain.result import ScreeningResult
 from pilot.messages import systems
-from pilot.messages.organisation import Organisation
+from pilot.messages.acknowledgement import read_acknowledgement
+from pilot.messages.fhir import Ids, plain
+from pilot.messages.payload import Organisation, Payload
 from pilot.messages.pdf_page import TITLE, pdf_page
-from pilot.messages.text import plain
 
 Resource = dict[str, Any]
 
-_SOFTWARE = "Breast screening results pilot"
 _POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
 
 
@@ -37,12 +37,12 @@ def result_message(
 
     `message_id` is the ledger's (a UUID); `now`, with its time zone, becomes `timestamp` and `issued`. Raises
     ValueError where either is not so. `replaces` are the ids of messages with earlier versions of this result: it is
-    then sent as amended, to be filed over them.
+    then sent as amended, to be filed over them. A result that was withdrawn goes out as entered in error.
     """
     if now.tzinfo is None:
         raise ValueError("now must carry its time zone")
     instant = now.isoformat(timespec="milliseconds")
-    ids = _Ids(message_id)
+    ids = Ids(message_id)
     result = coded.result
     with_report = result.outcome.was_screened
     resources = [
@@ -65,28 +65,13 @@ def result_message(
     return orjson.dumps(bundle)
 
 
-class _Ids:
-    """Resource ids of one message: the header has the message's own, the rest derive from it by their part."""
-
-    def __init__(self, message_id: str) -> None:
-        self._message = UUID(message_id)
-        if str(self._message) != message_id:
-            raise ValueError("a message id is a UUID in its usual lower-case form")
-
-    def of(self, part: str) -> str:
-        return str(self._message) if part == "header" else str(uuid5(self._message, part))
-
-    def reference(self, part: str) -> dict[str, str]:
-        return {"reference": f"urn:uuid:{self.of(part)}"}
-
-
-def _resource(ids: _Ids, part: str, kind: str, **content: Any) -> Resource:
+def _resource(ids: Ids, part: str, kind: str, **content: Any) -> Resource:
     """A resource with its id and profile; what is None, or empty, is left out, as FHIR wants it."""
     resource = {"resourceType": kind, "id": ids.of(part), "meta": {"profile": [systems.uk_core(kind)]}}
     return resource | {name: value for name, value in content.items() if value}
 
 
-def _header(ids: _Ids, sender: Organisation, recipient: Organisation, *, focus: str) -> Resource:
+def _header(ids: Ids, sender: Organisation, recipient: Organisation, *, focus: str) -> Resource:
     return _resource(
         ids,
         "header",
@@ -101,13 +86,13 @@ def _header(ids: _Ids, sender: Organisation, recipient: Organisation, *, focus: 
             }
         ],
         sender=ids.reference("sender"),
-        source={"name": sender.name, "software": _SOFTWARE, "endpoint": f"urn:nhs:bso:{sender.ods}"},
+        source={"name": sender.name, "software": systems.SOFTWARE, "endpoint": f"urn:nhs:bso:{sender.ods}"},
         focus=[ids.reference(focus)],
         definition=systems.message_definition(systems.EVENT_RESULT),
     )
 
 
-def _patient(ids: _Ids, participant: Participant) -> Resource:
+def _patient(ids: Ids, participant: Participant) -> Resource:
     name = {
         "use": "official",
         "family": plain(participant.surname),
@@ -157,11 +142,13 @@ def _address(printed: tuple[str, ...]) -> list[Resource]:
     return [address]
 
 
-def _status(replaces: Sequence[str]) -> str:
+def _status(coded: CodedResult, replaces: Sequence[str]) -> str:
+    if coded.result.withdrawn:
+        return "entered-in-error"
     return "amended" if replaces else "final"
 
 
-def _observation(ids: _Ids, coded: CodedResult, instant: str, replaces: Sequence[str]) -> Resource:
+def _observation(ids: Ids, coded: CodedResult, instant: str, replaces: Sequence[str]) -> Resource:
     """The question is coded only where a screening took place: a store that keeps the question alone counts by it."""
     result = coded.result
     observation = _resource(
@@ -170,7 +157,7 @@ def _observation(ids: _Ids, coded: CodedResult, instant: str, replaces: Sequence
         "Observation",
         extension=[{"url": systems.REPLACES_MESSAGE, "valueUuid": f"urn:uuid:{name}"} for name in replaces],
         identifier=[{"system": systems.SCREENING_NUMBER, "value": plain(result.screening_number)}],
-        status=_status(replaces),
+        status=_status(coded, replaces),
         category=_concepts(systems.OBSERVATION_CATEGORY, "imaging") if result.outcome.was_screened else None,
         code=_coded_or_words(coded.question, coded.asked),
         subject=ids.reference("patient"),
@@ -216,14 +203,14 @@ def _concepts(system: str, code: str) -> list[Resource]:
     return [{"coding": [{"system": system, "code": code}]}]
 
 
-def _report(ids: _Ids, coded: CodedResult, instant: str, replaces: Sequence[str]) -> Resource:
+def _report(ids: Ids, coded: CodedResult, instant: str, replaces: Sequence[str]) -> Resource:
     result = coded.result
     return _resource(
         ids,
         "report",
         "DiagnosticReport",
         identifier=[{"system": systems.REPORT_ID, "value": _report_id(result)}],
-        status=_status(replaces),
+        status=_status(coded, replaces),
         category=_concepts(systems.REPORT_CATEGORY, "RAD"),
         code={"coding": [systems.IMAGING_REPORT]},
         subject=ids.reference("patient"),
@@ -249,7 +236,7 @@ def _presented_form(result: ScreeningResult) -> list[Resource]:
     return [{"contentType": "application/pdf", "language": "en-GB", "data": page, "title": TITLE}]
 
 
-def _organisation(ids: _Ids, part: str, organisation: Organisation) -> Resource:
+def _organisation(ids: Ids, part: str, organisation: Organisation) -> Resource:
     return _resource(
         ids,
         part,
@@ -257,3 +244,14 @@ def _organisation(ids: _Ids, part: str, organisation: Organisation) -> Resource:
         identifier=[{"system": systems.ODS_CODE, "value": organisation.ods}],
         name=plain(organisation.name),
     )
+
+
+PAYLOAD = Payload(
+    route="coded",
+    workflow="BREAST_SCREENING_RESULT",
+    answers="BREAST_SCREENING_RESULT_ACK",
+    media_type="application/fhir+json",
+    build=result_message,
+    read_answer=read_acknowledgement,
+    corrects=True,
+)

@@ -42,6 +42,8 @@ VERIFICATION_EXTENSION: Final = (
 )
 VERIFICATION_SYSTEM: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland"
 
+SOFTWARE: Final = "Breast screening results pilot"
+
 # The report code of the UK Core examples.
 IMAGING_REPORT: Final = {"system": SNOMED_CT, "code": "722124004"}
 

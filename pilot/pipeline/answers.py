@@ -13,8 +13,8 @@ from importlib import resources
 from typing import Any
 
 from pilot.domain.delivery import LEGAL, State
-from pilot.messages import Acknowledgement, ResponseCode
-from pilot.pipeline.entry import Owner, Route
+from pilot.messages import PAYLOADS, Acknowledgement
+from pilot.pipeline.entry import Owner
 from pilot.pipeline.reasons import Reason, Why
 
 
@@ -104,11 +104,11 @@ def _with_a_person(reason: Why, owner: Owner | None) -> Standing:
 
 def meaning(answer: Acknowledgement, route: str) -> str:
     """What an acknowledgement of a message sent that way means."""
-    if answer.response_code is ResponseCode.TRANSIENT_ERROR:
+    if answer.passing:
         return "passing"
-    said = f"{answer.itk_code} {answer.disposition or ''}".strip()
     table = _table()
-    return str((table["meaning_as_pdf"] if route == Route.MESH_PDF else {}).get(said, table["meaning"][said]))
+    said = answer.said
+    return str(table["meaning_as"].get(route, {}).get(said, table["meaning"][said]))
 
 
 def meaning_of_report(code: str) -> str:
@@ -156,7 +156,10 @@ def _table() -> Mapping[str, Any]:
     table = tomllib.loads(resources.files(__package__).joinpath("answers.toml").read_text("utf-8"))
     if table["columns"]["standing"] != list(Standing):
         raise ValueError("answers.toml: the columns are not the standings")
-    meant = {*table["meaning"].values(), *table["meaning_as_pdf"].values()}
+    if unknown := table["meaning_as"].keys() - PAYLOADS.keys():
+        raise ValueError(f"answers.toml: [meaning_as.{min(unknown)}] is of no payload")
+    special = [meant for said in table["meaning_as"].values() for meant in said.values()]
+    meant = {*table["meaning"].values(), *special}
     for name in meant | table["effect"].keys():
         row = table["effect"].get(name, [])
         if len(row) != len(Standing) or not all(cell in {*Effect, *table["move"]} for cell in row):

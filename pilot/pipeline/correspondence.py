@@ -8,6 +8,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 
+from pilot.messages import PAYLOADS
 from pilot.pipeline.ledger_file import LedgerFile
 
 
@@ -30,6 +31,11 @@ class Attempt:
     sha256: str
     mesh_id: str | None = None
     body: bytes | None = None
+
+    @property
+    def corrects(self) -> bool:
+        """Whether a message sent that way can be named by a later one that takes its place."""
+        return self.route in PAYLOADS and PAYLOADS[self.route].corrects
 
     def told(self) -> str:
         """One line for a person: when, by which way and where to, under which ids, and the hash of the bytes."""

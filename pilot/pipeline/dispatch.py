@@ -6,7 +6,7 @@ until MESH, asked by that id, says whether it has the message; it is never blind
 
 import hashlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -17,11 +17,11 @@ from pilot.domain.coded import CodedResult
 from pilot.domain.delivery import State
 from pilot.domain.result import ScreeningResult
 from pilot.errors import MeshUnreachable
-from pilot.messages import Organisation, pdf_page, result_message
+from pilot.messages import PAYLOADS, Organisation
 from pilot.pipeline.correspondence import Attempt
 from pilot.pipeline.entry import Entry, Owner, Route, encode, version
 from pilot.pipeline.ledger import Ledger
-from pilot.pipeline.mailbox import WORKFLOWS, Mailbox
+from pilot.pipeline.mailbox import Mailbox
 from pilot.pipeline.print_queue import put_on_paper
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.replies import Accepted, Refused, Uncertain, Unreached
@@ -34,8 +34,6 @@ _IDS = uuid.UUID("6f1f5c0e-7d0b-5c38-9d1b-2a4f6b1f0c11")
 # After so many sends in a row without a usable reply, the rest wait for the next dispatch.
 _DOUBTS_BEFORE_STOPPING = 3
 
-_CONTENT_TYPES = {Route.CODED: "application/fhir+json", Route.MESH_PDF: "application/pdf"}
-
 
 def message_id_of(entry: Entry, attempt: int) -> str:
     """The id of one attempt at sending a result as it now reads."""
@@ -43,7 +41,8 @@ def message_id_of(entry: Entry, attempt: int) -> str:
     printed = (entry.source, where.page, where.record, result.screening_number)
     # What a person may have put right since: under another's id a correction would be taken for a repeat.
     says = (result.participant, result.practice, result.outcome, result.date)
-    return str(uuid.uuid5(_IDS, encode((*printed, *says, attempt)).decode()))
+    withdrawn = ("withdrawn",) if result.withdrawn else ()
+    return str(uuid.uuid5(_IDS, encode((*printed, *says, *withdrawn, attempt)).decode()))
 
 
 # What must be true before a result may leave: each interlock is a hazard's control, see docs/hazard-log.md.
@@ -80,16 +79,19 @@ class Way:
 class Router:
     """Ways to practices, each looked up once in the router's life (one dispatch)."""
 
-    def __init__(self, directory: Directory, route: Route, fallback: Route) -> None:
+    def __init__(self, directory: Directory, routes: Sequence[Route], fallback: Route) -> None:
         self._directory = directory
-        self._first = route
-        self._fallback = fallback
+        self._routes = (*routes, fallback)
         self._mailboxes: dict[tuple[str, Route], str | None] = {}
 
     def way(self, practice: str, barred: Route | None = None) -> Way | None:
-        """The first way that is open, leaving out a barred one (its system just refused). None: there is none."""
-        for route in (self._first, self._fallback):
-            if route is barred:
+        """The first way that is open; after a `barred` one, whose system just refused, only those that come later.
+
+        None: there is none.
+        """
+        later = self._routes.index(barred) + 1 if barred in self._routes else 0
+        for route in self._routes[later:]:
+            if route == barred:
                 continue
             if route is Route.PAPER:
                 return Way(Route.PAPER)
@@ -100,12 +102,12 @@ class Router:
 
     def without_mesh(self) -> Way | None:
         """The way that is left while MESH is out of reach."""
-        return Way(Route.PAPER) if Route.PAPER in (self._first, self._fallback) else None
+        return Way(Route.PAPER) if Route.PAPER in self._routes else None
 
     def _mailbox(self, practice: str, route: Route) -> str | None:
         key = (practice, route)
         if key not in self._mailboxes:
-            self._mailboxes[key] = self._directory.lookup(practice, WORKFLOWS[route])
+            self._mailboxes[key] = self._directory.lookup(practice, PAYLOADS[route].workflow)
         return self._mailboxes[key]
 
 
@@ -151,7 +153,7 @@ class _Dispatch:
         self.settings = settings
         self.code_set = code_set
         self.clock = clock
-        self.router = Router(mailbox, settings.route, settings.fallback)
+        self.router = Router(mailbox, settings.routes, settings.fallback)
         self.done = Dispatched()
 
     def run(self) -> Dispatched:
@@ -231,7 +233,15 @@ class _Dispatch:
         attempt = entry.attempt if repeated else entry.attempt + 1
         message_id = message_id_of(entry, attempt)
         gone = self.mailbox.find_sent(message_id) if self.ledger.may_have_gone(entry) else None
-        body = self.body(entry, way, message_id)
+        payload = PAYLOADS[way.route]
+        body = payload.build(
+            self.code_set.code(entry.result),
+            message_id=message_id,
+            sender=self.settings.office,
+            recipient=self.recipient(entry),
+            now=self.clock(),
+            replaces=self.ledger.earlier_versions(entry, way.mailbox),
+        )
         with self.ledger.transaction():
             moved = self.ledger.move(
                 entry,
@@ -252,8 +262,8 @@ class _Dispatch:
                         route=way.route,
                         mailbox=way.mailbox,
                         version=version(entry.document),
-                        workflow=WORKFLOWS[way.route],
-                        media_type=_CONTENT_TYPES[way.route],
+                        workflow=payload.workflow,
+                        media_type=payload.media_type,
                         sent_at=self.clock().isoformat(),
                         sha256=hashlib.sha256(body).hexdigest(),
                         body=body,
@@ -271,9 +281,7 @@ class _Dispatch:
             with self.ledger.transaction(lasting=False):
                 self.accepted(sending, gone, Reason.FOUND_AT_MESH)
             return False
-        outcome = self.mailbox.send(
-            way.mailbox, WORKFLOWS[way.route], body, message_id, _CONTENT_TYPES[way.route]
-        )
+        outcome = self.mailbox.send(way.mailbox, payload.workflow, body, message_id, payload.media_type)
         match outcome:
             case Accepted(mesh_id):
                 with self.ledger.transaction(lasting=False):  # MESH, asked, would say it again
@@ -291,18 +299,9 @@ class _Dispatch:
                 return True
         return False
 
-    def body(self, entry: Entry, way: Way, message_id: str) -> bytes:
-        if way.route is Route.MESH_PDF:
-            return pdf_page(entry.result)
+    def recipient(self, entry: Entry) -> Organisation:
         to = entry.addressee
-        return result_message(
-            self.code_set.code(entry.result),
-            message_id=message_id,
-            sender=self.settings.office,
-            recipient=Organisation(ods=to, name=self.names.get(to, to)),
-            now=self.clock(),
-            replaces=self.ledger.earlier_versions(entry, way.mailbox),
-        )
+        return Organisation(ods=to, name=self.names.get(to, to))
 
     def accepted(self, entry: Entry, mesh_id: str, reason: Reason = Reason.ACCEPTED_BY_MESH) -> None:
         self.ledger.correspondence.note_mesh_id(entry.sent_as, mesh_id)

@@ -18,10 +18,11 @@ T = TypeVar("T")
 
 
 class Route(StrEnum):
-    """The way a result goes to its practice."""
+    """The way a result goes to its practice: on paper, or as a payload of `pilot.messages.PAYLOADS`."""
 
     CODED = "coded"
     MESH_PDF = "mesh_pdf"
+    ITK3_DOCUMENT = "itk3_document"
     PAPER = "paper"
 
 
@@ -150,6 +151,8 @@ def version(document: ScreeningResult | Rejected) -> str:
     """
     content = msgspec.to_builtins(document)
     content.pop("local_number", None)
+    if not content.get("withdrawn"):  # as it hashed before anything could be withdrawn
+        content.pop("withdrawn", None)
     return hashlib.sha256(_encode(content)).hexdigest()
 
 

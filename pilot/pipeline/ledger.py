@@ -375,7 +375,7 @@ class Ledger(LedgerFile):
             sent.message_id
             for result in (*self.corrects(entry), entry)
             for sent in self.correspondence.sent_without_bytes(result.id)
-            if sent.route == Route.CODED and sent.mailbox == mailbox and sent.version != now
+            if sent.corrects and sent.mailbox == mailbox and sent.version != now
         )
 
     def in_states(self, *states: State) -> tuple[Entry, ...]:

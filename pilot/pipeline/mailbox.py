@@ -20,7 +20,6 @@ from urllib3.exceptions import HTTPError as TransportError
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from pilot.errors import ConfigurationError, MeshRefused, MeshUnreachable
-from pilot.pipeline.entry import Route
 from pilot.pipeline.replies import Sending, Uncertain, Unreached, sending, told
 from pilot.pipeline.settings import MeshSettings
 
@@ -29,14 +28,7 @@ MOST_SKEW = timedelta(minutes=30)  # MESH refuses tokens two hours off; act long
 TRIES = 3
 LARGEST_ANSWER_BYTES = 5_000_000
 
-# The workflows: results, by their route,
-WORKFLOWS: Final = {
-    Route.CODED: "BREAST_SCREENING_RESULT",
-    Route.MESH_PDF: "BREAST_SCREENING_RESULT_PDF",
-}
-# what practices answer on,
-ACKNOWLEDGEMENTS: Final = "BREAST_SCREENING_RESULT_ACK"
-# what a practice should hold, and what it says that it holds.
+# What a practice should hold, and what it says that it holds.
 RECONCILIATIONS: Final = "BREAST_SCREENING_RECONCILIATION"
 RECONCILIATION_ANSWERS: Final = "BREAST_SCREENING_RECONCILIATION_ANSWER"
 

@@ -12,7 +12,8 @@ from typing import Final
 
 from pilot.domain.delivery import State
 from pilot.errors import LedgerError
-from pilot.messages import Organisation, pdf_pages
+from pilot.messages import Organisation
+from pilot.messages.pdf_page import page_lines, pdf_pages
 from pilot.pipeline.entry import Entry, Owner, Route
 from pilot.pipeline.ledger import PIPELINE, Ledger
 from pilot.pipeline.reasons import QUEUED, Reason
@@ -221,7 +222,7 @@ def printout(envelopes: Iterable[Envelope], office: Organisation, on: date) -> b
     pages: list[tuple[str, ...]] = []
     for envelope in envelopes:
         pages += _lists(envelope, office, on)
-        pages += [letter.entry.result.lines for letter in envelope.letters]
+        pages += [page_lines(letter.entry.result) for letter in envelope.letters]
     return pdf_pages(pages, f"Breast screening results for the post, {on:%d %B %Y}")
 
 

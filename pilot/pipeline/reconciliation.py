@@ -16,7 +16,8 @@ import msgspec
 
 from pilot.domain.delivery import State
 from pilot.errors import LedgerError
-from pilot.messages import Organisation, pdf_pages
+from pilot.messages import Organisation
+from pilot.messages.pdf_page import pdf_pages
 from pilot.pipeline.entry import Entry, Owner
 from pilot.pipeline.ledger import PIPELINE, Ledger
 from pilot.pipeline.mailbox import RECONCILIATIONS, Mailbox

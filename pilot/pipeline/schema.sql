@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS result (
   versions         BLOB NOT NULL,       -- where two sources disagree: what each says, as JSON
   ready_at         TEXT NOT NULL DEFAULT '',  -- since when it could have been sent: outages count from here
   attempt          INTEGER NOT NULL DEFAULT 0,
-  route            TEXT NOT NULL DEFAULT '',  -- 'coded', 'mesh_pdf' or 'paper'
+  route            TEXT NOT NULL DEFAULT '',  -- a payload's route, or 'paper'
   mailbox          TEXT NOT NULL DEFAULT '',
   message_id       TEXT UNIQUE,         -- ours: Mex-LocalID, and the id of the FHIR message
   mesh_id          TEXT UNIQUE,         -- MESH's

@@ -85,12 +85,16 @@ class WithoutExtract(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the pipeline is told from outside. `fallback` is the way for practices that take no messages."""
+    """Everything the pipeline is told from outside.
+
+    `routes` are tried in that order, each where MESH knows a mailbox of the practice for it; `fallback` is the way
+    for practices that take none of them.
+    """
 
     office: Organisation
     mesh: MeshSettings
     code_set: str
-    route: Route = Route.CODED
+    routes: tuple[Route, ...] = (Route.CODED,)
     fallback: Route = Route.PAPER
     without_extract: WithoutExtract = WithoutExtract.HOLD
     deadlines: Deadlines = field(default_factory=Deadlines)
@@ -197,8 +201,8 @@ class _Table:
                 authority=self.file("mesh", "authority"),
             ),
             code_set=self.text("coding", "code_set"),
-            route=self.one_of("routing", "route", Route.CODED),
-            fallback=self.one_of("routing", "fallback", Route.PAPER),
+            routes=self.routes(),
+            fallback=self.one_of("fallback", self.get("routing", "fallback"), Route.PAPER),
             without_extract=self.without_extract(),
             deadlines=read_deadlines(self.table.get("deadlines", {}), str(self.path)),
             ledger=self.ledger(),
@@ -262,12 +266,19 @@ class _Table:
             raise self.missing("office", "ledger", "Name a file", what="names no file")
         return self.path.parent / value
 
-    def one_of(self, section: str, name: str, default: Route) -> Route:
-        value = self.get(section, name)
+    def routes(self) -> tuple[Route, ...]:
+        """`route`: one way, or several in a list."""
+        given = self.get("routing", "route")
+        named = given if isinstance(given, list) else [given]
+        if not named or len({str(value) for value in named}) != len(named):
+            raise self.missing("routing", "route", "Give each way once", what="is not a list of ways to send")
+        return tuple(self.one_of("route", value, Route.CODED) for value in named)
+
+    def one_of(self, name: str, value: object, default: Route) -> Route:
         if value is None:
             return default
         if value not in list(Route):
-            raise self.missing(section, name, f"Use one of {', '.join(Route)}", what="is not a way to send")
+            raise self.missing("routing", name, f"Use one of {', '.join(Route)}", what="is not a way to send")
         return Route(str(value))
 
     def without_extract(self) -> WithoutExtract:
@@ -324,7 +335,7 @@ key = "client.key.pem"
 code_set = "interim-2026-11"
 
 [routing]
-route = "coded"
+route = "coded"    # or several, tried in order: ["coded", "itk3_document"]
 fallback = "paper"
 
 [sources]

@@ -7,7 +7,7 @@ from typing import Final
 
 from pilot.domain.delivery import LEGAL, State
 from pilot.domain.result import Provenance, Rejected, RejectionReason
-from pilot.messages import AcknowledgementUnreadable, message_id, read_acknowledgement
+from pilot.messages import PAYLOADS, AcknowledgementUnreadable, Payload, message_id
 from pilot.pipeline.answers import (
     DUPLICATE,
     NO,
@@ -24,10 +24,8 @@ from pilot.pipeline.correspondence import Answer, Attempt
 from pilot.pipeline.entry import Entry, Owner, version
 from pilot.pipeline.ledger import Ledger, NewEntry
 from pilot.pipeline.mailbox import (
-    ACKNOWLEDGEMENTS,
     RECONCILIATION_ANSWERS,
     RECONCILIATIONS,
-    WORKFLOWS,
     Mailbox,
     Received,
 )
@@ -38,8 +36,13 @@ from pilot.pipeline.settings import Deadlines
 
 REPORT = "REPORT"
 
+# Which payload a workflow is of, whichever way it goes.
+_PAYLOADS: Final[dict[str, Payload]] = {
+    workflow: payload for payload in PAYLOADS.values() for workflow in (payload.workflow, payload.answers)
+}
+_ANSWERS: Final = frozenset(payload.answers for payload in PAYLOADS.values())
 # A REPORT has the workflow of the message that it is about, where MESH knew it.
-_OURS: Final = frozenset({ACKNOWLEDGEMENTS, *WORKFLOWS.values(), RECONCILIATIONS, RECONCILIATION_ANSWERS, ""})
+_OURS: Final = frozenset({*_PAYLOADS, RECONCILIATIONS, RECONCILIATION_ANSWERS, ""})
 
 # How much of an answer that nobody can place a person is shown; the ledger keeps it whole.
 _SHOWN_LINES, _SHOWN_COLUMNS = 60, 200
@@ -206,18 +209,22 @@ def _understand(received: Received) -> _Said:
         meant = meaning_of_report(received.code)
         return _Said(about, f"REPORT {received.code}".strip(), received.words, lambda _route: meant)
     try:
-        answer = read_acknowledgement(received.body)
+        answer = _payload_of(received).read_answer(received.body)
     except AcknowledgementUnreadable as unreadable:
         return _Said(unreadable.response_to, "unreadable", str(unreadable), lambda _route: "unclear")
-    code = f"{answer.itk_code} {answer.disposition or ''}".strip()
-    if answer.response_code.value == "transient-error" and answer.itk_code != "transient-error":
-        code += " (for now)"
-    return _Said(answer.response_to, code, answer.words, lambda route: meaning(answer, route))
+    return _Said(answer.response_to, answer.told, answer.words, lambda route: meaning(answer, route))
+
+
+def _payload_of(received: Received) -> Payload:
+    """By its workflow; one without is read as the first payload's, and is then misplaced."""
+    return _PAYLOADS.get(received.workflow, next(iter(PAYLOADS.values())))
 
 
 def _misplaced(received: Received, said: _Said, attempt: Attempt | None) -> RejectionReason | None:
     """Why something cannot be taken as an answer to a message of ours; None where it can, or answers nothing."""
-    if received.kind != REPORT and received.workflow != ACKNOWLEDGEMENTS:
+    sent_as = PAYLOADS.get(attempt.route) if attempt is not None else None
+    wanted = _ANSWERS if sent_as is None else {sent_as.answers}
+    if received.kind != REPORT and received.workflow not in wanted:
         return RejectionReason.ANSWER_BY_ANOTHER_WORKFLOW
     if attempt is None and said.code == "unreadable":
         return RejectionReason.ANSWER_UNREADABLE

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 
 from simulators.gp_system.desk.settings import uniform
-from simulators.gp_system.receiving.messages import Acknowledgement
+from simulators.gp_system.receiving.payload import Acknowledgement
 
 EVERY_PRACTICE = "*"
 

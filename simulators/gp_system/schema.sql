@@ -87,7 +87,8 @@ CREATE TABLE IF NOT EXISTS acknowledgements (
     local_id  TEXT NOT NULL,
     body      BLOB NOT NULL,
     due       TEXT NOT NULL,
-    workflow  TEXT NOT NULL DEFAULT 'BREAST_SCREENING_RESULT_ACK',
+    workflow  TEXT NOT NULL,
+    media_type TEXT NOT NULL,
     sent_at   TEXT,
     failed    TEXT
 ) STRICT;

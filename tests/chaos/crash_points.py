@@ -121,7 +121,7 @@ class Office:
             office=Organisation(ods=generation.office.code, name=generation.office.name),
             mesh=MeshSettings(mesh_url, files.office_mailbox, secrets.office_password, secrets.shared_key),
             code_set=around.scenario.code_set.id,
-            route=Route.CODED,
+            routes=(Route.CODED,),
             fallback=around.scenario.practices.fallback,
             deadlines=around.scenario.deadlines,
         )

@@ -11,7 +11,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from pilot.coding import code_set_names, load_code_set
 from pilot.domain.outcome import Outcome
-from pilot.messages import Organisation, result_message
+from pilot.messages import Organisation
+from pilot.messages.result_message import result_message
 from tests.printed_records import example
 
 Message = dict[str, Any]

@@ -17,8 +17,7 @@ from pilot.messages import (
     ResponseCode,
     read_acknowledgement,
 )
-from pilot.messages.acknowledgement import MAX_BYTES, MAX_WORDS
-from pilot.messages.itk import ITK_CODES, PLAIN_ANSWERS
+from pilot.messages.acknowledgement import ITK_CODES, MAX_BYTES, MAX_WORDS, PLAIN_ANSWERS
 
 from .examples import GOLDEN, MESSAGE_ID
 from .fhir_rules import check_message

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pilot.coding import CodeSet
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import ScreeningResult
-from pilot.messages import pdf_page, result_message
+from pilot.messages.pdf_page import pdf_page
+from pilot.messages.result_message import result_message
 from simulators.gp_system.receiving.result_message import read_bundle
 
 from .examples import MESSAGE_ID, NOW, OFFICE, PRACTICE, code_sets, results

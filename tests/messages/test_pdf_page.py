@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilot.domain.outcome import Outcome
-from pilot.messages import pdf_page
-from pilot.messages.text import courier
+from pilot.messages.pdf_page import courier, pdf_page
 from tests.printed_records import example
 
 

@@ -17,7 +17,9 @@ from pilot.coding import CodeSet, load_code_set
 from pilot.domain.coded import CodedResult
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import ScreeningResult
-from pilot.messages import Organisation, pdf_page, result_message
+from pilot.messages import Organisation
+from pilot.messages.pdf_page import pdf_page
+from pilot.messages.result_message import result_message
 from tests.printed_records import PARTICIPANT, example
 
 from .examples import GOLDEN, MESSAGE_ID, NOW, OFFICE, PRACTICE, code_sets, results

@@ -10,7 +10,8 @@ from typing import Any
 import requests
 
 from pilot.experiment.processes import Simulator
-from pilot.pipeline.mailbox import ACKNOWLEDGEMENTS, WORKFLOWS, Mailbox
+from pilot.messages import PAYLOADS
+from pilot.pipeline.mailbox import Mailbox
 from pilot.pipeline.settings import MeshSettings
 
 OFFICE, PRACTICE, OTHER = "KXXOT001", "A91001OT001", "A91002OT001"
@@ -61,10 +62,11 @@ def mesh_process(
     ]
     practices = [PRACTICE, OTHER]
     workflows: list[dict[str, Any]] = [
-        {"workflow_id": workflow, "senders": [OFFICE], "receivers": practices}
-        for workflow in WORKFLOWS.values()
+        {"workflow_id": payload.workflow, "senders": [OFFICE], "receivers": practices}
+        for payload in PAYLOADS.values()
     ]
-    workflows.append({"workflow_id": ACKNOWLEDGEMENTS, "senders": practices, "receivers": [OFFICE]})
+    for answers in {payload.answers for payload in PAYLOADS.values()}:
+        workflows.append({"workflow_id": answers, "senders": practices, "receivers": [OFFICE]})
     workflows.append({"workflow_id": "SOMETHING_ELSE", "senders": practices, "receivers": [OFFICE]})
     for name, lines in (("mailboxes", mailboxes), ("workflows", workflows)):
         (folder / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")

@@ -9,7 +9,7 @@ import pytest
 from pilot.domain.delivery import LEGAL, State
 from pilot.domain.result import DisputeReason, RejectionReason
 from pilot.messages import Acknowledgement, Disposition, Level, ResponseCode
-from pilot.messages.itk import ITK_CODES, PLAIN_ANSWERS
+from pilot.messages.acknowledgement import ITK_CODES, PLAIN_ANSWERS
 from pilot.pipeline import answers
 from pilot.pipeline.answers import (
     NO,

@@ -12,10 +12,10 @@ import pytest
 from pilot.coding import load_code_set
 from pilot.domain.delivery import State
 from pilot.domain.result import Rejected, RejectionReason
-from pilot.messages import Organisation
+from pilot.messages import PAYLOADS, Organisation
 from pilot.pipeline.dispatch import dispatch
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
-from pilot.pipeline.mailbox import ACKNOWLEDGEMENTS, Mailbox
+from pilot.pipeline.mailbox import Mailbox
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.settings import Settings
 from pilot.pipeline.settle import settle
@@ -61,7 +61,7 @@ class Office:
                     else write(message_id, only or code)
                 )
                 practice.send(
-                    "KXXOT001", ACKNOWLEDGEMENTS, body, f"{message_id}-{self.now}", "application/xml"
+                    "KXXOT001", PAYLOADS["coded"].answers, body, f"{message_id}-{self.now}", "application/xml"
                 )
 
     def settle(self) -> None:

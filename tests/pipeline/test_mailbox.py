@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from pilot.errors import ConfigurationError, MeshRefused, MeshUnreachable
-from pilot.pipeline.entry import Route
+from pilot.messages import PAYLOADS
 from pilot.pipeline.ledger import Ledger
-from pilot.pipeline.mailbox import ACKNOWLEDGEMENTS, WORKFLOWS, Mailbox
+from pilot.pipeline.mailbox import Mailbox
 from pilot.pipeline.replies import Accepted, Refused, Uncertain, Unreached
 from pilot.pipeline.settings import Deadlines
 from pilot.pipeline.settle import settle
 from simulators.mesh.faults import Dice, Occasion, RateLimit, Reset, ServerError, Truncate
 from tests.pipeline.mesh_process import OFFICE, PRACTICE, MeshProcess, mesh_process
 
-RESULT = WORKFLOWS[Route.CODED]
+RESULT = PAYLOADS["coded"].workflow
 FHIR = "application/fhir+json"
 
 
@@ -82,7 +82,7 @@ def waiting(mesh: MeshProcess, local_id: str) -> int:
 def answered(mesh: MeshProcess, body: bytes = b"an answer") -> str:
     """Something from the practice waits for the office, under this id."""
     with mesh.of(PRACTICE) as practice:
-        sent = practice.send(OFFICE, ACKNOWLEDGEMENTS, body, new_id(), FHIR)
+        sent = practice.send(OFFICE, PAYLOADS["coded"].answers, body, new_id(), FHIR)
     assert isinstance(sent, Accepted)
     return sent.mesh_id
 
@@ -276,7 +276,7 @@ def test_another_applications_message_is_left_in_a_shared_mailbox(
 ) -> None:
     with mesh.of(PRACTICE) as practice:
         theirs = practice.send(OFFICE, "SOMETHING_ELSE", b"theirs", new_id(), "text/plain")
-        ours = practice.send(OFFICE, ACKNOWLEDGEMENTS, b"no acknowledgement", new_id(), FHIR)
+        ours = practice.send(OFFICE, PAYLOADS["coded"].answers, b"no acknowledgement", new_id(), FHIR)
     assert isinstance(theirs, Accepted)
     assert isinstance(ours, Accepted)
     with Ledger(tmp_path / "ledger.sqlite") as ledger:

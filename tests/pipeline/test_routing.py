@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from pilot.messages import PAYLOADS
 from pilot.pipeline.dispatch import Router, Way
 from pilot.pipeline.entry import Route
-from pilot.pipeline.mailbox import WORKFLOWS
 
-CODED, PDF = WORKFLOWS[Route.CODED], WORKFLOWS[Route.MESH_PDF]
+CODED, PDF = PAYLOADS["coded"].workflow, PAYLOADS["mesh_pdf"].workflow
 
 
 @dataclass
@@ -45,12 +45,31 @@ BOTH = {("A91001", CODED): "M1", ("A91001", PDF): "M1", ("A91002", PDF): "M2"}
 def test_the_first_way_that_is_open(
     practice: str, route: Route, fallback: Route, barred: Route | None, way: Way | None
 ) -> None:
-    assert Router(Directory(BOTH), route, fallback).way(practice, barred) == way
+    assert Router(Directory(BOTH), (route,), fallback).way(practice, barred) == way
+
+
+ITK3 = PAYLOADS["itk3_document"].workflow
+
+
+@pytest.mark.parametrize(
+    ("barred", "way"),
+    [
+        (None, Way(Route.ITK3_DOCUMENT, "M4")),
+        (Route.CODED, Way(Route.ITK3_DOCUMENT, "M4")),
+        (Route.ITK3_DOCUMENT, Way(Route.PAPER)),
+    ],
+)
+def test_several_ways_are_tried_in_order_and_none_that_was_refused_again(
+    barred: Route | None, way: Way
+) -> None:
+    directory = Directory({("A91004", ITK3): "M4", ("A91004", PDF): "M4"})
+    router = Router(directory, (Route.CODED, Route.ITK3_DOCUMENT), Route.PAPER)
+    assert router.way("A91004", barred) == way
 
 
 def test_a_practice_is_looked_up_once() -> None:
     directory = Directory(BOTH)
-    router = Router(directory, Route.CODED, Route.PAPER)
+    router = Router(directory, (Route.CODED,), Route.PAPER)
     for _ in range(3):
         router.way("A91001")
         router.way("A91003")
@@ -67,5 +86,5 @@ def test_a_practice_is_looked_up_once() -> None:
 )
 def test_without_mesh_only_paper_is_left(route: Route, fallback: Route, way: Way | None) -> None:
     directory = Directory(BOTH)
-    assert Router(directory, route, fallback).without_mesh() == way
+    assert Router(directory, (route,), fallback).without_mesh() == way
     assert directory.asked == []

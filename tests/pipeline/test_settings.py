@@ -44,6 +44,8 @@ def written(folder: Path, **changes: Any) -> Path:
 
 
 def _toml(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
     return f'"{value}"' if isinstance(value, str) else str(value).lower()
 
 
@@ -59,7 +61,12 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
     assert (settings.office.ods, settings.office.name) == ("KXX", "KELDERBY")
     assert (settings.mesh.url, settings.mesh.mailbox) == ("https://mesh.example", "KXXOT001")
     assert (settings.mesh.password, settings.mesh.shared_key) == tuple(SECRETS.values())
-    assert (settings.route, settings.fallback) == (Route.CODED, Route.PAPER)
+    assert (settings.routes, settings.fallback) == ((Route.CODED,), Route.PAPER)
+
+
+def test_several_ways_may_be_named_in_order(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, routing__route=["coded", "itk3_document"]), SECRETS)
+    assert settings.routes == (Route.CODED, Route.ITK3_DOCUMENT)
 
 
 @pytest.mark.parametrize("setting", ["office__ods", "office__name", "mesh__url", "mesh__mailbox"])
@@ -87,6 +94,9 @@ def test_a_missing_value_is_named(tmp_path: Path, setting: str, value: Any) -> N
         ("mesh__shared_key", "a-key-of-both", "is a secret in the open"),
         ("coding__code_set", None, "is missing"),
         ("routing__route", "pigeon", "is not a way to send"),
+        ("routing__route", ["coded", "pigeon"], "is not a way to send"),
+        ("routing__route", ["coded", "coded"], "is not a list of ways to send"),
+        ("routing__route", [], "is not a list of ways to send"),
         ("routing__fallback", "pigeon", "is not a way to send"),
         ("routing__fallback", 7, "is not a way to send"),
     ],

@@ -35,14 +35,14 @@ from simulators.gp_system.desk.typist import Ending, Handling, Letter, handle, r
 from simulators.gp_system.faults import Fault, active, delay, distort
 from simulators.gp_system.practice import Patient, Practice
 from simulators.gp_system.receiving.decision import (
-    Disposition,
     TaskKind,
     a_person_would_agree,
     registered,
     same_name,
 )
-from simulators.gp_system.receiving.messages import Acknowledgement, Messages
-from simulators.gp_system.receiving.result_message import Received
+from simulators.gp_system.receiving.messages import Messages
+from simulators.gp_system.receiving.payload import Acknowledgement, Disposition, Received
+from simulators.gp_system.receiving.reception import payload_of
 from simulators.gp_system.record.record import Entry, Record, entry_from
 from simulators.gp_system.store import Row, Store
 from simulators.gp_system.supplier import Supplier
@@ -245,7 +245,7 @@ class Handiwork:
     def _file(self, task: Finished, row: Row, received: Received, faults: Sequence[Fault]) -> str:
         moment = moment_of(task.minute)
         by, source = f"person:{task.role}", f"mesh:{received.message_id}"
-        if not self._record.make_final(row["practice"], source, by, moment):
+        if not received.withdrawn and not self._record.make_final(row["practice"], source, by, moment):
             self._record.enter(self._entry(task.practice, received, by, moment))
         self._record.file_document(row["practice"], received.nhs_number, source)
         self._record.replace(row["practice"], received.replaces, filed=True)
@@ -262,8 +262,11 @@ class Handiwork:
     def _answer(self, task: Finished, row: Row, answer: Acknowledgement, faults: Sequence[Fault]) -> None:
         seed = self._practices[row["practice"]].desk.seed
         moment = moment_of(task.minute)
+        payload = payload_of(row["workflow"])
+        if answer.disposition is Disposition.FILED and not payload.says_filed:
+            return
         struck = active(faults, row["practice"], row["message_id"], seed, moment)
-        self._messages.answer(row["sender"], distort([answer], struck), moment, delay(struck))
+        self._messages.answer(payload, row["sender"], distort([answer], struck), moment, delay(struck))
 
 
 def _typed(task: Finished, letter: Letter, handling: Handling, patient: Patient) -> Entry:

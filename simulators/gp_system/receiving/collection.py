@@ -15,23 +15,17 @@ from mesh_client import MeshClient, MeshError, Message
 from simulators.gp_system.faults import Fault, FaultKind, active
 from simulators.gp_system.practice import Practice
 from simulators.gp_system.receiving.messages import Envelope, Messages
-from simulators.gp_system.receiving.reception import RESULT, RESULT_ACK, RESULT_PDF, Reception
-from simulators.gp_system.receiving.result_message import MAX_BYTES
-from simulators.gp_system.record.holdings import RECONCILIATION, RECONCILIATION_ANSWER
+from simulators.gp_system.receiving.payload import MAX_BYTES
+from simulators.gp_system.receiving.reception import PAGE, PAYLOADS, Reception
+from simulators.gp_system.record.holdings import RECONCILIATION
 from simulators.gp_system.supplier import OtherWorkflows, Supplier
 
 log = logging.getLogger(__name__)
 
-_OURS: Final = (
-    RESULT,
-    RESULT_PDF,
-    RECONCILIATION,
-    f"REPORT {RESULT_ACK}",
-)  # the last: an answer of ours that was not delivered
-_CONTENT_TYPES: Final = {
-    RESULT_ACK: "application/fhir+json",
-    RECONCILIATION_ANSWER: "application/json",
-}
+# What is for us; a REPORT on an answer of ours says that it was not delivered.
+_OURS: Final = frozenset(
+    {*PAYLOADS, PAGE, RECONCILIATION, *(f"REPORT {payload.answers}" for payload in PAYLOADS.values())}
+)
 _AT_ONCE: Final = 4  # practices collecting at the same time: more only wait for one another's processor
 _TIMEOUT_SECONDS: Final = 30
 _TRANSPORT: Final = (requests.RequestException, urllib3.exceptions.HTTPError, MeshError)
@@ -179,7 +173,7 @@ class Collection:
                     row["body"],
                     workflow_id=row["workflow"],
                     local_id=row["local_id"],
-                    content_type=_CONTENT_TYPES[row["workflow"]],
+                    content_type=row["media_type"],
                 )
             except MeshError as refused:
                 self._messages.failed(row["id"], _reason(refused))

@@ -9,7 +9,7 @@ from enum import StrEnum
 from simulators.gp_system.desk.settings import Role
 from simulators.gp_system.outcomes import known_concepts
 from simulators.gp_system.practice import Patient, Rule
-from simulators.gp_system.receiving.result_message import Received
+from simulators.gp_system.receiving.payload import Disposition, Received
 from simulators.gp_system.supplier import Action, MatchKey, Supplier, Unmatched
 
 
@@ -76,14 +76,6 @@ def _folded(name: str) -> str:
     return "".join(letter for letter in plain if letter.isalnum()).casefold()
 
 
-class Disposition(StrEnum):
-    """What a business acknowledgement says became of the result."""
-
-    FILED = "filed"
-    AWAITING_REVIEW = "awaiting-review"
-    NOT_FILED = "not-filed"
-
-
 class TaskKind(StrEnum):
     """What people at the desk do; minutes are counted by it."""
 
@@ -130,7 +122,7 @@ def decide(received: Received, match: Match, rule: Rule | None, supplier: Suppli
 
 def _why_a_person(received: Received, match: Match, rule: Rule | None, supplier: Supplier) -> str | None:
     """Why no rule may file it, or None where one may."""
-    if rule is not None and rule.unguarded:
+    if rule is not None and rule.unguarded and not received.document:
         return None
     if received.abnormal:
         return "an abnormal result: a clinician must see it"
@@ -144,6 +136,8 @@ def _why_a_person(received: Received, match: Match, rule: Rule | None, supplier:
 
 
 def _doubt_about_code(received: Received) -> str | None:
+    if received.document:
+        return "a document, which no rule looks into"
     if received.code is None:
         return "without a code"
     if received.code not in known_concepts():

@@ -3,98 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
-from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
-import orjson
 
-from simulators.gp_system.receiving.decision import Disposition
-from simulators.gp_system.receiving.result_message import ODS_CODE, Received
+from simulators.gp_system.receiving.payload import Acknowledgement, Payload, Received
 from simulators.gp_system.store import Row, Store
-
-RESPONSE_CODE: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-ITKResponseCode"
-DISPOSITION: Final = "https://breast-screening-results-pilot.example/fhir/CodeSystem/disposition"
-MESSAGE_EVENT: Final = "https://breast-screening-results-pilot.example/fhir/CodeSystem/message-event"
-ACK_EVENT: Final = "breast-screening-result-ack"
-
-# code -> (MessageHeader.response.code, OperationOutcome issue severity, issue code)
-_MEANING: Final = {
-    20013: ("ok", "information", "informational"),
-    20001: ("fatal-error", "error", "processing"),
-    20007: ("fatal-error", "error", "duplicate"),
-    20009: ("fatal-error", "error", "invalid"),
-    20010: ("fatal-error", "error", "not-supported"),
-    30001: ("ok", "information", "informational"),
-    30002: ("fatal-error", "error", "not-found"),
-    30003: ("fatal-error", "error", "not-found"),
-    30004: ("ok", "information", "informational"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """One answer to one message. `disposition` only at the business level. `words` name no patient."""
-
-    answers: str
-    practice: str
-    code: int
-    words: str
-    disposition: Disposition | None = None
-
-    @property
-    def id(self) -> str:
-        """The same answer to the same message always has the same identifier, however often it is sent."""
-        said = f"{self.practice}|{self.answers}|{self.code}|{self.disposition or ''}"
-        return str(uuid5(NAMESPACE_URL, f"bss-pilot-ack:{said}"))
-
-    def render(self, now: datetime) -> bytes:
-        """The message Bundle as JSON."""
-        response, severity, issue = _MEANING[self.code]
-        coding = [{"system": RESPONSE_CODE, "code": str(self.code)}]
-        if self.disposition is not None:
-            coding.append({"system": DISPOSITION, "code": self.disposition})
-        outcome_url, sender_url = (f"urn:uuid:{uuid5(NAMESPACE_URL, self.id + part)}" for part in "os")
-        header = {
-            "resourceType": "MessageHeader",
-            "id": self.id,
-            "eventCoding": {"system": MESSAGE_EVENT, "code": ACK_EVENT},
-            "source": {"endpoint": f"urn:nhs:gp:{self.practice}"},
-            "sender": {"reference": sender_url},
-            "response": {
-                "identifier": self.answers,
-                "code": response,
-                "details": {"reference": outcome_url},
-            },
-        }
-        outcome = {
-            "resourceType": "OperationOutcome",
-            "issue": [
-                {
-                    "severity": severity,
-                    "code": issue,
-                    "details": {"coding": coding},
-                    "diagnostics": self.words,
-                }
-            ],
-        }
-        sender = {
-            "resourceType": "Organization",
-            "identifier": [{"system": ODS_CODE, "value": self.practice}],
-        }
-        return orjson.dumps(
-            {
-                "resourceType": "Bundle",
-                "type": "message",
-                "identifier": {"system": "https://tools.ietf.org/html/rfc4122", "value": self.id},
-                "timestamp": now.isoformat(),
-                "entry": [
-                    {"fullUrl": f"urn:uuid:{self.id}", "resource": header},
-                    {"fullUrl": outcome_url, "resource": outcome},
-                    {"fullUrl": sender_url, "resource": sender},
-                ],
-            }
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,32 +90,43 @@ class Messages:
         )
 
     def answer(
-        self, recipient: str, acknowledgements: Iterable[Acknowledgement], now: datetime, delay: timedelta
+        self,
+        payload: Payload,
+        recipient: str,
+        acknowledgements: Iterable[Acknowledgement],
+        now: datetime,
+        delay: timedelta,
     ) -> None:
-        """Put answers into the outbox, to be sent `delay` from now at the earliest."""
-        for acknowledgement in acknowledgements:
-            self._store.write(
-                "INSERT INTO acknowledgements (practice, recipient, local_id, body, due) VALUES (?, ?, ?, ?, ?)",
-                (
-                    acknowledgement.practice,
-                    recipient,
-                    acknowledgement.id,
-                    acknowledgement.render(now),
-                    (now + delay).isoformat(),
-                ),
-            )
+        """Put answers into the outbox, in the payload's own words, to be sent `delay` from now at the earliest."""
+        for answer in acknowledgements:
+            body, due = payload.write(answer, now), now + delay
+            self._put(answer.practice, recipient, answer.id, body, due, payload.answers, payload.media_type)
 
     def answer_reconciliation(self, envelope: Envelope, workflow: str, body: bytes, due: datetime) -> None:
         """Put what a practice holds into the outbox."""
+        self._put(
+            *(envelope.practice, envelope.sender, envelope.mesh_id, body, due, workflow, "application/json")
+        )
+
+    def _put(
+        self,
+        practice: str,
+        recipient: str,
+        local_id: str,
+        body: bytes,
+        due: datetime,
+        workflow: str,
+        media_type: str,
+    ) -> None:
         self._store.write(
-            "INSERT INTO acknowledgements (practice, recipient, local_id, body, due, workflow)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (envelope.practice, envelope.sender, envelope.mesh_id, body, due.isoformat(), workflow),
+            "INSERT INTO acknowledgements (practice, recipient, local_id, body, due, workflow, media_type)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (practice, recipient, local_id, body, due.isoformat(), workflow, media_type),
         )
 
     def to_send(self, practice: str, now: datetime) -> list[Row]:
         return self._store.rows(
-            "SELECT id, recipient, local_id, body, workflow FROM acknowledgements WHERE practice = ?"
+            "SELECT id, recipient, local_id, body, workflow, media_type FROM acknowledgements WHERE practice = ?"
             " AND sent_at IS NULL AND failed IS NULL AND due <= ? ORDER BY id",
             (practice, now.isoformat()),
         )

@@ -13,23 +13,30 @@ from simulators.gp_system.faults import Fault, FaultKind, active, delay, distort
 from simulators.gp_system.practice import Practice
 from simulators.gp_system.receiving.decision import (
     Decision,
-    Disposition,
     Found,
     Match,
     TaskKind,
     decide,
     match,
 )
-from simulators.gp_system.receiving.messages import Acknowledgement, Envelope, Messages
-from simulators.gp_system.receiving.result_message import PayloadInvalid, Received, read_bundle
+from simulators.gp_system.receiving.itk3_document import DOCUMENT
+from simulators.gp_system.receiving.messages import Envelope, Messages
+from simulators.gp_system.receiving.payload import (
+    Acknowledgement,
+    Disposition,
+    Payload,
+    PayloadInvalid,
+    Received,
+)
+from simulators.gp_system.receiving.result_message import RESULT
 from simulators.gp_system.record.holdings import RECONCILIATION, RECONCILIATION_ANSWER, answer_question
 from simulators.gp_system.record.record import PRELIMINARY, Entry, Record, entry_from
 from simulators.gp_system.store import Row, Store
 from simulators.gp_system.supplier import Same, Supplier, Visible
 
-RESULT: Final = "BREAST_SCREENING_RESULT"
-RESULT_PDF: Final = "BREAST_SCREENING_RESULT_PDF"
-RESULT_ACK: Final = "BREAST_SCREENING_RESULT_ACK"
+# What a system reads, by its workflow; and a page that only a person reads.
+PAYLOADS: Final[Mapping[str, Payload]] = {payload.workflow: payload for payload in (RESULT, DOCUMENT)}
+PAGE: Final = "BREAST_SCREENING_RESULT_PDF"
 
 _DISPOSITION_OF: Final = {
     "filed": Disposition.FILED,
@@ -58,16 +65,17 @@ class Reception:
             struck = active(
                 faults, practice.ods, envelope.local_id or envelope.mesh_id, practice.desk.seed, now
             )
-            if envelope.workflow == RESULT:
-                state, answers = self._take_result(envelope, body, practice, struck, now)
-            elif envelope.workflow == RESULT_PDF:
-                state, answers = self._take_document(envelope, body, practice, struck, now)
+            payload = payload_of(envelope.workflow)
+            if envelope.workflow in PAYLOADS:
+                state, answers = self._take_result(payload, envelope, body, practice, struck, now)
+            elif envelope.workflow == PAGE:
+                state, answers = self._take_page(envelope, body, practice, struck, now)
             elif envelope.workflow == RECONCILIATION:
                 return self._take_reconciliation(envelope, body, practice, struck, now)
             else:
                 self._messages.keep(envelope, "apart", "another workflow", now)
                 return "apart"
-            self._messages.answer(envelope.sender, distort(answers, struck), now, delay(struck))
+            self._messages.answer(payload, envelope.sender, distort(answers, struck), now, delay(struck))
             return state
 
     def _take_reconciliation(
@@ -81,10 +89,16 @@ class Reception:
         return "apart"
 
     def _take_result(
-        self, envelope: Envelope, body: bytes, practice: Practice, struck: list[Fault], now: datetime
+        self,
+        payload: Payload,
+        envelope: Envelope,
+        body: bytes,
+        practice: Practice,
+        struck: list[Fault],
+        now: datetime,
     ) -> tuple[str, list[Acknowledgement]]:
         try:
-            received, document = read_bundle(body, practice.ods)
+            received, document = payload.read(body, practice.ods)
         except PayloadInvalid as invalid:
             answers = invalid.message_id or envelope.local_id or envelope.mesh_id
             return self._refuse(envelope, practice, answers, 20009, str(invalid), now)
@@ -171,7 +185,7 @@ class Reception:
             said.append(Acknowledgement(answers, practice.ods, first["business"], first["why"], disposition))
         return "duplicate", said
 
-    def _take_document(
+    def _take_page(
         self, envelope: Envelope, body: bytes, practice: Practice, struck: list[Fault], now: datetime
     ) -> tuple[str, list[Acknowledgement]]:
         answers = envelope.local_id or envelope.mesh_id
@@ -194,10 +208,17 @@ class Reception:
         return "document", [Acknowledgement(answers, practice.ods, 20013, "received")]
 
 
+def payload_of(workflow: str) -> Payload:
+    """In whose words a message of that workflow is answered: a page has no words of its own."""
+    return PAYLOADS.get(workflow, RESULT)
+
+
 def _entry(
     decision: Decision, received: Received, practice: str, nhs_number: str, supplier: Supplier, now: datetime
 ) -> Entry | None:
     """What enters the record at once: by rule, or because this supplier files on arrival, for review there."""
+    if received.withdrawn:
+        return None
     if decision.enters_record and decision.rule is not None:
         return entry_from(
             received,

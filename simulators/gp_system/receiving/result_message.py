@@ -1,12 +1,25 @@
-"""Read a breast screening result message. Whatever arrives is hostile until these structs have taken it."""
+"""Read a breast screening result message, and answer it. What arrives is hostile until these structs have taken it."""
 
 from datetime import date, datetime
 from typing import Final, NoReturn
+from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
+import orjson
 from stdnum.gb import nhs
 
-from simulators.gp_system.outcomes import ABNORMAL, SNOMED_CT, Outcome, known_concepts
+from simulators.gp_system.outcomes import SNOMED_CT
+from simulators.gp_system.receiving.payload import (
+    FLAGS_ABNORMAL,
+    MAX_BYTES,
+    NHS_NUMBER,
+    ODS_CODE,
+    SCREENING_NUMBER,
+    Acknowledgement,
+    Payload,
+    PayloadInvalid,
+    Received,
+)
 
 
 class Coding(msgspec.Struct, frozen=True):
@@ -97,68 +110,9 @@ class Bundle(msgspec.Struct, frozen=True, rename="camel"):
     entry: tuple[BundleEntry, ...]
 
 
-MAX_BYTES: Final = 5 * 1024 * 1024  # a result with its one-page print is about 10 kB
 RESULT_EVENT: Final = "breast-screening-result"
-NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
-ODS_CODE: Final = "https://fhir.nhs.uk/Id/ods-organization-code"
-SCREENING_NUMBER: Final = "https://breast-screening-results-pilot.example/fhir/Id/screening-number"
 REPLACES: Final = "https://breast-screening-results-pilot.example/fhir/StructureDefinition/replaces-message"
 INTERPRETATION: Final = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
-FLAGS_ABNORMAL: Final = frozenset({"A", "AA", "POS"})
-
-
-class PayloadInvalid(Exception):
-    """The payload is not a result message. Text holds no patient data. `message_id` where it could be read."""
-
-    def __init__(self, reason: str, message_id: str | None = None) -> None:
-        super().__init__(reason)
-        self.message_id = message_id
-
-
-class Received(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A result as the practice's system understood it.
-
-    `question` and `code` are what was asked and what was found, as SNOMED CT ids; None where only words came, or
-    a coding in no system that it reads. `text` is what a person is shown. `interpretation` is FHIR's own flag.
-    `effective` None: the message gave no date. `replaces`: ids of the messages that it is a correction of.
-    """
-
-    message_id: str
-    screening_number: str
-    nhs_number: str
-    surname: str
-    forename: str
-    date_of_birth: date
-    question: str | None
-    question_term: str
-    code: str | None
-    term: str
-    text: str
-    interpretation: str | None
-    effective: date | None
-    replaces: tuple[str, ...] = ()
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """What the concept says happened; None where it says nothing, or where there is none: a person reads it."""
-        concept = known_concepts().get(self.code or "")
-        if concept is None:
-            return None
-        if concept.means == ABNORMAL:
-            return Outcome.RECALL_FOR_ASSESSMENT
-        return Outcome(concept.means) if concept.means in set(Outcome) else None
-
-    @property
-    def abnormal(self) -> bool:
-        """By its flag or by its concept: a clinician must see it."""
-        outcome = self.outcome
-        return self.interpretation in FLAGS_ABNORMAL or (outcome is not None and outcome.needs_a_clinician)
-
-    @property
-    def content(self) -> str:
-        """What makes two messages the same result: whose it is, screening number, what it says, and date."""
-        says = f"{self.code or self.text}|{self.effective or ''}"
-        return f"{self.nhs_number}|{self.screening_number}|{says}{'|amended' if self.replaces else ''}"
 
 
 def read_bundle(body: bytes, practice: str) -> tuple[Received, bytes]:
@@ -222,8 +176,8 @@ def _report(bundle: Bundle, kinds: list[str], observation: BundleEntry) -> Diagn
     if "DiagnosticReport" not in kinds:
         return None
     report = msgspec.json.decode(_only(bundle, kinds, "DiagnosticReport").resource, type=DiagnosticReport)
-    if report.status not in ("final", "amended"):
-        _refuse("the DiagnosticReport is neither final nor amended")
+    if report.status not in ("final", "amended", "entered-in-error"):
+        _refuse("the DiagnosticReport is neither final, amended nor withdrawn")
     if [result.reference for result in report.result] != [observation.full_url]:
         _refuse("the DiagnosticReport's result is not the Observation")
     return report
@@ -255,8 +209,11 @@ def _received(message_id: str, patient: Patient, observation: Observation) -> Re
     replaces = tuple(
         e.value_uuid.removeprefix("urn:uuid:") for e in observation.extension if e.url == REPLACES
     )
-    if observation.status != ("amended" if replaces else "final"):
+    withdrawn = observation.status == "entered-in-error"
+    if not withdrawn and observation.status != ("amended" if replaces else "final"):
         _refuse("the Observation is neither final nor an amendment that names what it replaces")
+    if withdrawn and not replaces:
+        _refuse("the Observation is withdrawn and does not name what it withdraws")
     numbers = _values(patient.identifier, NHS_NUMBER)
     if len(numbers) != 1 or not nhs.is_valid(numbers[0]):
         _refuse("the Patient has no valid NHS number")
@@ -284,6 +241,7 @@ def _received(message_id: str, patient: Patient, observation: Observation) -> Re
         interpretation=_interpretation(observation),
         effective=_day(observation.effective_date_time),
         replaces=replaces,
+        withdrawn=withdrawn,
     )
 
 
@@ -307,3 +265,81 @@ def _interpretation(observation: Observation) -> str | None:
         if coding.system == INTERPRETATION and coding.code
     ]
     return next((flag for flag in flags if flag in FLAGS_ABNORMAL), flags[0] if flags else None)
+
+
+RESPONSE_CODE: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-ITKResponseCode"
+DISPOSITION: Final = "https://breast-screening-results-pilot.example/fhir/CodeSystem/disposition"
+MESSAGE_EVENT: Final = "https://breast-screening-results-pilot.example/fhir/CodeSystem/message-event"
+ACK_EVENT: Final = "breast-screening-result-ack"
+
+# code -> (MessageHeader.response.code, OperationOutcome issue severity, issue code)
+_MEANING: Final = {
+    20013: ("ok", "information", "informational"),
+    20001: ("fatal-error", "error", "processing"),
+    20007: ("fatal-error", "error", "duplicate"),
+    20009: ("fatal-error", "error", "invalid"),
+    20010: ("fatal-error", "error", "not-supported"),
+    30001: ("ok", "information", "informational"),
+    30002: ("fatal-error", "error", "not-found"),
+    30003: ("fatal-error", "error", "not-found"),
+    30004: ("ok", "information", "informational"),
+}
+
+
+def write_answer(answer: Acknowledgement, now: datetime) -> bytes:
+    """The message Bundle as JSON."""
+    response, severity, issue = _MEANING[answer.code]
+    coding = [{"system": RESPONSE_CODE, "code": str(answer.code)}]
+    if answer.disposition is not None:
+        coding.append({"system": DISPOSITION, "code": answer.disposition})
+    outcome_url, sender_url = (f"urn:uuid:{uuid5(NAMESPACE_URL, answer.id + part)}" for part in "os")
+    header = {
+        "resourceType": "MessageHeader",
+        "id": answer.id,
+        "eventCoding": {"system": MESSAGE_EVENT, "code": ACK_EVENT},
+        "source": {"endpoint": f"urn:nhs:gp:{answer.practice}"},
+        "sender": {"reference": sender_url},
+        "response": {
+            "identifier": answer.answers,
+            "code": response,
+            "details": {"reference": outcome_url},
+        },
+    }
+    outcome = {
+        "resourceType": "OperationOutcome",
+        "issue": [
+            {
+                "severity": severity,
+                "code": issue,
+                "details": {"coding": coding},
+                "diagnostics": answer.words,
+            }
+        ],
+    }
+    sender = {
+        "resourceType": "Organization",
+        "identifier": [{"system": ODS_CODE, "value": answer.practice}],
+    }
+    return orjson.dumps(
+        {
+            "resourceType": "Bundle",
+            "type": "message",
+            "identifier": {"system": "https://tools.ietf.org/html/rfc4122", "value": answer.id},
+            "timestamp": now.isoformat(),
+            "entry": [
+                {"fullUrl": f"urn:uuid:{answer.id}", "resource": header},
+                {"fullUrl": outcome_url, "resource": outcome},
+                {"fullUrl": sender_url, "resource": sender},
+            ],
+        }
+    )
+
+
+RESULT: Final = Payload(
+    workflow="BREAST_SCREENING_RESULT",
+    answers="BREAST_SCREENING_RESULT_ACK",
+    media_type="application/fhir+json",
+    read=read_bundle,
+    write=write_answer,
+    says_filed=True,
+)

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from simulators.gp_system.errors import RequestError
 from simulators.gp_system.outcomes import SNOMED_CT
-from simulators.gp_system.receiving.result_message import INTERPRETATION, NHS_NUMBER, SCREENING_NUMBER
+from simulators.gp_system.receiving.payload import NHS_NUMBER, SCREENING_NUMBER
+from simulators.gp_system.receiving.result_message import INTERPRETATION
 from simulators.gp_system.record.record import FINAL, IN_ERROR, PRELIMINARY
 from simulators.gp_system.store import Row, Store
 

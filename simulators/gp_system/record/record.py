@@ -7,7 +7,7 @@ from typing import Final
 
 from simulators.gp_system.outcomes import known_concepts
 from simulators.gp_system.practice import Patient, Practice
-from simulators.gp_system.receiving.result_message import Received
+from simulators.gp_system.receiving.payload import Received
 from simulators.gp_system.store import Row, Store
 from simulators.gp_system.supplier import Keeps, Kept
 

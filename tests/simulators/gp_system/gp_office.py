@@ -8,12 +8,8 @@ from typing import Any
 
 from mesh_client import MeshClient
 
-from simulators.gp_system.receiving.result_message import (
-    INTERPRETATION,
-    NHS_NUMBER,
-    ODS_CODE,
-    SCREENING_NUMBER,
-)
+from simulators.gp_system.receiving.payload import NHS_NUMBER, ODS_CODE, SCREENING_NUMBER
+from simulators.gp_system.receiving.result_message import INTERPRETATION
 from tests.simulators.gp_system.gp_world import BSO_MAILBOX, KEY, ODS, PASSWORD, patient
 
 SNOMED = "http://snomed.info/sct"

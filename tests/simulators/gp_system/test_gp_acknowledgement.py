@@ -8,8 +8,8 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 
 from pilot.messages import read_acknowledgement
-from simulators.gp_system.receiving.decision import Disposition
-from simulators.gp_system.receiving.messages import Acknowledgement
+from simulators.gp_system.receiving.payload import Acknowledgement, Disposition
+from simulators.gp_system.receiving.result_message import write_answer
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "gp_system" / "acknowledgements"
 NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
@@ -35,7 +35,7 @@ SAID = {
 
 def rendered(name: str) -> bytes:
     code, words, disposition = SAID[name]
-    return Acknowledgement(MESSAGE, "Z99001", code, words, disposition).render(NOW)
+    return write_answer(Acknowledgement(MESSAGE, "Z99001", code, words, disposition), NOW)
 
 
 @pytest.mark.parametrize("name", SAID)

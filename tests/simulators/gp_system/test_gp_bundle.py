@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulators.gp_system.receiving.result_message import PayloadInvalid, Received, read_bundle
+from simulators.gp_system.receiving.payload import PayloadInvalid, Received
+from simulators.gp_system.receiving.result_message import read_bundle
 from tests.simulators.gp_system.gp_office import SNOMED, body, result
 from tests.simulators.gp_system.gp_world import ODS
 

@@ -13,7 +13,6 @@ from simulators.gp_system.outcomes import Outcome, known_concepts
 from simulators.gp_system.practice import Patient, Rule
 from simulators.gp_system.receiving.decision import (
     Decision,
-    Disposition,
     Found,
     Match,
     TaskKind,
@@ -21,7 +20,8 @@ from simulators.gp_system.receiving.decision import (
     match,
     same_name,
 )
-from simulators.gp_system.receiving.result_message import Received, read_bundle
+from simulators.gp_system.receiving.payload import Disposition, Received
+from simulators.gp_system.receiving.result_message import read_bundle
 from simulators.gp_system.supplier import Action, MatchKey, load_suppliers
 from tests.simulators.gp_system.gp_office import body, result
 from tests.simulators.gp_system.gp_world import ODS, patient

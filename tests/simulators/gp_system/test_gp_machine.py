@@ -16,7 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from simulators.gp_system import Options
 from simulators.gp_system.practice import read_practices
 from simulators.gp_system.receiving.messages import Envelope
-from simulators.gp_system.receiving.reception import RESULT, Reception
+from simulators.gp_system.receiving.reception import Reception
+from simulators.gp_system.receiving.result_message import RESULT
 from simulators.gp_system.serve import open_system
 from simulators.gp_system.supplier import load_suppliers
 from tests.simulators.gp_system.gp_office import Answer, answer_in, body, result
@@ -77,7 +78,7 @@ class ReceivingPractice(RuleBasedStateMachine):
             self._take(mesh_id, payload)
 
     def _take(self, mesh_id: str, payload: bytes) -> None:
-        envelope = Envelope(mesh_id, ODS, RESULT, "KXXOT001", "a-local-id")
+        envelope = Envelope(mesh_id, ODS, RESULT.workflow, "KXXOT001", "a-local-id")
         self.reception.take(envelope, payload, self.practice, self.system.faults, self.now)
 
     @rule(hours=st.integers(1, 60))

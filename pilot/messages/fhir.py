@@ -1,13 +1,16 @@
-"""FHIR as a tree, from JSON or XML alike: so that what reads a message need not know how it was written.
+"""FHIR as it is read and written: as a tree, from JSON or XML alike, so that what reads a message need not know how
+it was written; and text made fit for a FHIR string.
 
 Bytes from outside. XML is read without entities, DTDs or anything fetched (defusedxml); both are read to a
 limited depth. The only error is NotFhir, and it quotes nothing of what came in.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
-from xml.etree.ElementTree import Element, ParseError
+from typing import Any, Final
+from uuid import UUID, uuid5
+from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 
 import msgspec
 from defusedxml import DefusedXmlException
@@ -15,6 +18,14 @@ from defusedxml.ElementTree import fromstring
 
 FHIR: Final = "{http://hl7.org/fhir}"
 _DEEPEST: Final = 60
+
+# FHIR strings hold no control characters but tab, CR and LF; a terminal must not be driven by what came in.
+CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+
+
+def plain(text: str) -> str:
+    """One line without control or direction characters, runs of white space made one."""
+    return " ".join(CONTROL.sub(" ", text).split())
 
 
 class NotFhir(ValueError):
@@ -90,3 +101,62 @@ def _element(element: Element, depth: int) -> Node:
             made = (_element(child, depth + 1),)
         parts[name] = (*parts.get(name, ()), *made)
     return Node("", element.get("value", ""), parts)
+
+
+class Ids:
+    """Resource ids of one message: the header has the message's own, the rest derive from it by their part.
+
+    Raises ValueError where `message_id` is not a UUID in its usual lower-case form.
+    """
+
+    def __init__(self, message_id: str) -> None:
+        self._message = UUID(message_id)
+        if str(self._message) != message_id:
+            raise ValueError("a message id is a UUID in its usual lower-case form")
+
+    def of(self, part: str) -> str:
+        return str(self._message) if part == "header" else str(uuid5(self._message, part))
+
+    def reference(self, part: str) -> dict[str, str]:
+        return {"reference": f"urn:uuid:{self.of(part)}"}
+
+
+# What FHIR's JSON has and no XML document may hold.
+_NOT_XML: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
+
+def write_xml(resource: Mapping[str, Any]) -> bytes:
+    """A resource as FHIR XML, from what its JSON would be; elements in the order given, which in XML matters."""
+    root = Element(resource["resourceType"], xmlns="http://hl7.org/fhir")
+    _fill(root, resource)
+    return bytes(tostring(root, encoding="UTF-8", xml_declaration=True))
+
+
+def _fill(element: Element, parts: Mapping[str, Any]) -> None:
+    for name, value in parts.items():
+        if name == "url":  # of an extension
+            element.set("url", value)
+        elif name == "div":
+            element.append(_xhtml(_NOT_XML.sub("\ufffd", value)))
+        elif name != "resourceType" and value is not None:
+            for one in value if isinstance(value, Sequence) and not isinstance(value, str) else [value]:
+                _append(element, name, one)
+
+
+def _xhtml(text: str) -> Element:
+    """A narrative's div, its namespace declared on it and not by a prefix, which some readers do not expect."""
+    div = fromstring(text)
+    for node in div.iter():
+        node.tag = node.tag.rpartition("}")[2]
+    div.set("xmlns", "http://www.w3.org/1999/xhtml")
+    return div
+
+
+def _append(element: Element, name: str, value: Any) -> None:
+    child = SubElement(element, name)
+    if isinstance(value, Mapping):
+        inner = SubElement(child, value["resourceType"]) if "resourceType" in value else child
+        _fill(inner, value)
+    else:
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        child.set("value", _NOT_XML.sub("\ufffd", text))
