@@ -18,7 +18,8 @@ from typing import Final
 from pilot.domain.delivery import State
 from pilot.domain.result import DisputeReason, Provenance
 from pilot.errors import LedgerError
-from pilot.messages import Organisation, pdf_pages
+from pilot.messages import Organisation
+from pilot.messages.pdf_page import pdf_pages
 from pilot.pipeline.entry import Owner
 from pilot.pipeline.ledger import PIPELINE
 from pilot.pipeline.ledger_file import LedgerFile

@@ -68,7 +68,7 @@ class Pipeline:
             self._clock(),
             without_extract=self._settings.without_extract,
         )
-        router = Router(self._mailbox, self._settings.route, self._settings.fallback)
+        router = Router(self._mailbox, self._settings.routes, self._settings.fallback)
         on_paper = 0
         try:
             for practice, number in ahead.by_practice.items():

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -93,7 +94,15 @@ class Answer:
 
 
 def answer_in(acknowledgement: bytes) -> Answer:
-    """What an acknowledgement says, read without any code of ours."""
+    """What an acknowledgement says, read without any code of ours; ITK3's in XML, or ours in JSON."""
+    if acknowledgement.startswith(b"<"):
+        text = acknowledgement.decode()
+        about, code = (
+            re.search(pattern, text)
+            for pattern in ('<response><identifier value="([^"]+)"', r'<code value="(\d{5})"')
+        )
+        assert about and code  # noqa: PT018
+        return Answer(about[1], code[1], None)
     bundle = json.loads(acknowledgement)
     header, outcome = (bundle["entry"][place]["resource"] for place in (0, 1))
     coding = {c["system"].rsplit("/", 1)[-1]: c["code"] for c in outcome["issue"][0]["details"]["coding"]}

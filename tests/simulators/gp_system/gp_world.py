@@ -227,12 +227,12 @@ def mesh_options(folder: Path, *mailboxes: str) -> list[str]:
     workflows: list[dict[str, Any]] = [
         {"workflow_id": "BREAST_SCREENING_RESULT"} | receives,
         {"workflow_id": "BREAST_SCREENING_RESULT_PDF"} | receives,
+        {"workflow_id": "GPCONNECT_SEND_DOCUMENT"} | receives,
         {"workflow_id": "PATHOLOGY_RESULT"} | receives,
-        {
-            "workflow_id": "BREAST_SCREENING_RESULT_ACK",
-            "senders": list(mailboxes),
-            "receivers": [BSO_MAILBOX],
-        },
+        *(
+            {"workflow_id": answers, "senders": list(mailboxes), "receivers": [BSO_MAILBOX]}
+            for answers in ("BREAST_SCREENING_RESULT_ACK", "GPCONNECT_SEND_DOCUMENT_ACK")
+        ),
     ]
     boxes = write_lines(folder / "mailboxes.jsonl", [box | of_the_office for box in every])
     flows = write_lines(folder / "workflows.jsonl", workflows)
