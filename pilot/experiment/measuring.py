@@ -7,7 +7,18 @@ from pathlib import Path
 from pilot.evidence import Assumptions
 from pilot.experiment.arms import Arm
 from pilot.experiment.folder import RunFolder
-from pilot.measures import ArmRun, Figures, RunFacts, Speed, measure, read_record, read_truth, write_figures
+from pilot.experiment.surroundings import LeftBehind
+from pilot.measures import (
+    ArmRun,
+    Figures,
+    Record,
+    RunFacts,
+    Speed,
+    measure,
+    read_record,
+    read_truth,
+    write_figures,
+)
 
 
 def measure_run(
@@ -21,19 +32,15 @@ def measure_run(
     """Write figures.json and return them."""
     runs = {}
     for arm in arms:
-        left = arm.left_behind()
-        runs[arm.name] = ArmRun(
-            read_record(arm.gp_url, admin_token),
-            left.posted,
-            left.emailed,
-            left.endings,
-            left.time_sheet,
-            left.listed,
-            left.pages,
-        )
+        runs[arm.name] = arm_run(read_record(arm.gp_url, admin_token), arm.left_behind())
     figures = measure(read_truth(folder.truth), runs, assumptions, facts, speed)
     write_figures(figures, folder.path)
     return figures
+
+
+def arm_run(record: Record, left: LeftBehind) -> ArmRun:
+    """What measures ask of one arm."""
+    return ArmRun(record, left.posted, left.emailed, left.endings, left.time_sheet, left.listed, left.pages)
 
 
 _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)

@@ -6,8 +6,8 @@ from pilot.measures.england import National, national
 from pilot.measures.figures import FORMAT, Figures, RunFacts, Speed, figures_from, write_figures
 from pilot.measures.judged import ArmRun
 from pilot.measures.measuring import assumptions_used, measure
-from pilot.measures.record import Entry, Lying, Record, RecordedPractice, read_record
-from pilot.measures.truth import TruthLine, read_truth
+from pilot.measures.record import Entry, Lying, Record, RecordedPractice, read_record, record_from
+from pilot.measures.truth import TruthLine, read_truth, truth_from
 
 __all__ = [
     "FORMAT",
@@ -31,5 +31,7 @@ __all__ = [
     "national",
     "read_record",
     "read_truth",
+    "record_from",
+    "truth_from",
     "write_figures",
 ]

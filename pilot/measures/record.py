@@ -1,6 +1,6 @@
 """The record: what the practices' GP system holds when the run is over, read through its own API and nothing else."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -103,15 +103,22 @@ def read_record(gp_url: str, token: str | None = None) -> Record:
     `token` opens the control plane, whose time sheets and open work are read; the entries come from the read API alone.
     """
     base = gp_url.rstrip("/")
+    key = {"X-Admin-Token": token} if token else None
     with requests.Session() as session:
         # A proxy set for the outside world has no business between us and a simulator on loopback.
         session.trust_env = False
-        listed = _get(session, f"{base}/practices")
-        key = {"X-Admin-Token": token} if token else None
-        sheets = _get(session, f"{base}/admin/counts", key)["practices"]
-        lying = tuple(_lying(row) for row in _get(session, f"{base}/admin/open", key)["open"])
-        practices = tuple(_practice(row, sheets.get(row["ods"], {})) for row in listed)
-        entries = tuple(entry for practice in practices for entry in _entries(session, base, practice.ods))
+        return record_from(
+            lambda path: _get(session, urljoin(f"{base}/", path), key if "/admin/" in path else None)
+        )
+
+
+def record_from(get: Callable[[str], Any]) -> Record:
+    """The same from whatever answers the GP system's paths (`/practices`, `/admin/counts`, `/fhir/...`)."""
+    listed = get("/practices")
+    sheets = get("/admin/counts")["practices"]
+    lying = tuple(_lying(row) for row in get("/admin/open")["open"])
+    practices = tuple(_practice(row, sheets.get(row["ods"], {})) for row in listed)
+    entries = tuple(entry for practice in practices for entry in _entries(get, practice.ods))
     return Record(practices, entries, lying)
 
 
@@ -148,15 +155,15 @@ def _lying(row: Mapping[str, Any]) -> Lying:
     )
 
 
-def _entries(session: requests.Session, base: str, ods: str) -> Iterator[Entry]:
+def _entries(get: Callable[[str], Any], ods: str) -> Iterator[Entry]:
     """Every entry of one practice, following the searchset's `next` links."""
-    url: str | None = f"{base}/fhir/{ods}/Observation?_count={_PAGE}"
+    url: str | None = f"/fhir/{ods}/Observation?_count={_PAGE}"
     while url:
-        bundle = _get(session, url)
+        bundle = get(url)
         for item in bundle.get("entry", []):
             yield entry_from(item["resource"], ods)
         following = next((link["url"] for link in bundle.get("link", []) if link["relation"] == "next"), None)
-        url = urljoin(url, following) if following else None
+        url = following
 
 
 def entry_from(resource: Mapping[str, Any], ods: str) -> Entry:

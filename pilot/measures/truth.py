@@ -1,5 +1,6 @@
 """The truth: what the generator knows of each result. Only measures, features and tests may read it."""
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -42,11 +43,16 @@ def read_truth(path: Path) -> tuple[TruthLine, ...]:
         raise FileError(
             "The truth of the run cannot be read", str(path), "Generate the batches again"
         ) from error
+    return truth_from(rows, path.name)
+
+
+def truth_from(rows: Iterable[bytes], name: str) -> tuple[TruthLine, ...]:
+    """The same from the file's lines."""
     decoder = msgspec.json.Decoder(TruthLine)
     lines: list[TruthLine] = []
     seen: set[str] = set()
     for number, row in enumerate(rows, start=1):
-        where = f"{path.name} line {number}"
+        where = f"{name} line {number}"
         try:
             line = decoder.decode(row)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

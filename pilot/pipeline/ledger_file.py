@@ -5,6 +5,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,9 @@ INSERT INTO sought SELECT id, upper(json_extract(CAST(document AS TEXT), '$.part
 FROM result WHERE true ON CONFLICT DO NOTHING
 """
 
+# A ledger that nothing outlives: no file is made.
+IN_MEMORY = Path(":memory:")
+
 # How long to wait for another process that is writing before saying that the ledger is locked.
 BUSY_SECONDS = 5.0
 
@@ -38,7 +42,9 @@ class LedgerFile:
         self.unreadable: set[str] = set()
         """Rows that were met and could not be read: they are left out, and the rest goes on."""
         with told_plainly(path):
-            if not path.exists():
+            if path == IN_MEMORY:
+                pass
+            elif not path.exists():
                 _make(path)
             elif path.is_file() and path.stat().st_size == 0:
                 raise LedgerError(
@@ -48,6 +54,8 @@ class LedgerFile:
                 )
             self._db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
             self._db.row_factory = sqlite3.Row
+            if path == IN_MEMORY:
+                self._db.executescript(f"BEGIN; {_schema()} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA foreign_keys = ON")
@@ -127,6 +135,7 @@ class LedgerFile:
         self._db.executemany(sql, values)
 
 
+@cache
 def _schema() -> str:
     return resources.files("pilot.pipeline").joinpath("schema.sql").read_text(encoding="utf-8")
 
