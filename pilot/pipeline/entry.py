@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, TypeVar
 
 import msgspec
@@ -134,8 +135,9 @@ class Step:
 
 
 _encode = msgspec.json.Encoder().encode
-decode_result = msgspec.json.Decoder(ScreeningResult).decode
-_decode_rejected = msgspec.json.Decoder(Rejected).decode
+# A ledger is looked at many times a day and seldom changes: what a row's bytes say is worked out once.
+decode_result = lru_cache(maxsize=4096)(msgspec.json.Decoder(ScreeningResult).decode)
+_decode_rejected = lru_cache(maxsize=4096)(msgspec.json.Decoder(Rejected).decode)
 _decode_versions = msgspec.json.Decoder(tuple[Version, ...]).decode
 
 

@@ -1,0 +1,97 @@
+"""The twin is held to the run, to the digit: every figure of figures.json but how fast it went, and by whom."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generators import emit
+from generators.prints.page import write_pdf
+from generators.prints.profiles import PROFILES
+from pilot.experiment import load_scenario, run_scenario, scenario_names
+from pilot.experiment.events import RunFinished
+from pilot.experiment.scenario import Scenario
+from pilot.experiment.twin import InMemory, Point, cannot_tell, replicate
+from pilot.measures import Figures
+from pilot.nbss.recognise import read_bytes
+
+
+def counted(values: dict[str, Any]) -> dict[str, Any]:
+    """The figures without what no two runs share: their speed, and the toolkit's version."""
+    run = {name: value for name, value in values["run"].items() if name != "version"}
+    return {name: value for name, value in values.items() if name != "speed"} | {"run": run}
+
+
+def run(scenario: Scenario, seed: int, folder: Path) -> Figures:
+    last = list(run_scenario(scenario, seed=seed, out=folder))[-1]
+    assert isinstance(last, RunFinished)
+    return last.figures
+
+
+def test_the_twin_counts_what_a_run_counted(tmp_path: Path) -> None:
+    scenario = load_scenario("practices_differ").changed(results=48)
+    real = run(scenario, 3, tmp_path / "run")
+    twin = replicate(Point(scenario, 3))
+    assert counted(twin.to_json()) == counted(real.to_json())
+    assert real.arms["coded"].ends.in_right_record > 0
+
+
+def test_what_the_network_does_is_told_to_be_absent_and_is() -> None:
+    scenario = load_scenario("mesh_faults").changed(results=12)
+    assert set(cannot_tell(scenario)) == {"coded"}
+    assert "outage, reply_lost" in cannot_tell(scenario)["coded"]
+    twin = replicate(Point(scenario, 1))
+    assert set(twin.arms) == {"paper"}
+    assert not twin.comparisons
+
+
+@pytest.mark.parametrize("profile", sorted(PROFILES))
+def test_a_page_is_read_as_its_pdf_is(profile: str) -> None:
+    """Whatever an office's prints look like: the same people, outcomes, covers and rejections."""
+    scenario = load_scenario("messy").changed(results=13)
+    folder = InMemory()
+    emit(replace(scenario.generation, profiles=(profile,)), 5, folder)
+    drawn = dict(folder.reader.pages)
+    assert drawn
+    for path, pages in drawn.items():
+        fast = folder.reader.read([path]).files[0]
+        paper = (
+            PROFILES[profile].layout.paper
+            if path.name.startswith("SIL")
+            else PROFILES["standard"].layout.paper
+        )
+        real = read_bytes(write_pdf(list(pages), paper, "a title"), path.name)
+        assert _said(fast) == _said(real), path.name
+
+
+def _said(reading: Any) -> Any:
+    covers = [(c.page, c.local_number, c.printed_on, c.count, c.lost) for c in reading.covers]
+    results = [
+        (
+            r.participant,
+            r.screening_number,
+            r.outcome,
+            r.date,
+            r.provenance,
+            [" ".join(x.split()) for x in r.lines],
+        )
+        for r in reading.results
+    ]
+    rejected = [(r.reason, r.provenance, r.screening_number, r.nhs_number) for r in reading.rejected]
+    return reading.kind, covers, results, rejected, reading.letters, reading.pages
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", scenario_names())
+@pytest.mark.parametrize("seed", range(1, 21))
+def test_every_scenario_and_seed(name: str, seed: int, tmp_path: Path) -> None:
+    """The first seed at full size, the others with an eighth of the results: a run takes ten seconds and more."""
+    scenario = load_scenario(name)
+    if seed > 1:
+        scenario = scenario.changed(results=max(48, scenario.generation.results // 8))
+    real, twin = run(scenario, seed, tmp_path / "run").to_json(), replicate(Point(scenario, seed)).to_json()
+    if cannot_tell(scenario):
+        assert all(twin["arms"][arm] == real["arms"][arm] for arm in twin["arms"])
+    else:
+        assert counted(twin) == counted(real)
