@@ -55,9 +55,7 @@ def run(
         log_config=None,
         lifespan="off",
         ws="none",
-        server_header=False,
-        timeout_graceful_shutdown=3,
-        **options,
+        **({"server_header": False, "timeout_graceful_shutdown": 3} | options),
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn raises the signal again once it has shut down: by then there is nothing left to do.

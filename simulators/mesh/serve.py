@@ -28,7 +28,7 @@ from simulators.mesh.levels import Level
 from simulators.mesh.messages_folder import fill
 from simulators.mesh.store import Store
 
-__all__ = ["Options", "UsageError", "build", "options_from", "serve"]
+__all__ = ["Options", "UsageError", "build", "listening", "options_from", "serve"]
 
 DEFAULT_PORT: Final = 8700
 LOOPBACK: Final = serving.LOOPBACK
@@ -210,6 +210,24 @@ def build(options: Options, store: Store, refuse: Callable[[float], None] | None
     return create_app(exchange, options.admin_token, refuse=refuse, log_requests=options.log_requests)
 
 
+def listening(options: Options, store: Store, listener: socket.socket) -> tuple[Starlette, dict[str, Any]]:
+    """The application, and how serving.run is to serve it on this socket. Raises UsageError."""
+    door = _Door(listener)
+    app = build(options, store, door.refuse)
+    tls = _tls(options, app.state.exchange)
+    logging.getLogger("mesh.requests").setLevel(logging.INFO if options.log_requests else logging.WARNING)
+    return app, {
+        "started": door.stand_in,
+        "http": BreakableProtocol,
+        "date_header": False,  # the front door writes it: the server's clock may be off
+        "server_header": False,
+        # Clients keep connections; closing an idle one early meets a send that nobody may repeat.
+        "timeout_keep_alive": 75,
+        "timeout_graceful_shutdown": 3,
+        "ssl_context_factory": (lambda *_: tls) if tls else None,
+    }
+
+
 def serve(options: Options) -> None:
     """Serve until SIGTERM or SIGINT; print one line of JSON on stdout once listening. Raises UsageError."""
     try:
@@ -217,22 +235,8 @@ def serve(options: Options) -> None:
     except serving.CannotListen as error:
         raise UsageError(str(error)) from error
     with closing(Store(options.db)) as store, listener:
-        door = _Door(listener)
-        app = build(options, store, door.refuse)
-        tls = _tls(options, app.state.exchange)
-        logging.getLogger("mesh.requests").setLevel(logging.INFO if options.log_requests else logging.WARNING)
-        serving.run(
-            app,
-            listener,
-            options.host,
-            "https" if tls else "http",
-            started=door.stand_in,
-            http=BreakableProtocol,
-            date_header=False,  # the front door writes it: the server's clock may be off
-            # Clients keep connections; closing an idle one early meets a send that nobody may repeat.
-            timeout_keep_alive=75,
-            ssl_context_factory=(lambda *_: tls) if tls else None,
-        )
+        app, config = listening(options, store, listener)
+        serving.run(app, listener, options.host, "https" if options.has_tls else "http", **config)
 
 
 class _Door:

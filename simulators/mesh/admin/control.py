@@ -207,7 +207,9 @@ def _replace(exchange: Exchange, name: str, fault: AnyFault | None) -> bool:
     """Whether there was one of this name."""
     before = exchange.current_faults()
     others = [each for each in before if each.name != name]
-    exchange.set_faults([*others, *([fault] if fault else [])], anew=False)
+    exchange.set_faults(others, anew=False)
+    if fault:
+        exchange.set_faults([*others, fault], anew=False)
     return len(others) < len(before)
 
 
