@@ -9,7 +9,7 @@ ORDER  ?= $(shell date +%s)
 ORDER  := $(ORDER)
 SHUFFLED = --random-order-bucket=module --random-order-seed=$(ORDER)
 
-.PHONY: help pilot test test-slow chaos mutants fhir check format pins clean
+.PHONY: help pilot test test-slow chaos evidence sabotage mutants fhir check format pins clean
 
 help: ## say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -28,6 +28,13 @@ test-slow: $(VENV)/.ready-dev ## the tests that take minutes
 
 chaos: $(VENV)/.ready-dev ## kills and faults by the hundred, and a table that must show nothing lost (about a quarter of an hour)
 	$(BIN)/python -m tests.chaos
+
+evidence: $(VENV)/.ready-dev ## every hypothesis of features/: believed, measured, held or not (about a quarter of an hour)
+	@$(BIN)/python -m pytest features -n 2 -p no:random_order --evidence runs/evidence.json; code=$$?; \
+	$(BIN)/python -m features.evidence runs/evidence.json runs/sabotage.json && exit $$code
+
+sabotage: $(VENV)/.ready-dev ## break the pilot in one way after another, and see which hypotheses notice (about 20 minutes)
+	$(BIN)/python -m features.sabotage --to runs/sabotage.json
 
 mutants: $(VENV)/.ready-dev ## sabotage the product and its tests, one by one; every one must be noticed (some minutes)
 	$(BIN)/python -m tests.mutants

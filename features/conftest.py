@@ -1,24 +1,56 @@
-"""What all features share: the steps, and the figures they measured, printed with the scenarios' names."""
+"""What all features share: steps, tags, and the evidence that is collected from every claim, passed or failed."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
+from pytest_bdd.parser import Feature, Scenario
 
-from features.steps.measured import *  # noqa: F403
-from features.steps.pilot_runs import *  # noqa: F403
-from features.steps.records import *  # noqa: F403
+from features.evidence import HYPOTHESIS, Hypothesis, collect, table, write
+from features.refusals import refused
+from features.steps.claims import *  # noqa: F403
+from features.steps.pilots import *  # noqa: F403
 from features.steps.sabotages import *  # noqa: F403
-from features.steps.work import *  # noqa: F403
+
+HAZARD: Final = re.compile(r"H\d\d")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The measured figure beside each scenario, passed or failed: the point of running them."""
-    lines = [
-        f"{report.nodeid.split('::')[-1]}: {name} = {value}"
-        for outcome in ("passed", "failed")
-        for report in terminalreporter.stats.get(outcome, [])
-        for name, value in getattr(report, "user_properties", [])
-        if report.when == "call" and name.startswith("measured: ")
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--evidence", type=Path, help="write what the features measured into this file, as JSON")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What a reader would trip over is refused before anything runs."""
+    if faults := refused(Path(__file__).parent):
+        raise pytest.UsageError("\n".join(faults))
+
+
+def pytest_bdd_apply_tag(tag: str, function: Callable[..., Any]) -> bool | None:
+    """`@full` takes minutes; `@does_not_hold` is a hypothesis that the pilot refutes, and is red once it holds."""
+    if tag == "full":
+        pytest.mark.slow(function)
+        return None  # and the mark of its own name
+    if tag == "does_not_hold":
+        pytest.mark.xfail(raises=AssertionError, strict=True)(function)
+        return True
+    return True if HAZARD.fullmatch(tag) else None
+
+
+def pytest_bdd_before_scenario(request: pytest.FixtureRequest, feature: Feature, scenario: Scenario) -> None:
+    request.node.user_properties.append((HYPOTHESIS, Hypothesis.of(feature, scenario).plain()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Every claim with what was measured, whatever came of it: the point of running them."""
+    stats = terminalreporter.stats
+    reports = [
+        report for reports in stats.values() for report in reports if hasattr(report, "user_properties")
     ]
-    if lines:
+    if hypotheses := collect(reports):
         terminalreporter.section("measured by the features")
-        for line in sorted(lines):
-            terminalreporter.write_line(line.replace("measured: ", ""))
+        for line in table(hypotheses):
+            terminalreporter.write_line(line)
+        if (to := config.getoption("--evidence")) is not None:
+            write(hypotheses, to)

@@ -120,6 +120,27 @@ def test_the_matrix_is_whole_and_rises_with_severity_and_likelihood() -> None:
         assert row == sorted(row)
 
 
+_TAGGED = re.compile(r"^\s*((?:@\w+ ?)+)\n\s*Scenario(?: Outline)?: (.+?)\s*$", re.MULTILINE)
+
+
+def test_each_feature_tagged_with_a_hazard_is_a_proof_in_the_log_and_each_in_the_log_is_tagged() -> None:
+    tagged = {
+        (tag, f"features/{path.name}", name)
+        for path in (ROOT / "features").glob("*.feature")
+        for tags, name in _TAGGED.findall(path.read_text("utf-8"))
+        for tag in re.findall(r"@(H\d\d)", tags)
+    }
+    named = {
+        (hazard.id, path, name)
+        for hazard in HAZARDS
+        for control in hazard.parts["Control"]
+        for path, name in _PROOF.findall(control)
+        if path.startswith("features/")
+    }
+    assert tagged == named
+    assert named
+
+
 def test_a_proof_that_does_not_exist_would_be_seen() -> None:
     here = f"tests/{Path(__file__).name}"
     assert "test_a_proof_that_does_not_exist_would_be_seen" in names_in(here)

@@ -4,16 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from pytest_bdd import given, parsers, then
 
-from features.steps import records as record_steps
-from features.steps import work
-from features.steps.measured import Measured
-from features.steps.pilot_runs import PilotRun, run_of
-from features.steps.records import Records
+from features.steps.claims import FORM, judged
+from features.steps.pilots import PilotRun, Pilots, run_whole
 from pilot.domain.coded import Concept
 from pilot.domain.outcome import Outcome
 from pilot.experiment import Scenario
@@ -143,88 +140,48 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], PilotRun
 
     def run(what: str) -> PilotRun:
         if what not in made:
+            folder = root / what.replace(" ", "-")
             with patched() as patch:
-                scenario = SABOTAGES[what](patch, parse_scenario("small", SMALL))
-                made[what] = run_of(scenario, SEED, root / what.replace(" ", "-"))
+                run_whole(SABOTAGES[what](patch, parse_scenario("small", SMALL)), SEED, folder)
+            made[what] = PilotRun(folder)
         return made[what]
 
     return run
 
 
-@given(parsers.parse("a small pilot in which {what}"), target_fixture="run")
-def a_small_pilot(broken: Callable[[str], PilotRun], what: str) -> PilotRun:
-    return broken(what)
+@given(parsers.parse("a small pilot in which {what}"), target_fixture="pilots")
+def a_small_pilot(broken: Callable[[str], PilotRun], what: str) -> Pilots:
+    return (broken(what),)
+
+
+@then(parsers.parse("the figure {key} is {number:g} more than where nothing is broken, or further off"))
+def figure_moves(pilots: Pilots, broken: Callable[[str], PilotRun], key: str, number: float) -> None:
+    sound, found = figure(broken("nothing is broken"), key), figure(pilots[0], key)
+    assert found - sound >= number, (
+        f"{key} is {found:g}, and {sound:g} where nothing is broken: it must differ by {number:g} at least"
+    )
 
 
 def figure(run: PilotRun, key: str) -> float:
     """What stands at `key` in the coded arm's figures; a reason for a loss that there is none of is 0."""
-    here: Any = run.figures["arms"]["coded"]
+    here: Any = run.arm("coded")
     for name in key.split("."):
         here = here.get(name, 0)
     return float(here or 0)
 
 
-@then(parsers.parse("the figure {key} is {number:g} more than where nothing is broken, or further off"))
-def figure_moves(
-    run: PilotRun, broken: Callable[[str], PilotRun], measured: Measured, key: str, number: float
-) -> None:
-    sound, found = figure(broken("nothing is broken"), key), figure(run, key)
-    measured(f"{key}, broken and sound", f"{found:g} and {sound:g}")
-    assert found - sound >= number, (
-        f"{key} is {found:g}, and {sound:g} where nothing is broken: it must differ"
-    )
+@then(parsers.re(r"this claim fails, and holds where nothing is broken: (?P<claim>.+)"))
+def claim_fails(pilots: Pilots, broken: Callable[[str], PilotRun], claim: str) -> None:
+    """With the numbers in its words; and holds where nothing is broken, so that it is the break that it finds."""
+    made = FORM.fullmatch(claim)
+    assert made is not None, f"this is no claim: {claim}"
+    said = made.groupdict()
+    arm = said["arm"] or said["pair"] or said["code_set"]
+    rest = (said["measure"], arm, *(said[name] for name in _REST), said["end"] or "")
+    sound, found = judged((broken("nothing is broken"),), *rest), judged(pilots, *rest)
+    assert sound.held, f"where nothing is broken: {sound.sentence()}"
+    assert not found.held, f"broken, and yet: {found.sentence()}"
+    assert any(sign.isdigit() for sign in found.sentence()), found.sentence()
 
 
-def _received(run: PilotRun, records: Records, note: Measured) -> None:
-    work.received(run, note)
-
-
-def _unaccounted(run: PilotRun, records: Records, note: Measured) -> None:
-    work.unaccounted(run, note, 0)
-
-
-def _misleading(run: PilotRun, records: Records, note: Measured) -> None:
-    work.wrong_codes(run, note, 0, "coded")
-
-
-def _next_day(run: PilotRun, records: Records, note: Measured) -> None:
-    record_steps.normal_results_in_time(run, records, note, "coded", 1)
-
-
-def _list_worked(run: PilotRun, records: Records, note: Measured) -> None:
-    work.list_is_worked(run, note, 0)
-
-
-def _recalls_seen(run: PilotRun, records: Records, note: Measured) -> None:
-    record_steps.recalls_filed_by_a_rule(run, records, note, 0, "coded")
-
-
-CLAIMS: dict[str, Callable[[PilotRun, Records, Measured], None]] = {
-    "as many results are received as the office emitted": _received,
-    "0 results are unaccounted for": _unaccounted,
-    "0 results are misleading or unclear": _misleading,
-    "0 results are on a list that nobody works": _list_worked,
-    "0 recalls for assessment are filed by a rule": _recalls_seen,
-    "normal results are in the record within 1 day": _next_day,
-}
-
-
-@then(parsers.parse('the claim "{claim}" fails'))
-def claim_fails(
-    run: PilotRun,
-    broken: Callable[[str], PilotRun],
-    records: Records,
-    measured: Measured,
-    claim: str,
-) -> None:
-    """And holds where nothing is broken, so that it is the break that it finds."""
-
-    def quiet(_name: str, _value: object) -> None:
-        pass
-
-    CLAIMS[claim](broken("nothing is broken"), records, quiet)
-    with pytest.raises(AssertionError) as caught:
-        CLAIMS[claim](run, records, quiet)
-    said = str(caught.value).splitlines()[0]
-    measured("what the claim says", said)
-    assert any(sign.isdigit() for sign in said), f"a claim that fails says the numbers, and this says: {said}"
+_REST: Final = ("comparison", "number", "unit", "row", "other")

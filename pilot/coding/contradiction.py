@@ -42,6 +42,9 @@ def contradiction(coded: CodedResult) -> str | None:
 
 def _objections(coded: CodedResult) -> Iterator[str]:
     result = coded.result
+    if coded.concept is not None and coded.concept.code not in known_concepts():
+        yield "nobody knows its concept for an outcome of screening"
+        return
     claimed = _claimed(coded)
     if result.outcome not in claimed:
         yield f"the concept says {_words(claimed)}, the result {_words({result.outcome})}"
@@ -62,9 +65,8 @@ def _objections(coded: CodedResult) -> Iterator[str]:
 
 
 def _claimed(coded: CodedResult) -> frozenset[Outcome]:
-    """The outcomes that the message says: by the concept's own meaning where that is known."""
-    known = known_concepts().get(coded.concept.code) if coded.concept else None
-    return known.fits if known else frozenset({coded.result.outcome})
+    """The outcomes that the message says: by the concept's own meaning, and uncoded by its words."""
+    return known_concepts()[coded.concept.code].fits if coded.concept else frozenset({coded.result.outcome})
 
 
 def _after_the_rule(lines: tuple[str, ...]) -> list[str]:

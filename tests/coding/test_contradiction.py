@@ -108,3 +108,9 @@ def test_any_print_is_judged(outcome: Outcome, lines: list[str], words: str) -> 
     read = replace(example(outcome), outcome_text=words, lines=tuple(lines))
     said = contradiction(INTERIM.code(read))
     assert said is None or said.isprintable()
+
+
+def test_a_concept_that_nobody_knows_is_stopped() -> None:
+    """A release that maps normal to a disorder of the heart: every rule below looks at what a concept says."""
+    said = contradiction(with_concept("38341003", "Hypertensive disorder", Outcome.NORMAL))
+    assert said == "nobody knows its concept for an outcome of screening"

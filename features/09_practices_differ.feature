@@ -1,0 +1,36 @@
+@full
+Feature: Practices that have troubles of their own
+  As the screening office
+  I want to know where every result is, whatever a practice's system does
+  So that a silent failure at one practice is not found out years later
+
+  # Rules off, a rule set up wrongly, no mailbox, a fortnight without collecting, a supplier that is late,
+  # a merger, a practice that does nothing, one that has not joined yet: one of each.
+
+  Background:
+    Given the pilot "practices_differ" as written, seeds 1, 2 and 3
+
+  Scenario: Nothing is lost, whatever goes wrong
+    Kind: evidence, of answers, lists and fallback; reviewers slip now and then (review_slip): they close a message and enter nothing
+    Believed: the office cannot know of a slip without reconciling records; of all else it knows
+    Threshold: not one but those
+
+    Then "results said to be filed and not, but by a reviewer's slip" in the coded arm is exactly 0 results
+    And "results in somebody else's record" in the coded arm is exactly 0 results
+    And "results in a record twice" in the coded arm is exactly 0 results
+
+  @hazard @H04
+  Scenario: A message that nobody collected comes back to the office
+    Kind: evidence, of MESH's own reports
+    Believed: MESH tells the sender after five days
+    Threshold: the scenario has a practice that collects nothing for a fortnight, so at least one
+
+    Then "results that came back as not collected" in the coded arm is at least 1 results
+
+  @hazard @H14
+  Scenario: A practice that is not taking messages yet gets its results on paper
+    Kind: evidence, of a refusal heard and acted on
+    Believed: the pilot can begin before every practice has joined
+    Threshold: the scenario has a practice whose system refuses, so at least one
+
+    Then "results on paper after the practice's system refused them" in the coded arm is at least 1 results

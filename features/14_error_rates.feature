@@ -1,0 +1,42 @@
+@smoke
+Feature: Coded results are right
+  As the programme
+  I want to know how often a record says something wrong, or nothing
+  So that uptake can be trusted and nobody is invited who is not due
+
+  # Errors are counted from the practices' records against the truth, never from the pipeline's own log.
+
+  Background:
+    Given the pilot "quick" with paper and coded alone, seeds 11, 12 and 13
+
+  @hazard @H03
+  Scenario: A coded result is in the right record, once, with the right code
+    Kind: regression by construction: messages carry one code and one number
+    Believed: more accurate processing (hypothesis of the alpha brief, 2025-04)
+    Threshold: not one
+
+    Then "results misleading or unclear" in the coded arm is exactly 0 results
+    And "results in somebody else's record" in the coded arm is exactly 0 results
+    And "results in a record twice" in the coded arm is exactly 0 results
+
+  Scenario: Paper does worse where results are typed
+    Kind: evidence
+    Believed: more accurate processing (hypothesis of the alpha brief, 2025-04)
+    Threshold: fewer errors than paper, and beyond doubt
+
+    Then "errors where results are typed" in the coded arm is below the paper arm's
+    And "errors avoided" of coded against paper is above 0 results, at its low end
+
+  Scenario: Where nothing is done with results it is no worse
+    Kind: evidence, of practices that join and of those that do not (idle_practice_joins)
+    Believed: practices that do nothing are "many" (design history, 2025-06)
+    Threshold: no more errors than on paper
+
+    Then "errors where nothing is done" in the coded arm is at most the paper arm's
+
+  Scenario: Less is undelivered
+    Kind: evidence
+    Believed: more accurate uptake data (hypothesis of the alpha brief, 2025-04)
+    Threshold: fewer in no right record than on paper
+
+    Then "results in no right record" in the coded arm is below the paper arm's
