@@ -3,20 +3,7 @@
 from typing import Final
 
 from pilot.domain.arm import ARMS, arm_name
-
-OUTCOMES: Final = {
-    "normal": "Normal, routine recall",
-    "did_not_attend": "Did not attend",
-    "technical_recall": "Technical recall",
-    "recall_for_assessment": "Recall for assessment",
-    "declined": "Declined",
-    "moved": "Moved away",
-    "died": "Died",
-    "under_care_elsewhere": "Under care elsewhere",
-    "not_eligible": "Not eligible",
-    "attended_not_screened": "Attended, not screened",
-    "partial_mammography": "Partial mammography",
-}
+from pilot.domain.outcome import OUTCOME_NAMES
 
 WORK: Final = {
     "letters": "Opening, coding and filing letters",
@@ -59,6 +46,10 @@ def group(by: str, key: str) -> str:
 def name(words: dict[str, str], key: str) -> str:
     """What a key is called; a key that has no words yet is shown as it is, without its underscores."""
     return words.get(key, key.replace("_", " ").capitalize())
+
+
+def outcome(key: str) -> str:
+    return name({known.value: said for known, said in OUTCOME_NAMES.items()}, key)
 
 
 def arm(key: str) -> str:

@@ -1,6 +1,7 @@
 """What one participant's screening episode ended in."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Outcome(StrEnum):
@@ -32,3 +33,18 @@ class Outcome(StrEnum):
 _SCREENED = frozenset(
     {Outcome.NORMAL, Outcome.TECHNICAL_RECALL, Outcome.RECALL_FOR_ASSESSMENT, Outcome.PARTIAL_MAMMOGRAPHY}
 )
+
+OUTCOME_NAMES: Final = {
+    Outcome.NORMAL: "Normal, routine recall",
+    Outcome.DID_NOT_ATTEND: "Did not attend",
+    Outcome.TECHNICAL_RECALL: "Technical recall",
+    Outcome.RECALL_FOR_ASSESSMENT: "Recall for assessment",
+    Outcome.DECLINED: "Declined",
+    Outcome.MOVED: "Moved away",
+    Outcome.DIED: "Died",
+    Outcome.UNDER_CARE_ELSEWHERE: "Under care elsewhere",
+    Outcome.NOT_ELIGIBLE: "Not eligible",
+    Outcome.ATTENDED_NOT_SCREENED: "Attended, not screened",
+    Outcome.PARTIAL_MAMMOGRAPHY: "Partial mammography",
+}
+"""What people read for each outcome."""

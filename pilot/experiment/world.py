@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from pilot.domain.arm import ARMS
+from pilot.domain.outcome import Outcome
 from pilot.evidence import Assumption, Assumptions
 from pilot.experiment.plan import Difference
 from pilot.experiment.scenario import Scenario
@@ -218,7 +219,6 @@ _USUAL: dict[str, tuple[tuple[str | None, str], tuple[str | None, str]]] = {
         ("473396004", "Attended breast screening clinic"),
     ),
 }
-_TEXT_ONLY = ("technical_recall", "partial_mammography", "moved", "died", "under_care_elsewhere")
 
 
 def desk_settings(
@@ -317,7 +317,7 @@ def _coding_habit(second_code: bool, usual_share: float) -> Habit:
     normal = (_NORMAL_TOO, _NORMAL) if second_code else (_NORMAL, _NORMAL_TOO)
     habit = {outcome: _two(usual, other, usual_share) for outcome, (usual, other) in _USUAL.items()}
     habit["normal"] = _two(*normal, usual_share)
-    return habit | {outcome: [_concept(*_in_words(outcome), 1.0)] for outcome in _TEXT_ONLY}
+    return {outcome.value: [_concept(*_in_words(outcome), 1.0)] for outcome in Outcome} | habit
 
 
 def _wrong_code_habit(opposite: float) -> Habit:

@@ -121,7 +121,7 @@ def _outcomes(figures: Figures, arm: str) -> Table:
     }
     rows = [
         Row(
-            words.name(words.OUTCOMES, row.outcome),
+            words.outcome(row.outcome),
             tuple(figures.cell(f"outcomes[{i}].{key}") for key in names),
             f"outcomes[{i}]",
         )

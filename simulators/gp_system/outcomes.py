@@ -30,6 +30,24 @@ class Outcome(StrEnum):
         return self is Outcome.RECALL_FOR_ASSESSMENT
 
 
+# The beginning of each headline without its spaces: real prints cut the rest at the page's edge.
+SCREENED_HEADLINES: Final = {
+    "SCREENED-ROUTINERECALL": Outcome.NORMAL,
+    "SCREENED-WILLBEINVITED": Outcome.RECALL_FOR_ASSESSMENT,
+    "SCREENED-TECHNICALRECALL": Outcome.TECHNICAL_RECALL,
+    "SCREENED-PARTIALMAMMO": Outcome.PARTIAL_MAMMOGRAPHY,
+}
+NOT_SCREENED: Final = "NOTSCREENED"
+NOT_SCREENED_BECAUSE: Final = {
+    "DNA": Outcome.DID_NOT_ATTEND,
+    "DECLINED": Outcome.DECLINED,
+    "MOVED": Outcome.MOVED,
+    "DECEASED": Outcome.DIED,
+    "UNDERCARE": Outcome.UNDER_CARE_ELSEWHERE,
+    "BILATERALMASTECTOMY": Outcome.NOT_ELIGIBLE,
+    "ATTENDED,NOTSCREENED": Outcome.ATTENDED_NOT_SCREENED,
+}
+
 SNOMED_CT: Final = "http://snomed.info/sct"
 ABNORMAL: Final = "abnormal"
 ATTENDED: Final = "attended"

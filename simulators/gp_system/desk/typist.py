@@ -11,27 +11,10 @@ from typing import Final
 import pypdfium2
 
 from simulators.gp_system.desk.settings import ANY_OUTCOME, DeskSettings, Draws, Habit, pick
-from simulators.gp_system.outcomes import Outcome
+from simulators.gp_system.outcomes import NOT_SCREENED, NOT_SCREENED_BECAUSE, SCREENED_HEADLINES, Outcome
 
-# The beginning of each headline without its spaces: real prints cut the rest at the page's edge.
-_SCREENED: Final = {
-    "SCREENED-ROUTINERECALL": Outcome.NORMAL,
-    "SCREENED-WILLBEINVITED": Outcome.RECALL_FOR_ASSESSMENT,
-    "SCREENED-TECHNICALRECALL": Outcome.TECHNICAL_RECALL,
-    "SCREENED-PARTIALMAMMO": Outcome.PARTIAL_MAMMOGRAPHY,
-}
-_NOT_SCREENED: Final = "NOTSCREENED"
-_ALL_SCREENED: Final = tuple(_SCREENED)
+_ALL_SCREENED: Final = tuple(SCREENED_HEADLINES)
 _INITIALS: Final = frozenset("SsNn")
-_BECAUSE: Final = {
-    "DNA": Outcome.DID_NOT_ATTEND,
-    "DECLINED": Outcome.DECLINED,
-    "MOVED": Outcome.MOVED,
-    "DECEASED": Outcome.DIED,
-    "UNDERCARE": Outcome.UNDER_CARE_ELSEWHERE,
-    "BILATERALMASTECTOMY": Outcome.NOT_ELIGIBLE,
-    "ATTENDED,NOTSCREENED": Outcome.ATTENDED_NOT_SCREENED,
-}
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # A label, however it is spelt, and its value: one word, or a number in groups; of a text in small letters.
 _LABELLED = re.compile(
@@ -88,10 +71,12 @@ def _outcome(lines: Sequence[str]) -> tuple[str, Outcome | None]:
         if line.lstrip()[:1] not in _INITIALS:
             continue
         squeezed = _squeezed(line)
-        if squeezed.startswith(_NOT_SCREENED):
+        if squeezed.startswith(NOT_SCREENED):
             return " ".join(line.split()), _reason(lines[place + 1 :])
         if squeezed.startswith(_ALL_SCREENED):
-            means = next(outcome for words, outcome in _SCREENED.items() if squeezed.startswith(words))
+            means = next(
+                outcome for words, outcome in SCREENED_HEADLINES.items() if squeezed.startswith(words)
+            )
             return " ".join(line.split()), means
     return "", None
 
@@ -99,7 +84,7 @@ def _outcome(lines: Sequence[str]) -> tuple[str, Outcome | None]:
 def _reason(below: Sequence[str]) -> Outcome | None:
     for line in below:
         squeezed = _squeezed(line).removeprefix("BECAUSE:")
-        for beginning, outcome in _BECAUSE.items():
+        for beginning, outcome in NOT_SCREENED_BECAUSE.items():
             if squeezed.startswith(beginning):
                 return outcome
     return None
