@@ -7,36 +7,14 @@ import pytest
 
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import Rejected, RejectionReason, ScreeningResult
-from tests.nbss.prints import DNA, HEADING, NORMAL, RECALL, RULE, Record, cover, only, read_one, report_of
+from tests.nbss.prints import HEADING, NORMAL, RECALL, RULE, Record, cover, only, read_one, report_of
+from tests.printed_records import PRINTED
 
 WHOLE = Record()
 
 
-def not_screened(because: str) -> tuple[str, ...]:
-    return ("NOT SCREENED", "Because :", because)
-
-
 def screened(headline: str, opinion: str) -> tuple[str, ...]:
     return (headline, "      Mammography on: 19-Feb-2026", f"             Opinion: {opinion}")
-
-
-ENDINGS = {
-    Outcome.NORMAL: NORMAL,
-    Outcome.RECALL_FOR_ASSESSMENT: RECALL,
-    Outcome.TECHNICAL_RECALL: screened(
-        "SCREENED - TECHNICAL RECALL", "Technically inadequate, images to be repeated"
-    ),
-    Outcome.PARTIAL_MAMMOGRAPHY: screened(
-        "SCREENED - PARTIAL MAMMOGRAPHY", "Imaging incomplete, no significant abnormality in views taken"
-    ),
-    Outcome.DID_NOT_ATTEND: DNA,
-    Outcome.DECLINED: not_screened("Declined invitation"),
-    Outcome.MOVED: not_screened("Moved out of area"),
-    Outcome.DIED: not_screened("Deceased"),
-    Outcome.UNDER_CARE_ELSEWHERE: not_screened("Under care of symptomatic service"),
-    Outcome.NOT_ELIGIBLE: not_screened("Bilateral mastectomy"),
-    Outcome.ATTENDED_NOT_SCREENED: not_screened("Attended, not screened"),
-}
 
 
 def result_of(record: Record) -> ScreeningResult:
@@ -51,13 +29,9 @@ def reason_of(record: Record) -> RejectionReason:
     return found.reason
 
 
-def test_every_outcome_is_tried():
-    assert set(ENDINGS) == set(Outcome)
-
-
 @pytest.mark.parametrize("outcome", Outcome)
 def test_every_way_an_episode_closes_is_read(outcome: Outcome):
-    result = result_of(replace(WHOLE, ending=ENDINGS[outcome]))
+    result = result_of(replace(WHOLE, ending=PRINTED[outcome]))
     assert result.outcome is outcome
     assert result.date == (date(2026, 2, 19) if outcome.was_screened else None)
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import requests
 
+from simulators.gp_system.outcomes import Outcome
+
 ODS = "Z99001"
 OTHER = "Z99002"
 BSO_MAILBOX = "KXXOT001"
@@ -20,10 +22,7 @@ KEY = "a shared key for tests"
 TOKEN = "an admin token for tests"
 NUMBERS = ["9990000018", "9990000026", "9990000034", "9990000042", "9990000050", "9990000069"]
 
-OUTCOMES = [
-    *("normal", "did_not_attend", "technical_recall", "recall_for_assessment", "declined", "moved", "died"),
-    *("under_care_elsewhere", "not_eligible", "attended_not_screened", "partial_mammography"),
-]
+OUTCOMES = [outcome.value for outcome in Outcome]
 
 
 def desk(**changes: Any) -> dict[str, Any]:

@@ -6,27 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pilot.domain.outcome import Outcome as PilotOutcome
 from simulators.gp_system.desk.typist import Letter, read_letter
 from simulators.gp_system.outcomes import Outcome
+from tests.printed_records import PRINTED
 from tests.simulators.gp_system.gp_world import letter
-
-HEADLINES = {
-    Outcome.NORMAL: ["SCREENED - ROUTINE RECALL"],
-    Outcome.RECALL_FOR_ASSESSMENT: ["SCREENED - WILL BE INVITED FOR FURTHER ATTENTION"],
-    Outcome.TECHNICAL_RECALL: ["SCREENED - TECHNICAL RECALL"],
-    Outcome.PARTIAL_MAMMOGRAPHY: ["SCREENED - PARTIAL MAMMOGRAPHY"],
-    Outcome.DID_NOT_ATTEND: ["NOT SCREENED", "", "   Because :", "           DNA any screening session"],
-    Outcome.DECLINED: ["NOT SCREENED", "   Because :", "           Declined invitation"],
-    Outcome.MOVED: ["NOT SCREENED", "   Because :", "           Moved out of area"],
-    Outcome.DIED: ["NOT SCREENED", "   Because :", "           Deceased"],
-    Outcome.UNDER_CARE_ELSEWHERE: ["NOT SCREENED", "   Because : Under care of symptomatic service"],
-    Outcome.NOT_ELIGIBLE: ["NOT SCREENED", "   Because :", "           Bilateral mastectomy"],
-    Outcome.ATTENDED_NOT_SCREENED: ["NOT SCREENED", "   Because :", "           Attended, not screened"],
-}
 
 
 def printed(outcome: Outcome) -> list[str]:
-    return [*letter(0)["lines"][:8], *HEADLINES[outcome]]
+    return [*letter(0)["lines"][:8], *PRINTED[PilotOutcome(outcome)]]
 
 
 @pytest.mark.parametrize("outcome", Outcome)
