@@ -50,15 +50,19 @@ from simulators.gp_system.record.record import Record
 from simulators.gp_system.store import Store
 from simulators.gp_system.supplier import Supplier, load_suppliers
 from simulators.gp_system.system import GpSystem
-from simulators.mesh.directory import Directory, Workflow
+from simulators.mesh.directory import Directory, Sources, Workflow
 from simulators.mesh.directory import Mailbox as Registered
 from simulators.mesh.exchange import Exchange
-from simulators.mesh.levels import MESH
+from simulators.mesh.exchange import Settings as MeshServer
+from simulators.mesh.faults import AnyFault
+from simulators.mesh.levels import Level
 from simulators.mesh.message import Message
 from simulators.mesh.store import Store as MeshStore
 
 # Faults of MESH that are of its delivery, not of the network before it.
-_OF_DELIVERY: Final = frozenset({"duplicate", "out_of_order", "delay", "expire_early"})
+_OF_DELIVERY: Final = frozenset(
+    {"duplicate", "out_of_order", "delay", "expire_early", "never_delivered", "report_late", "report_doubled"}
+)
 _MESSAGE_ARMS: Final = ("mesh_pdf", "coded")
 _HERE: Final = Path("in memory")
 
@@ -285,7 +289,9 @@ class _Around(Surroundings):
             tuple(msgspec.convert(row, Registered) for row in world.mailboxes("")),
             tuple(msgspec.convert(row, Workflow) for row in world.workflows),
         )
-        exchange = self._exchanges[arm] = Exchange(directory, MeshStore(None), "", MESH)
+        exchange = self._exchanges[arm] = Exchange(
+            _Registered(known=directory), MeshStore(None), MeshServer("", Level.STRICT)
+        )
         return cast(Simulator, _Mesh(exchange))
 
     def gp_system(self, arm: str, files: WorldFiles, mesh_url: str | None = None) -> Simulator:  # noqa: ARG002
@@ -313,6 +319,17 @@ class _Part(Control):
         """Nothing outlives its owner."""
 
 
+@dataclass(frozen=True)
+class _Registered(Sources):
+    """Who there is, known without a file."""
+
+    known: Directory | None = None
+
+    def directory(self) -> Directory:
+        assert self.known is not None  # noqa: S101 - given when it is made
+        return self.known
+
+
 class _Mesh(_Part):
     """MESH's control plane."""
 
@@ -321,9 +338,11 @@ class _Mesh(_Part):
 
     def set_clock(self, now: datetime) -> None:
         self._exchange.set_clock(now.timestamp())
+        while not self._exchange.delivery.sweep():
+            pass
 
     def set_faults(self, faults: list[dict[str, Any]]) -> None:
-        self._exchange.set_faults(msgspec.json.encode(faults).decode())
+        self._exchange.set_faults(msgspec.convert(faults, list[AnyFault]))
 
 
 class _Gp(_Part):
