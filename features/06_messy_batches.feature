@@ -14,6 +14,13 @@ Feature: Messy batches are said to be messy
 
     Then "results never received" in the coded arm is exactly 0 results
 
+  Scenario: What bears another's number goes into nobody else's record
+    Kind: evidence, of matching by name and birthday as well
+    Believed: more accurate processing (hypothesis of the alpha brief, 2025-04)
+    Threshold: not one
+
+    Then "results in somebody else's record" in the coded arm is exactly 0 results
+
   Scenario: Fewer errors than on paper where results are typed
     Kind: evidence
     Believed: more accurate processing (hypothesis of the alpha brief, 2025-04)

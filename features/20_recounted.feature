@@ -19,3 +19,10 @@ Feature: The figures are what anybody else would count
       | arm   |
       | paper |
       | coded |
+
+  Scenario: No range is narrower than the doubt about minutes alone
+    Kind: regression by construction
+    Believed: a range is no narrower than its widest part
+    Threshold: the low end of minutes_a_result's 95% over its mean, worked out apart from the ranges
+
+    Then "low end of the GP hours saved, of the value" of coded against paper is at most the evidence's least_share_of_minutes

@@ -68,9 +68,9 @@ def collect(reports: Iterable[Any]) -> list[dict[str, Any]]:
             continue
         told = [value for name, value in properties if name == CANNOT_TELL]
         claims = [value for name, value in properties if name == CLAIM]
-        if not claims and not told:
-            continue
-        held = bool(claims) and all(claim["held"] for claim in claims)
+        if not claims and not told and report.outcome != "failed":
+            continue  # a scenario without a claim, such as those that break a pilot of their own
+        held = bool(claims) and report.outcome != "failed" and all(claim["held"] for claim in claims)
         outcome = NOT_TOLD if told else HELD if held else NOT_HELD
         entry = {**said, "claims": claims, "outcome": outcome, "to_measure": told[0] if told else ""}
         found[said["file"], said["line"], report.nodeid] = entry

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+import numpy as np
+
 from features.steps.pilots import Observation, PilotRun
 from pilot.domain.outcome import Outcome
 from pilot.evidence import load_assumptions
@@ -63,7 +65,15 @@ def headline_minutes_a_week() -> float:
     return rows["headline_hours"].value * 60 / 52 / rows["practices_in_england"].value
 
 
+def least_share_of_minutes() -> float:
+    """Per cent of their mean that the minutes a result may be, at the low end of their 95%."""
+    row = load_assumptions()["minutes_a_result"]
+    drawn = row.draw(np.random.default_rng(1), 100_000)
+    return 100 * float(np.quantile(drawn, 0.025)) / row.mean
+
+
 WORKED_OUT: Final[Mapping[str, Callable[[], float]]] = {
+    "least_share_of_minutes": least_share_of_minutes,
     "minutes_that_must_remain": minutes_that_must_remain,
     "headline_minutes_a_week": headline_minutes_a_week,
 }
@@ -98,6 +108,12 @@ def _saved(key: str, unit: str) -> Measure:
         return Measured(saved["value"], saved["low"], saved["high"])
 
     return Measure(unit, measured)
+
+
+def _low_of_value(run: PilotRun, pair: str) -> Measured:
+    saved = MEASURES["GP hours saved"].of(run, pair)
+    assert saved.low is not None
+    return Measured(100 * saved.low / saved.value)
 
 
 def _england_minutes(run: PilotRun, pair: str) -> Measured:
@@ -431,6 +447,7 @@ MEASURES: Final[Mapping[str, Measure]] = {
     ),
     "letters still unopened": _figure("letters_open", "letters", of="letters"),
     "minutes a practice saves a week in England": Measure("minutes", _england_minutes),
+    "low end of the GP hours saved, of the value": Measure(PER_CENT, _low_of_value),
     "GP hours saved": _saved("gp_hours_saved", "hours"),
     "GP hours saved on what both delivered": _saved("gp_hours_saved_on_delivered", "hours"),
     "office hours saved": _saved("bso_hours_saved", "hours"),

@@ -24,6 +24,8 @@ from pilot.pipeline.ledger import Ledger
 
 FIRST_SEED_ALONE: Final = "FEATURES_FIRST_SEED"
 """Set by `make sabotage`: a claim that one seed refutes is refuted."""
+RESULTS: Final = "FEATURES_RESULTS"
+"""Pilots of at most so many results, for a first look (`python -m features.sabotage --results N`)."""
 
 CHANGES: Final[Mapping[str, Callable[[Scenario], Scenario]]] = {
     "paper and coded alone": lambda scenario: scenario.changed(arms=("paper", "coded")),
@@ -133,6 +135,8 @@ class Runs:
                     scenario = load_scenario(name)
                     for change in changes:
                         scenario = CHANGES[change](scenario)
+                    if most := int(os.environ.get(RESULTS) or 0):
+                        scenario = scenario.changed(results=min(most, scenario.generation.results))
                     run_whole(scenario, seed, folder)
                     (folder / "done").touch()
             self._made[folder] = PilotRun(folder)

@@ -111,6 +111,7 @@ class Report:
     user_properties: list[tuple[str, Any]]
     nodeid: str = "features/test_features.py::test_one"
     when: str = "call"
+    outcome: str = "passed"
 
 
 SAID = {
