@@ -9,7 +9,7 @@ ORDER  ?= $(shell date +%s)
 ORDER  := $(ORDER)
 SHUFFLED = --random-order-bucket=module --random-order-seed=$(ORDER)
 
-.PHONY: help pilot test test-slow chaos evidence sabotage mutants fhir check format pins clean
+.PHONY: help pilot test test-slow chaos evidence sabotage mutants printers fhir check format pins clean
 
 help: ## say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -38,6 +38,11 @@ sabotage: $(VENV)/.ready-dev ## break the pilot in one way after another, and se
 
 mutants: $(VENV)/.ready-dev ## sabotage the product and its tests, one by one; every one must be noticed (some minutes)
 	$(BIN)/python -m tests.mutants
+
+printers: $(VENV)/.ready-dev ## a report through every PDF producer that can be had, and 3,000 mutants: nothing may vanish (some minutes)
+	$(BIN)/python -m pip install --quiet -r requirements/printers.txt
+	-test "$$(id -u)" != 0 || apt-get install --quiet --yes --no-install-recommends chromium enscript ghostscript groff poppler-utils
+	$(BIN)/python -m tests.printers
 
 fhir: $(VENV)/.ready-dev ## the HL7 validator over every kind of message and answer; needs Java, npm and UK_CORE=folder of UK Core profiles
 	UK_CORE="$(UK_CORE)" $(BIN)/python -m tests.fhir

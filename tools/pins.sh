@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Renews requirements/run.txt and requirements/dev.txt from pyproject.toml, in an environment of its own.
+# Renews requirements/run.txt, dev.txt and printers.txt from pyproject.toml, in an environment of its own.
 set -euo pipefail
 python=${1:-python3}
 work=$(mktemp -d)
@@ -8,17 +8,21 @@ wanted() {
   "$python" - "$1" <<'PY'
 import sys, tomllib
 project = tomllib.load(open("pyproject.toml", "rb"))["project"]
-lines = project["dependencies"] + (project["optional-dependencies"]["dev"] if sys.argv[1] == "dev" else [])
+extra = project["optional-dependencies"].get(sys.argv[1], [])
+lines = project["dependencies"] + extra
 print("\n".join(lines))
 PY
 }
 "$python" -m venv "$work/venv"
 wanted run >"$work/run.in"
 wanted dev >"$work/dev.in"
+wanted printers >"$work/printers.in"
 "$work/venv/bin/pip" install --quiet -r "$work/run.in"
 "$work/venv/bin/pip" freeze >"$work/run.txt"
 "$work/venv/bin/pip" install --quiet -r "$work/dev.in"
 "$work/venv/bin/pip" freeze >"$work/dev.txt"
+"$work/venv/bin/pip" install --quiet -r "$work/printers.in"
+"$work/venv/bin/pip" freeze >"$work/printers.txt"
 {
   echo "# Exact versions of everything that runs. Renewed by \`make pins\`; no addresses, so that any index serves."
   cat "$work/run.txt"
@@ -28,3 +32,8 @@ wanted dev >"$work/dev.in"
   echo "-r run.txt"
   grep -vxFf "$work/run.txt" "$work/dev.txt"
 } >requirements/dev.txt
+{
+  echo "# Exact versions of what the printer farm needs beside dev.txt. Renewed by \`make pins\`."
+  echo "-r dev.txt"
+  grep -vxFf "$work/dev.txt" "$work/printers.txt"
+} >requirements/printers.txt

@@ -11,10 +11,12 @@ from base64 import a85decode
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import repeat
 from mmap import mmap
 from pathlib import Path
 
+import pikepdf
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
@@ -277,6 +279,40 @@ def flaw(content: mmap | bytes, limit: int) -> str | None:
     # Encryption hides the marks of a stream; whether such a file can be opened is PDFium's to say.
     if b"/Encrypt" not in content[table:] and _spoilt(content, limit):
         return "a part of the file is spoilt: its check sum is wrong"
+    return None
+
+
+def ill_formed(source: Path | bytes) -> str | None:
+    """What qpdf, reading on its own, finds of a file's structure that PDFium would mend in silence, in words.
+
+    A file that only a password opens is not looked into: PDFium says so.
+    """
+    try:
+        with pikepdf.open(BytesIO(source) if isinstance(source, bytes) else source) as pdf:
+            found = [*pdf.check_pdf_syntax(), *map(str, pdf.get_warnings())]
+            if any("bad_alloc" in said for said in found):
+                raise MemoryError
+            if found:
+                return "the file is spoilt: its parts do not fit together"
+            return _mixed_up(pdf)
+    except pikepdf.PasswordError:
+        return None
+    except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, TypeError):
+        return "the file is spoilt: its parts cannot be read one by one"
+
+
+def _mixed_up(pdf: pikepdf.Pdf) -> str | None:
+    """Whether a page shows what is no page's, or another page's: one spoilt digit does it."""
+    shown: set[tuple[int, int]] = set()
+    for number, page in enumerate(pdf.pages, start=1):
+        contents = page.obj.get("/Contents")
+        parts = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+        for part in parts:
+            if part is None:
+                continue
+            if not isinstance(part, pikepdf.Stream) or part.objgen in shown:
+                return f"the file is spoilt: what page {number} should show is not there"
+            shown.add(part.objgen)
     return None
 
 

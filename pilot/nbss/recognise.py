@@ -18,7 +18,7 @@ from pilot.nbss.extracts import (
     plain_text,
     read_extract,
 )
-from pilot.nbss.pdf import DamagedPdf, Document, Overflowing, Page, flaw, pages_without_contents
+from pilot.nbss.pdf import DamagedPdf, Document, Overflowing, Page, flaw, ill_formed, pages_without_contents
 from pilot.nbss.sil import is_sil, read_report
 from pilot.nbss.smsta import is_letter, read_letters
 from pilot.nbss.wire import DEFAULT_LIMITS, Limits
@@ -113,7 +113,7 @@ def _csv(content: bytes, name: str, sha256: str, limits: Limits) -> FileReading:
 
 def _pdf(content: mmap | bytes, source: Path | bytes, name: str, sha256: str, limits: Limits) -> FileReading:
     try:
-        spoilt = flaw(content, limits.expanded_bytes)
+        spoilt = flaw(content, limits.expanded_bytes) or ill_formed(source)
     except Overflowing:
         return unread(name, RejectionReason.TOO_LARGE, "the PDF expands past the limit", sha256)
     if spoilt is not None:
