@@ -1,6 +1,6 @@
 """The routes of the MESH API and of the control plane."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -91,7 +91,7 @@ def create_app(
     exchange: Exchange,
     admin_token: str | None = None,
     *,
-    refuse: Callable[[float], None] | None = None,
+    refuse: Callable[[float], Awaitable[None]] | None = None,
     log_requests: bool = False,
 ) -> Starlette:
     """`refuse` has the server's socket refuse connections for so many seconds, where it has one."""

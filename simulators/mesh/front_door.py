@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import os
 import socket
 import struct
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, cast
 
 from starlette.responses import Response
@@ -171,6 +173,8 @@ class FrontDoor:
             journal.number(), scope["method"], path, target.route, target.mailbox, judge, scope["headers"]
         )
         scope["mesh.entry"] = entry
+        entry.at = self._exchange.store.now
+        journal.keep(entry)
 
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -187,9 +191,7 @@ class FrontDoor:
             else:
                 await self._app(scope, receive, noted)
         finally:
-            entry.at = self._exchange.store.now
             entry.seconds = time.perf_counter() - start
-            journal.keep(entry)
             if self._lines:
                 log.info("%s", _line(entry))
 
@@ -370,8 +372,12 @@ class _Broken:
         transport = self._transport
         raw = transport.get_extra_info("socket")
         if raw is not None:
-            # Linger 0: closing sends a reset. On TLS too, where the transport's own socket is beneath it.
+            # Linger 0: closing sends a reset.
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            if transport.get_extra_info("ssl_object") is not None:
+                # TLS would say good-bye first. So the connection is taken away beneath it.
+                with Path(os.devnull).open("rb+") as nothing:
+                    os.dup2(nothing.fileno(), raw.fileno())
         transport.abort()
         await self._hung_up()
 

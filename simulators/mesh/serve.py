@@ -6,7 +6,7 @@ import logging
 import socket
 import ssl
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -198,7 +198,9 @@ def _number(environ: Mapping[str, str], name: str, default: int, low: int, high:
     return int(text)
 
 
-def build(options: Options, store: Store, refuse: Callable[[float], None] | None = None) -> Starlette:
+def build(
+    options: Options, store: Store, refuse: Callable[[float], Awaitable[None]] | None = None
+) -> Starlette:
     """The application on this store, as the options have it. Raises UsageError."""
     exchange = Exchange(options.sources, store, options.settings)
     if options.messages or options.settings.read_only:
@@ -245,23 +247,23 @@ class _Door:
     def __init__(self, listener: socket.socket) -> None:
         self._address, self._family = listener.getsockname(), listener.family
         self._server: uvicorn.Server | None = None
-        self._closed: asyncio.Task[None] | None = None
+        self._opening: asyncio.Task[None] | None = None
 
     def stand_in(self, server: uvicorn.Server) -> None:
         self._server = server
 
-    def refuse(self, seconds: float) -> None:
+    async def refuse(self, seconds: float) -> None:
         """Have the system refuse new connections for so many seconds. Those that are open stay open."""
-        if self._closed is None or self._closed.done():
-            self._closed = asyncio.get_running_loop().create_task(self._refuse(seconds))
-
-    async def _refuse(self, seconds: float) -> None:
         server = self._server
-        if server is None:
+        if server is None or not server.servers:
             return
-        for listening in server.servers:
-            listening.close()
+        for open_door in server.servers:
+            open_door.close()
         server.servers.clear()
+        await asyncio.sleep(0.01)  # the loop closes the socket on its next rounds
+        self._opening = asyncio.get_running_loop().create_task(self._open_again(server, seconds))
+
+    async def _open_again(self, server: uvicorn.Server, seconds: float) -> None:
         await asyncio.sleep(seconds)
         listener = socket.socket(self._family)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

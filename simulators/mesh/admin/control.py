@@ -164,7 +164,7 @@ async def set_faults(request: Request) -> Response:
     exchange = exchange_of(request)
     await exchange.transact(lambda: exchange.set_faults(found))
     for fault in found:
-        _act(request, fault)
+        await _act(request, fault)
     return json_reply({"faults": len(found)})
 
 
@@ -176,7 +176,7 @@ async def put_fault(request: Request) -> Response:
     _check(request, fault)
     exchange = exchange_of(request)
     await exchange.transact(lambda: _replace(exchange, name, fault))
-    _act(request, fault)
+    await _act(request, fault)
     return json_reply({"name": name})
 
 
@@ -222,10 +222,10 @@ def _check(request: Request, fault: AnyFault) -> None:
         )
 
 
-def _act(request: Request, fault: AnyFault) -> None:
+async def _act(request: Request, fault: AnyFault) -> None:
     """Refusing connections is the one fault that begins when it is posted, not when it strikes."""
     if isinstance(fault, Refuse):
-        request.app.state.refuse(fault.seconds)
+        await request.app.state.refuse(fault.seconds)
 
 
 async def add_mailboxes(request: Request) -> Response:
