@@ -6,6 +6,7 @@ from pilot.cli.runs import RUNS
 from pilot.experiment import load_scenario, next_folder, run_scenario
 from pilot.experiment.events import Event
 from pilot.tui import PilotApp, RunRequest, take_leave
+from reports import write_report
 
 
 def open_screen(scenario: str) -> None:
@@ -22,4 +23,5 @@ def open_screen(scenario: str) -> None:
 
 def _start(request: RunRequest) -> Iterator[Event]:
     scenario = load_scenario(request.scenario)
-    return run_scenario(scenario, seed=request.seed, out=next_folder(RUNS, scenario.name, request.seed))
+    out = next_folder(RUNS, scenario.name, request.seed)
+    return run_scenario(scenario, seed=request.seed, out=out, write_report=write_report)

@@ -7,11 +7,12 @@ was stopped goes on from the last simulated day that was finished.
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -34,7 +35,9 @@ from pilot.experiment.scenario import Scenario, parse_scenario
 from pilot.experiment.surroundings import OnceReader, Surroundings
 from pilot.experiment.world import Secrets
 from pilot.measures import FORMAT, Figures, RunFacts, Speed
-from reports import write_report
+
+WriteReport = Callable[[dict[str, Any], Path], object]
+"""Makes what people read from what figures.json holds, in the run's folder."""
 
 
 def generate_batches(scenario: Scenario, *, seed: int, out: Path) -> Generated:
@@ -43,8 +46,10 @@ def generate_batches(scenario: Scenario, *, seed: int, out: Path) -> Generated:
     return generate(scenario.generation, seed, folder.path)
 
 
-def run_scenario(scenario: Scenario, *, seed: int, out: Path) -> Iterator[Event]:
-    """Run a scenario into a new folder."""
+def run_scenario(
+    scenario: Scenario, *, seed: int, out: Path, write_report: WriteReport | None = None
+) -> Iterator[Event]:
+    """Run a scenario into a new folder. A front end that shows a report brings the writer of it."""
     folder = new_folder(out)
     manifest = Manifest(
         state=RunState.RUNNING,
@@ -60,10 +65,10 @@ def run_scenario(scenario: Scenario, *, seed: int, out: Path) -> Iterator[Event]
         folder.evidence.write_bytes(scenario.evidence_file.read_bytes())
     write_manifest(manifest, folder.manifest)
     with folder.held():
-        yield from _Run(scenario, folder, manifest).events()
+        yield from _Run(scenario, folder, manifest, write_report).events()
 
 
-def resume_run(path: Path) -> Iterator[Event]:
+def resume_run(path: Path, *, write_report: WriteReport | None = None) -> Iterator[Event]:
     """Go on with a run that was stopped. Raises FileError where there is nothing to go on with."""
     folder = RunFolder(path)
     manifest = read_manifest(folder.manifest)
@@ -80,17 +85,20 @@ def resume_run(path: Path) -> Iterator[Event]:
     scenario = parse_scenario(manifest.scenario, manifest.text, evidence=folder.evidence)
     scenario = scenario.changed(arms=manifest.arms, results=manifest.results)
     with folder.held():
-        yield from _Run(scenario, folder, manifest).events()
+        yield from _Run(scenario, folder, manifest, write_report).events()
 
 
 class _Run:
     """One run in progress. `manifest` says how far it has come."""
 
-    def __init__(self, scenario: Scenario, folder: RunFolder, manifest: Manifest) -> None:
+    def __init__(
+        self, scenario: Scenario, folder: RunFolder, manifest: Manifest, write_report: WriteReport | None
+    ) -> None:
         self.scenario = scenario
         self.seed = manifest.seed
         self.folder = folder
         self.manifest = manifest
+        self.write_report = write_report
         self.began = time.monotonic()
         self.seconds: dict[str, float] = {}
         self.notices: list[str] = []
@@ -110,7 +118,8 @@ class _Run:
             yield from self.stage(Stage.RUN, self.live(arms))
             measured: list[Figures] = []
             yield from self.stage(Stage.MEASURE, self.measure(arms, measured))
-        yield from self.stage(Stage.REPORT, self.report(measured[0]))
+        if self.write_report is not None:
+            yield from self.stage(Stage.REPORT, self.report(measured[0], self.write_report))
         self.note(state=RunState.COMPLETE)
         yield RunFinished(self.folder.path, self.folder.report, measured[0], time.monotonic() - self.began)
 
@@ -196,6 +205,6 @@ class _Run:
         measured.append(measure_run(facts, self.folder, arms, token, self.assumptions, speed))
         yield from self.told()
 
-    def report(self, figures: Figures) -> Iterator[Event]:
+    def report(self, figures: Figures, write_report: WriteReport) -> Iterator[Event]:
         write_report(figures.to_json(), self.folder.path)
         yield from self.told()

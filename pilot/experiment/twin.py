@@ -21,6 +21,7 @@ import msgspec
 from generators import emit
 from generators.prints.page import Page as DrawnPage
 from generators.prints.page import Paper, write_pdf
+from pilot.domain.arm import ARMS
 from pilot.evidence import Assumptions
 from pilot.experiment.arms import make_arm
 from pilot.experiment.folder import Journal, RunFolder
@@ -63,7 +64,6 @@ from simulators.mesh.store import Store as MeshStore
 _OF_DELIVERY: Final = frozenset(
     {"duplicate", "out_of_order", "delay", "expire_early", "never_delivered", "report_late", "report_doubled"}
 )
-_MESSAGE_ARMS: Final = ("mesh_pdf", "coded")
 _HERE: Final = Path("in memory")
 
 
@@ -95,7 +95,7 @@ def cannot_tell(scenario: Scenario) -> dict[str, str]:
     if not of_the_network:
         return {}
     why = f"MESH's faults ({', '.join(of_the_network)}) strike requests on a network, and here is none"
-    return {arm: why for arm in scenario.arms if arm in _MESSAGE_ARMS}
+    return {arm: why for arm in scenario.arms if ARMS[arm].through_mesh}
 
 
 def replicate(point: Point) -> Figures:

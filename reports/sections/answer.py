@@ -1,5 +1,6 @@
 """The answer first, what it is an answer to, and how to recount it without the toolkit's own measures."""
 
+from pilot.domain.arm import TODAY
 from reports import words
 from reports.figures import Figures
 from reports.rendering import day
@@ -51,7 +52,7 @@ def _against_paper(figures: Figures, arm: str) -> dict[str, Cell]:
         "low": Cell(saved.low, Unit.HOURS, f"{key}.low"),
         "high": Cell(saved.high, Unit.HOURS, f"{key}.high"),
         "doubtful": Cell("yes" if ends and min(ends) <= 0 <= max(ends) else ""),
-        "each_paper": _minutes_a_result(figures, "paper"),
+        "each_paper": _minutes_a_result(figures, TODAY.key),
         "each": _minutes_a_result(figures, arm),
     }
 

@@ -21,6 +21,7 @@ from pilot.experiment.events import (
 )
 from pilot.experiment.scenario import Scenario, load_scenario
 from pilot.pipeline.settings import working_days_after
+from reports import write_report
 
 SMALL = Path(__file__).parents[1] / "chaos" / "small.toml"
 
@@ -33,7 +34,7 @@ def scenario() -> Scenario:
 @pytest.fixture(scope="module")
 def finished(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Event]]:
     folder = tmp_path_factory.mktemp("engine") / "run"
-    return folder, list(run_scenario(scenario, seed=5, out=folder))
+    return folder, list(run_scenario(scenario, seed=5, out=folder, write_report=write_report))
 
 
 def test_the_stages_come_in_order_and_each_ends(finished: tuple[Path, list[Event]]) -> None:
@@ -59,6 +60,14 @@ def test_the_last_event_has_the_figures_that_the_file_has(finished: tuple[Path, 
     assert isinstance(events[-1], RunFinished)
     assert json.loads((folder / "figures.json").read_text("utf-8")) == events[-1].figures.to_json()
     assert events[-1].report.is_file()
+
+
+def test_without_a_writer_there_is_no_report_and_no_stage_for_it(scenario: Scenario, tmp_path: Path) -> None:
+    paper = scenario.changed(arms=("paper",), results=4)
+    events = list(run_scenario(paper, seed=5, out=tmp_path / "run"))
+    assert Stage.REPORT not in [event.stage for event in events if isinstance(event, StageStarted)]
+    assert isinstance(events[-1], RunFinished)
+    assert not events[-1].report.exists()
 
 
 def test_a_complete_run_is_not_resumed(finished: tuple[Path, list[Event]]) -> None:

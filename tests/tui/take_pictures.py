@@ -10,6 +10,7 @@ from pathlib import Path
 from pilot.experiment import load_scenario, next_folder, run_scenario
 from pilot.experiment.events import Event
 from pilot.tui import RunRequest
+from reports import write_report
 from tests.tui.driving import see, text, until
 from tests.tui.pictured import PicturedApp
 
@@ -19,7 +20,9 @@ PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 def start(request: RunRequest) -> Iterator[Event]:
     """A real run, simulators and all."""
     out = next_folder(Path("runs"), request.scenario, request.seed)
-    return run_scenario(load_scenario(request.scenario), seed=request.seed, out=out)
+    return run_scenario(
+        load_scenario(request.scenario), seed=request.seed, out=out, write_report=write_report
+    )
 
 
 async def take() -> None:

@@ -10,6 +10,7 @@ import pytest
 from pilot.experiment import load_scenario, run_scenario
 from pilot.experiment.events import Event
 from pilot.tui import RunRequest
+from reports import write_report
 from tests.tui.driving import app_on, see, text, until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -27,6 +28,7 @@ async def test_a_real_run_is_shown_to_its_end_and_its_worklist_names_what_is_lef
             load_scenario("quick").changed(results=60, arms=("paper", "coded")),
             seed=request.seed,
             out=tmp_path / "run",
+            write_report=write_report,
         )
 
     app = app_on(start)
@@ -45,6 +47,7 @@ async def test_stopping_a_real_run_stops_its_simulators(tmp_path: Path) -> None:
             load_scenario("quick").changed(results=60, arms=("paper", "coded")),
             seed=request.seed,
             out=tmp_path / "run",
+            write_report=write_report,
         )
 
     app = app_on(start)
