@@ -72,6 +72,7 @@ def collect(reports: Iterable[Any]) -> list[dict[str, Any]]:
             continue  # a scenario without a claim, such as those that break a pilot of their own
         held = bool(claims) and report.outcome != "failed" and all(claim["held"] for claim in claims)
         outcome = NOT_TOLD if told else HELD if held else NOT_HELD
+        claims = [claim | {"said": f"{measured(claim)}; claimed {claimed(claim)}"} for claim in claims]
         entry = {**said, "claims": claims, "outcome": outcome, "to_measure": told[0] if told else ""}
         found[said["file"], said["line"], report.nodeid] = entry
     return [found[key] for key in sorted(found)]
@@ -84,7 +85,7 @@ def table(hypotheses: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         if hypothesis["to_measure"]:
             yield f"    the live pilot must measure {hypothesis['to_measure']}"
         for claim in hypothesis["claims"]:
-            yield f"    {measured(claim)}; claimed {claimed(claim)}"
+            yield f"    {claim['said']}"
 
 
 def measured(claim: Mapping[str, Any]) -> str:
@@ -130,7 +131,7 @@ def markdown(hypotheses: Sequence[Mapping[str, Any]], kills: Mapping[str, Sequen
     yield "| hypothesis | believed | threshold | measured | outcome | killed by |"
     yield "|---|---|---|---|---|---|"
     for one in hypotheses:
-        claims = "<br>".join(f"{measured(claim)}; claimed {claimed(claim)}" for claim in one["claims"])
+        claims = "<br>".join(claim["said"] for claim in one["claims"])
         killers = ", ".join(kills.get(f"{one['file']}::{one['scenario']}", ())) or "not tried"
         shown = claims or f"to be measured: {one['to_measure']}"
         yield (

@@ -1,5 +1,6 @@
 """Benefit reports: figures.json in, a page that a stakeholder can read and take apart out, with its tables."""
 
+from reports.sections.hypotheses import Evidence, read_evidence
 from reports.writing import compare, write_report
 
-__all__ = ["compare", "write_report"]
+__all__ = ["Evidence", "compare", "read_evidence", "write_report"]

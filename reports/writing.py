@@ -12,19 +12,23 @@ from reports.comparing import comparison_page, comparison_tables
 from reports.figures import Figures, check
 from reports.rendering import environment
 from reports.sections import sections
+from reports.sections.hypotheses import Evidence
 from reports.sheets import csv_text, workbook
 
 
-def write_report(figures: Mapping[str, Any], run_dir: Path, *, pdf: bool = False) -> Path:
+def write_report(
+    figures: Mapping[str, Any], run_dir: Path, *, pdf: bool = False, evidence: Evidence | None = None
+) -> Path:
     """Write report.html, tables.xlsx and csv/*.csv into a run's folder; return the page's path.
 
-    `figures` is what figures.json holds (docs/measures.md). With `pdf`, report.pdf too. Raises FileError where
-    `figures` is not that, or where the folder cannot be written to; ConfigurationError where `pdf` is asked for
-    and WeasyPrint is not installed. Where it raises, the folder is as it was, or each file in it is whole.
+    `figures` is what figures.json holds (docs/measures.md). With `pdf`, report.pdf too; with the features'
+    `evidence`, their hypotheses. Raises FileError where `figures` is not that, or where the folder cannot be written
+    to; ConfigurationError where `pdf` is asked for and WeasyPrint is not installed. Where it raises, the folder is as
+    it was, or each file in it is whole.
     """
     checked = check(figures)
-    html = page(checked)
-    tables = [table for section in sections(checked) for table in section.tables.values()]
+    html = page(checked, evidence)
+    tables = [table for section in sections(checked, evidence) for table in section.tables.values()]
     sheets = {Path("csv", f"{table.name}.csv"): csv_text(table).encode("utf-8-sig") for table in tables}
     files = {
         **sheets,
@@ -55,10 +59,10 @@ def compare(runs: Mapping[str, Mapping[str, Any]], out_dir: Path) -> Path:
     return out_dir / "compare.html"
 
 
-def page(figures: Figures) -> str:
+def page(figures: Figures, evidence: Evidence | None = None) -> str:
     """The whole page. The same figures give the same bytes."""
     template = environment().get_template("report.html.j2")
-    return template.render(figures=figures, run=figures.shape.run, sections=sections(figures))
+    return template.render(figures=figures, run=figures.shape.run, sections=sections(figures, evidence))
 
 
 def as_pdf(page: str) -> bytes:

@@ -127,12 +127,19 @@ def scenarios() -> None:
 def report(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
     pdf: Annotated[bool, typer.Option("--pdf", help="Write report.pdf too; needs the extra [pdf].")] = False,
+    evidence: Annotated[
+        Path | None, typer.Option(help="What `make evidence` wrote: the hypotheses go into the report.")
+    ] = None,
+    sabotage: Annotated[
+        Path | None, typer.Option(help="What `make sabotage` wrote: also what kills each.")
+    ] = None,
 ) -> None:
     """Write a run's report again from its figures."""
     from pilot.experiment import read_figures  # noqa: PLC0415
-    from reports import write_report  # noqa: PLC0415
+    from reports import read_evidence, write_report  # noqa: PLC0415
 
-    typer.echo(str(write_report(read_figures(run), run, pdf=pdf)))
+    told = read_evidence(evidence, sabotage)
+    typer.echo(str(write_report(read_figures(run), run, pdf=pdf, evidence=told)))
 
 
 def generate(

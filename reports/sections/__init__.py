@@ -11,6 +11,7 @@ from reports.sections.equality import equality
 from reports.sections.errors import errors
 from reports.sections.fates import delay, fates
 from reports.sections.hours import hours, money
+from reports.sections.hypotheses import Evidence, hypotheses
 from reports.sections.national import national
 
 SECTIONS: tuple[Callable[[Figures], Section | None], ...] = (
@@ -31,7 +32,11 @@ SECTIONS: tuple[Callable[[Figures], Section | None], ...] = (
 )
 
 
-def sections(figures: Figures) -> tuple[Section, ...]:
-    """Every section that these figures can fill: a run without paper has nothing saved to show."""
-    made = (make(figures) for make in SECTIONS)
+def sections(figures: Figures, evidence: Evidence | None = None) -> tuple[Section, ...]:
+    """Every section that these figures can fill: a run without paper has nothing saved to show.
+
+    With the features' evidence, their hypotheses too, before what would change our mind.
+    """
+    made = [make(figures) for make in SECTIONS]
+    made.insert(SECTIONS.index(doubts), hypotheses(figures, evidence or Evidence()))
     return tuple(section for section in made if section is not None)
