@@ -1,4 +1,4 @@
-"""`mesh-simulator`, or `python -m simulators.mesh`: run a MESH server on this machine."""
+"""`mesh-simulator`, or `python -m simulators.mesh`: run a MESH server on this machine, or grade a client."""
 
 import argparse
 import os
@@ -10,7 +10,10 @@ from simulators.mesh.serve import DEFAULT_PORT, LOOPBACK, UsageError, options_fr
 
 
 def main(arguments: Sequence[str] | None = None, prog: str = "mesh-simulator") -> int:
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
     try:
+        if arguments[:1] == ["grade"]:
+            return _grade(arguments[1:], prog)
         given = vars(_parser(prog).parse_args(arguments))
         serve(options_from(given, os.environ, _tell))
     except UsageError as error:
@@ -19,13 +22,35 @@ def main(arguments: Sequence[str] | None = None, prog: str = "mesh-simulator") -
     return 0
 
 
+def _grade(arguments: Sequence[str], prog: str) -> int:
+    """Exit code 0 where every scenario is clean, 1 where one is not."""
+    from simulators.mesh.grading import grade, read_subject, report  # noqa: PLC0415 - a server needs none of it
+
+    parser = argparse.ArgumentParser(prog=f"{prog} grade", description="Hold a MESH client to MESH's rules.")
+    parser.add_argument("client", type=Path, help="TOML file that describes it: docs/mesh.md")
+    parser.add_argument("--out", type=Path, help="file for the report; without it, stdout")
+    parser.add_argument("--only", action="append", default=[], help="this scenario alone; may be given again")
+    given = parser.parse_args(arguments)
+    subject, verdicts = read_subject(given.client), []
+    for verdict in grade(subject, given.only):
+        print(f"{verdict.scenario}: {'; '.join(verdict.flaws) or 'clean'}", file=sys.stderr)
+        verdicts.append(verdict)
+    text = report(subject, verdicts)
+    if given.out:
+        given.out.write_text(text, "utf-8")
+    else:
+        print(text)
+    return int(any(verdict.flaws for verdict in verdicts))
+
+
 def _tell(line: str) -> None:
     print(f"mesh: {line}", file=sys.stderr)
 
 
 def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=prog, description="Run a MESH server on this machine: docs/mesh.md."
+        prog=prog,
+        description="Run a MESH server on this machine: docs/mesh.md. `grade CLIENT.toml` grades a client instead.",
     )
     add = parser.add_argument
     add("--port", type=int, help=f"0 for any free one; {DEFAULT_PORT} unless PORT says otherwise")

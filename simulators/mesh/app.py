@@ -68,6 +68,7 @@ def _control_plane(prefix: str) -> list[Route]:
         ("DELETE", "/faults", c.remove_faults),
         ("PUT", "/faults/{name}", c.put_fault),
         ("DELETE", "/faults/{name}", c.remove_fault),
+        ("GET", "/messages", c.messages),
         ("GET", "/requests", c.requests),
         ("DELETE", "/requests", c.forget_requests),
         ("POST", "/requests/verify", c.verify_requests),

@@ -63,6 +63,7 @@ class Delivery:
         self._collects = collects
         self._handle = handle
         self._handle_report = handle_report
+        self.arrived: Callable[[Message], None] | None = None  # told of each message that reaches an inbox
 
     def accept(self, message: Message, body: bytes) -> None:
         """Store a whole message of one chunk, and deliver it."""
@@ -174,6 +175,8 @@ class Delivery:
 
     def _arrived(self, message: Message, handling: Handling) -> None:
         self._store.tally(message.recipient, "inbox", 1 + handling.copies)
+        if self.arrived:
+            self.arrived(message)
         for _ in range(handling.copies):
             self._store.copy(message, self._store.next_seq(), STRIDE)
         if self._lifetime.inbox is not None and handling.expires_in is not None and handling.expires_in <= 0:

@@ -62,6 +62,7 @@ class Exchange:
         self.journal = Journal()
         self.snapshots: dict[str, bytes] = {}
         self.fill: Callable[[], None] = lambda: None  # puts there what is there from the start
+        self.clear_files: Callable[[str], None] = lambda _: None  # files of a mailbox, or of all ("*")
         lifetime = settings.lifetime if settings.level.lives else Lifetime(None, None)
         self.delivery = Delivery(
             store,
@@ -156,6 +157,7 @@ class Exchange:
             self._look_again()
         else:
             self.store.forget_messages()
+        self.clear_files("*")
         self.fill()
 
     def set_clock(self, now: float | None, rate: float = 0.0) -> None:

@@ -5,8 +5,9 @@ and so on. Their five days begin when they are read.
 """
 
 import gzip
+import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -94,6 +95,44 @@ def fill(exchange: Exchange, folder: Path | None) -> None:
             exchange.delivery.restore(message, chunks)
 
 
+class Mirror:
+    """Writes each message that arrives into a folder, in the same layout, for who looks at mesh-sandbox's files.
+
+    The database beside them is what the server goes by; a message's file says how it stood when it arrived.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def write(self, message: Message, chunks: list[bytes]) -> None:
+        place = self._folder / message.recipient / "in" / message.message_id
+        place.mkdir(parents=True, exist_ok=True)
+        for number, chunk in enumerate(chunks, 1):
+            (place / str(number)).write_bytes(chunk)
+        said = _Metadata(**{name: getattr(message, name) for name in _Metadata.__struct_fields__})
+        stored = _Stored(
+            message_id=message.message_id,
+            recipient=_Party(message.recipient),
+            sender=_Party(message.sender),
+            events=(
+                _Event(
+                    message.status, message.failure_code, message.failure_event, message.failure_description
+                ),
+            ),
+            metadata=said,
+            workflow_id=message.workflow_id,
+            message_type=message.kind,
+            total_chunks=message.total_chunks,
+            created_timestamp=datetime.fromtimestamp(message.created_at, UTC),
+        )
+        place.with_name(f"{place.name}.json").write_bytes(msgspec.json.encode(stored))
+
+    def clear(self, mailbox: str = "*") -> None:
+        """Take away what was written for one mailbox, or for all."""
+        for path in self._folder.glob(f"{mailbox}/in/*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
 def _read(folder: Path) -> Iterator[tuple[Message, list[bytes]]]:
     for path in sorted(folder.glob("*/in/*.json")):
         try:
@@ -115,7 +154,10 @@ def _canned() -> Iterator[tuple[Message, list[bytes]]]:
         created_at=datetime.fromisoformat("2022-11-20T14:50:17+00:00").timestamp(),
         file_name="SIMPLE_MESSAGE.dat",
     )
-    text = b"A message that was here from the start.\n" * 16
+    text = (
+        b"Lorem ipsum: a message that was here from the start, for tests that want to see one. " * 8
+        + b"Ex lorem."
+    )
     yield simple, [text]
     yield (
         replace(simple, message_id="UNDELIVERED_MESSAGE", status=Status.UNDELIVERABLE, failure_code="14"),
@@ -124,9 +166,8 @@ def _canned() -> Iterator[tuple[Message, list[bytes]]]:
     chunked = replace(
         simple, message_id="CHUNKED_MESSAGE_GZ", sender="X26ABC1", recipient="X26ABC2", mex_to="X26ABC2"
     )
-    packed = gzip.compress(text * 20, mtime=0)
-    half = len(packed) // 2
+    half = len(text) // 2
     yield (
         replace(chunked, total_chunks=2, content_encoding="gzip", compressed=True),
-        [packed[:half], packed[half:]],
+        [gzip.compress(part, mtime=0) for part in (text[:half], text[half:])],
     )

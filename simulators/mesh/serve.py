@@ -25,7 +25,7 @@ from simulators.mesh.exchange import Auth, Exchange, Settings
 from simulators.mesh.faults import AnyFault, BadCertificate, Occasion, read_faults
 from simulators.mesh.front_door import BreakableProtocol
 from simulators.mesh.levels import Level
-from simulators.mesh.messages_folder import fill
+from simulators.mesh.messages_folder import Mirror, fill
 from simulators.mesh.store import Store
 
 __all__ = ["Options", "UsageError", "build", "listening", "options_from", "serve"]
@@ -46,7 +46,8 @@ class Options:
 
     `practices` says who is registered where, for messages addressed by patient (see directory.py).
     `messages` is a folder of messages to begin with, in the file layout of mesh-sandbox's store; None begins
-    empty. `tls_made` serves https with a certificate made at the start.
+    empty. `mirror` is a folder that such messages are read from once, and each that arrives is written to.
+    `tls_made` serves https with a certificate made at the start.
     """
 
     port: int = DEFAULT_PORT
@@ -54,6 +55,7 @@ class Options:
     db: Path | None = None
     sources: Sources = field(default_factory=Sources)
     messages: Path | None = None
+    mirror: Path | None = None
     settings: Settings = field(default_factory=lambda: Settings(_SANDBOX_KEY))
     faults: Path | None = None
     tls_cert: Path | None = None
@@ -82,7 +84,7 @@ def options_from(
     """Options from the command line, and where that says nothing from the environment, as mesh-sandbox's image
     reads it. What of that is not supported is `told`, a line each. Raises UsageError.
     """
-    tell_unsupported(environ, told)
+    tell_unsupported(told)
     ssl_on = environ.get("SSL", "").lower() in ("yes", "true", "1")
     cert, key = given.get("tls_cert"), given.get("tls_key")
     made = bool(given.get("tls"))
@@ -94,7 +96,7 @@ def options_from(
         cert, key = files if all(there) else (None, None)
         made = not all(there)
     ca = given.get("client_ca") or (Path(environ["MUTUAL_TLS_CA"]) if environ.get("MUTUAL_TLS_CA") else None)
-    db, messages, read_only = _store(given, environ)
+    db, messages, mirror, read_only = _store(given, environ)
     return Options(
         port=given["port"]
         if given.get("port") is not None
@@ -107,6 +109,7 @@ def options_from(
             given.get("practices"),
         ),
         messages=messages,
+        mirror=mirror,
         settings=Settings(
             shared_key=given.get("shared_key")
             or environ.get("MESH_SHARED_KEY")
@@ -135,26 +138,24 @@ def options_from(
 _SSL_FILES: Final = (("SSL_CRTFILE", "pem"), ("SSL_KEYFILE", "key"))
 
 
-def tell_unsupported(environ: Mapping[str, str], told: Callable[[str], None]) -> None:
+def tell_unsupported(told: Callable[[str], None]) -> None:
     """A line for each thing mesh-sandbox has and this server has not, where it is asked for."""
     if _SANDBOX_PLUGINS.is_dir() and any(_SANDBOX_PLUGINS.glob("*.py")):
         told(f"plugins in {_SANDBOX_PLUGINS} are not run: use faults and the control plane")
-    if environ.get("STORE_MODE") == "file" and environ.get("MAILBOXES_DATA_DIR"):
-        told("STORE_MODE=file: messages are kept in mesh.sqlite in MAILBOXES_DATA_DIR, not in a file each")
 
 
-def _store(given: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Path | None, Path | None, bool]:
-    """The database, the folder of messages to begin with, and whether that is all there ever is."""
+def _store(
+    given: Mapping[str, Any], environ: Mapping[str, str]
+) -> tuple[Path | None, Path | None, Path | None, bool]:
+    """The database, the folder of messages to begin with, that to mirror to, and whether nothing ever changes."""
     mode = environ.get("STORE_MODE", "").lower()
     if mode not in ("", "memory", "file", "canned"):
         raise UsageError(f"STORE_MODE={mode} is unknown: give memory, file or canned")
     folder = environ.get("MAILBOXES_DATA_DIR") or environ.get("FILE_STORE_DIR")
     messages = given.get("messages")
-    if messages is None and folder and mode == "file":
-        messages = Path(folder)
     if messages is None and mode == "canned" and (_SANDBOX_DATA / "mailboxes").is_dir():
         messages = _SANDBOX_DATA / "mailboxes"
-    db = given.get("db")
+    db, mirror = given.get("db"), None
     if db is None and mode == "file":
         home = Path(folder or "/tmp/mesh_store")  # noqa: S108 - mesh-sandbox's own
         try:
@@ -163,8 +164,8 @@ def _store(given: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Path |
             raise UsageError(
                 f"{home} cannot be made ({error.strerror}): give another FILE_STORE_DIR"
             ) from error
-        db = home / "mesh.sqlite"
-    return db, messages, mode == "canned"
+        db, mirror = home / "mesh.sqlite", home
+    return db, messages, mirror, mode == "canned"
 
 
 def _mounted(environ: Mapping[str, str], name: str) -> Path | None:
@@ -203,6 +204,11 @@ def build(
 ) -> Starlette:
     """The application on this store, as the options have it. Raises UsageError."""
     exchange = Exchange(options.sources, store, options.settings)
+    if options.mirror:
+        mirror = Mirror(options.mirror)
+        exchange.delivery.arrived = lambda message: mirror.write(message, store.chunks(message))
+        exchange.clear_files = mirror.clear
+        store.transact_now(lambda: fill(exchange, options.mirror))
     if options.messages or options.settings.read_only:
         exchange.fill = lambda: fill(exchange, options.messages)
         store.transact_now(exchange.fill)

@@ -219,6 +219,13 @@ class Store:
         below = 2**62 if before is None else before
         return [_message(row) for row in self._sql(_SELECT + where, (mailbox_id, since, below, limit))]
 
+    def latest(self, sender: str, recipient: str, limit: int) -> list[Message]:
+        """What was stored last, of a sender and to a recipient where given (not ""), the newest first."""
+        where = "WHERE (? = '' OR sender = ?) AND (? = '' OR recipient = ?) ORDER BY seq DESC LIMIT ?"
+        return [
+            _message(row) for row in self._sql(_SELECT + where, (sender, sender, recipient, recipient, limit))
+        ]
+
     def forget_messages(self) -> None:
         for table in ("message", "chunk", "tally"):
             self._sql(f"DELETE FROM {table}")  # noqa: S608
@@ -270,6 +277,11 @@ class Store:
             "SELECT body FROM chunk WHERE seq = ? AND number = ?", (message.seq, number)
         ).fetchone()
         return bytes(row[0]) if row else None
+
+    def chunks(self, message: Message) -> list[bytes]:
+        """Those of its chunks that have come, in order."""
+        rows = self._sql("SELECT body FROM chunk WHERE seq = ? ORDER BY number", (message.seq,))
+        return [bytes(row[0]) for row in rows]
 
     def stored(self, message: Message) -> tuple[int, int]:
         """How many chunks of it have arrived, and their size in bytes."""

@@ -20,10 +20,12 @@ from typing import Any
 from urllib.parse import quote
 
 import uvicorn
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
 
 from simulators import serving
 from simulators.mesh.errors import UsageError
-from simulators.mesh.serve import Options, listening
+from simulators.mesh.serve import Options, build, listening, options_from
 from simulators.mesh.store import Store
 
 _PATIENCE_SECONDS = 30.0
@@ -178,6 +180,38 @@ class Mesh:
         """Close the clients handed out so far."""
         while self._clients:
             self._clients.pop().close()
+
+
+class SandboxApp:
+    """mesh-sandbox's `api.app` by another name, for suites that drive it within their own process.
+
+    It is as the environment has it, and made anew for each test of pytest's and where the environment changes.
+    """
+
+    def __init__(self) -> None:
+        self._made_for: tuple[object, ...] = ()
+        self._app: Starlette | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        test = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]
+        now = (test, *(os.environ.get(name) for name in _SANDBOX_VARIABLES))
+        if self._app is None or now != self._made_for:
+            options = options_from({}, os.environ, lambda _: None)
+            self._made_for, self._app = now, build(options, Store(options.db))
+        await self._app(scope, receive, send)
+
+
+_SANDBOX_VARIABLES = (
+    "AUTH_MODE",
+    "STORE_MODE",
+    "SHARED_KEY",
+    "MAILBOXES_DATA_DIR",
+    "FILE_STORE_DIR",
+    "ENV",
+    "BUILD_LABEL",
+)
+
+sandbox_app = SandboxApp()
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from simulators.mesh.exchange import Exchange
 from simulators.mesh.faults import AnyFault, Refuse, RequestFault
 from simulators.mesh.front_door import ROUTES
 from simulators.mesh.journal import Expectation, Wanted
+from simulators.mesh.message import Message
 from simulators.mesh.protocol import Refusal
 
 T = TypeVar("T")
@@ -294,6 +295,30 @@ async def handshakes(request: Request) -> Response:
     rows = await exchange.transact(exchange.store.handshakes)
     last = {mailbox: {"at": protocol.iso(at), "client_version": client} for mailbox, at, client in rows}
     return json_reply({"mailboxes": last})
+
+
+async def messages(request: Request) -> Response:
+    """The latest 500 messages, the newest first; those of a `sender` or `recipient`, where given."""
+    exchange, query = exchange_of(request), request.query_params
+    sender, recipient = query.get("sender", "").upper(), query.get("recipient", "").upper()
+    found = await exchange.transact(lambda: exchange.store.latest(sender, recipient, 500))
+    return json_reply({"messages": [_message_line(message) for message in found]})
+
+
+def _message_line(message: Message) -> dict[str, Any]:
+    return {
+        "message_id": message.message_id,
+        "kind": message.kind,
+        "status": message.status.value,
+        "sender": message.sender,
+        "recipient": message.recipient,
+        "workflow_id": message.workflow_id,
+        "local_id": message.local_id or "",
+        "size": message.file_size,
+        "waits": message.position is not None,
+        "sent_at": protocol.iso(message.created_at),
+        "code": message.failure_code or "",
+    }
 
 
 async def requests(request: Request) -> Response:

@@ -14,7 +14,9 @@ from simulators.mesh.directory import Directory, Mailbox
 from simulators.mesh.errors import InvalidRequest, MeshError, UsageError
 from simulators.mesh.exchange import Exchange
 from simulators.mesh.message import Message, Status
-from simulators.mesh.protocol import Failure
+from simulators.mesh.protocol import Failure, Refusal
+
+_READ_ONLY = Refusal(405, "This store is canned: nothing changes it")
 
 
 class ReportRequest(msgspec.Struct):
@@ -59,6 +61,7 @@ async def reset_all(request: Request) -> Response:
     With `?everything=true` nothing stays: real time, no faults, nobody switched off or added, no journal.
     """
     exchange = exchange_of(request)
+    _writable(exchange)
     everything = request.query_params.get("everything", "").lower() in ("true", "yes", "1")
     try:
         exchange.read_sources()
@@ -71,8 +74,10 @@ async def reset_all(request: Request) -> Response:
 async def reset_mailbox(request: Request) -> Response:
     """Forget what is in one mailbox's inbox and outbox; what it sent stays with those it was sent to."""
     exchange = exchange_of(request)
+    _writable(exchange)
     mailbox = _mailbox(request)
     await exchange.transact(lambda: exchange.store.forget_messages_of(mailbox.mailbox_id))
+    exchange.clear_files(mailbox.mailbox_id)
     return json_reply({"message": f"mailbox {mailbox.mailbox_id} reset"})
 
 
@@ -183,6 +188,11 @@ async def show_mailbox(request: Request) -> Response:
             "active": active,
         }
     )
+
+
+def _writable(exchange: Exchange) -> None:
+    if exchange.settings.read_only:
+        raise MeshError(_READ_ONLY)
 
 
 def _mailbox(request: Request) -> Mailbox:

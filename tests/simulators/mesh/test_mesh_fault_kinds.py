@@ -228,6 +228,15 @@ def test_faults_from_a_file(tmp_path: Path) -> None:
         pass
 
 
+def _ends_in_a_reset(connection: socket.socket) -> bool:
+    try:
+        while connection.recv(1000):  # tickets of TLS come first
+            pass
+    except ConnectionResetError:
+        return True
+    return False
+
+
 def test_a_reset_over_tls_is_a_reset() -> None:
     """Seen beneath TLS, where a good-bye would come before the end: Python's ssl shows both alike."""
     context = ssl.create_default_context()
@@ -237,12 +246,8 @@ def test_a_reset_over_tls_is_a_reset() -> None:
         port = int(mesh.url.rpartition(":")[2])
         with context.wrap_socket(socket.create_connection(("127.0.0.1", port))) as secure:
             secure.sendall(f"GET /messageexchange/{SENDER}/count HTTP/1.1\r\nHost: mesh\r\n\r\n".encode())
-            with (
-                socket.socket(fileno=os.dup(secure.fileno())) as beneath,
-                pytest.raises(ConnectionResetError),
-            ):
-                while beneath.recv(1000):  # tickets of TLS come first
-                    pass
+            with socket.socket(fileno=os.dup(secure.fileno())) as beneath:
+                assert _ends_in_a_reset(beneath)
 
 
 def test_a_line_for_each_request_on_demand(caplog: pytest.LogCaptureFixture) -> None:
