@@ -11,11 +11,15 @@ from xml.etree import ElementTree
 
 import pygal
 from markupsafe import Markup
+from pygal.etree import etree
 from pygal.style import Style
 
 from pilot.domain.arm import ARMS
 from reports.rendering import show, tick
 from reports.tables import Range, Unit
+
+# pygal takes lxml wherever something else has installed it; the same picture needs the same library everywhere.
+etree.to_etree()
 
 # Each at least 4.9:1 against white, so that white numbers can be read on them and they can be told from the page.
 BLUE, PURPLE, PINK, GREEN, RED, GREY = "#005eb8", "#330072", "#ae2573", "#007f3b", "#d5281b", "#425563"

@@ -20,7 +20,8 @@ EVIDENCE = {
         },
         {
             "file": "22_assumptions.feature", "feature": "Assumptions", "scenario": "2. Suppliers",
-            "believed": "medium", "threshold": "", "outcome": "a simulation cannot tell", "to_measure": "the days", "claims": [],
+            "believed": "medium", "threshold": "", "outcome": "a simulation cannot tell",
+            "to_measure": "the days", "claims": [],
         },
     ],
 }  # fmt: skip
