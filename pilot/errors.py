@@ -9,14 +9,33 @@
     ├── MeshError
     │   ├── MeshRefused           MESH answered, and said no
     │   └── MeshUnreachable       MESH did not answer
-    └── LedgerError               the ledger is locked, full, damaged or of another version
+    ├── LedgerError               the ledger is locked, full, damaged or of another version
+    └── SimulatorLost             a simulator ended under a run
 
 The command line shows `str(error)`, one line, and leaves with `error.exit_code`; the terminal UI shows the
-same line. Everything else that is raised is a bug and keeps its traceback. What came in unfit (a record, an
-acknowledgement) is not an error of the user's: it becomes a `Rejected` or an entry on a person's worklist.
+same line. Everything else that is raised is a bug and keeps its traceback, without its message: that may quote
+what came in. What came in unfit (a record, an acknowledgement) is not an error of the user's: it becomes a
+`Rejected` or an entry on a person's worklist.
 
 No participant's data goes into any of the three parts: they end up in logs and on screens.
 """
+
+import re
+import traceback
+from enum import IntEnum
+from typing import Final
+
+
+class ExitCode(IntEnum):
+    """What the command line leaves with. `UNACCOUNTED` is a run's own finding, and nothing else is."""
+
+    DONE = 0
+    UNACCOUNTED = 1
+    USER = 2
+    SIMULATOR_LOST = 3
+    BUG = 70
+    STOPPED = 130
+    NOBODY_READS = 141
 
 
 class UserError(Exception):
@@ -26,7 +45,7 @@ class UserError(Exception):
     so that it crosses process boundaries unchanged.
     """
 
-    exit_code = 2
+    exit_code = ExitCode.USER
 
     def __init__(self, what: str, where: str, mend: str) -> None:
         super().__init__(what, where, mend)
@@ -75,5 +94,34 @@ class LedgerError(UserError):
     """The ledger is locked, full, damaged or of another version."""
 
 
+class SimulatorLost(UserError):
+    """A simulator ended under a run: what was done is kept, and the run can go on."""
+
+    exit_code = ExitCode.SIMULATOR_LOST
+
+
+# What could drive a terminal, hide text or turn it round: control characters but for line ends and tabs, and those
+# that set the direction of writing or have no width.
+_DRIVES: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def harmless(text: str) -> str:
+    """Text that may hold what came from outside (names of files, prints), made harmless to look at."""
+    return _DRIVES.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def traceback_of(bug: BaseException) -> str:
+    """Where a bug arose and how it came there, with the kinds of its errors and without their messages."""
+    told: list[str] = []
+    error: BaseException | None = bug
+    while error is not None:
+        kind = f"{type(error).__module__}.{type(error).__qualname__}"
+        told.append("".join([*traceback.format_tb(error.__traceback__), f"{kind}\n"]))
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\nfrom which came:\n\n".join(reversed(told))
+
+
 def _one_line(text: str) -> str:
-    return " ".join(text.split()).rstrip(".")
+    return " ".join(harmless(text).split()).rstrip(".")

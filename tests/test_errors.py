@@ -6,7 +6,7 @@ import pickle
 import pytest
 
 from pilot import errors
-from pilot.errors import UserError
+from pilot.errors import SimulatorLost, UserError
 
 KINDS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, UserError)]
 
@@ -15,7 +15,7 @@ KINDS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issu
 def test_the_line_says_what_where_and_how_to_mend_it(kind: type[UserError]) -> None:
     error = kind("Unknown scenario", "quik", "Choose one of: quick, year")
     assert str(error) == "Unknown scenario: quik. Choose one of: quick, year."
-    assert error.exit_code == 2
+    assert error.exit_code == (3 if kind is SimulatorLost else 2)
 
 
 @pytest.mark.parametrize("kind", KINDS)

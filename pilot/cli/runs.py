@@ -61,6 +61,7 @@ def run(
 ) -> None:
     """Run a pilot from the batches to the report. Exit code 1: something is not accounted for."""
     from pilot.cli.progress import follow  # noqa: PLC0415
+    from pilot.errors import ExitCode  # noqa: PLC0415
     from pilot.experiment import load_scenario, next_folder, resume_run, run_scenario  # noqa: PLC0415
     from reports import write_report  # noqa: PLC0415
 
@@ -84,7 +85,7 @@ def run(
             "and leaves with exit code 1. The report says where every result ended.",
             err=True,
         )
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.UNACCOUNTED)
 
 
 @contextmanager

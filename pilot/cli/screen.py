@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pilot.cli.runs import RUNS
+from pilot.errors import ExitCode
 from pilot.experiment import load_scenario, next_folder, run_scenario
 from pilot.experiment.events import Event
 from pilot.tui import PilotApp, RunRequest, take_leave
@@ -18,7 +19,7 @@ def open_screen(scenario: str) -> None:
     view = app.run()
     if app.bug is not None:
         raise app.bug
-    raise SystemExit(app.return_code or take_leave(view))
+    raise SystemExit(ExitCode.BUG if app.return_code else take_leave(view))
 
 
 def _start(request: RunRequest) -> Iterator[Event]:

@@ -36,6 +36,9 @@ class Arm(Protocol):
     def processes(self) -> dict[str, int]:
         """Process ids of the arm's simulators, by name."""
 
+    def lost(self) -> tuple[str, ...]:
+        """Those of them, by module, that have ended by themselves."""
+
 
 def make_arm(name: str, around: Surroundings, reader: Reader, notice: Callable[[str], None]) -> Arm:
     """The arm of that name."""
@@ -120,3 +123,6 @@ class LetterArm:
 
     def processes(self) -> dict[str, int]:
         return {f"gp-{self.name}": self._gp.pid}
+
+    def lost(self) -> tuple[str, ...]:
+        return tuple(part.module for part in (self._gp,) if part.lost())

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import requests
 
 from generators import Generated, generate
-from pilot.errors import FileError
+from pilot.errors import FileError, SimulatorLost
 from pilot.experiment.arms import Arm, make_arm
 from pilot.experiment.events import (
     DayPassed,
@@ -115,9 +116,12 @@ class _Run:
         with ExitStack() as stack:
             arms: list[Arm] = []
             yield from self.stage(Stage.START, self.start(stack, arms))
-            yield from self.stage(Stage.RUN, self.live(arms))
             measured: list[Figures] = []
-            yield from self.stage(Stage.MEASURE, self.measure(arms, measured))
+            try:
+                yield from self.stage(Stage.RUN, self.live(arms))
+                yield from self.stage(Stage.MEASURE, self.measure(arms, measured))
+            except requests.RequestException as error:
+                raise self.lost(arms) or error from error
         if self.write_report is not None:
             yield from self.stage(Stage.REPORT, self.report(measured[0], self.write_report))
         self.note(state=RunState.COMPLETE)
@@ -178,6 +182,15 @@ class _Run:
             yield from self.told()
             self.note(days_done=number, seconds_run=before + time.monotonic() - began)
             yield DayPassed(number, len(days), day)
+
+    def lost(self, arms: list[Arm]) -> SimulatorLost | None:
+        """What to say where a simulator no longer answers because it has ended."""
+        gone = ", ".join(module for arm in arms for module in arm.lost())
+        if not gone:
+            return None
+        what = f"{gone} has ended under the run"
+        go_on = f"Look at its log, then go on with `pilot run --resume {self.folder.path}`"
+        return SimulatorLost(what, str(self.folder.path / "logs"), go_on)
 
     def told(self) -> Iterator[Event]:
         while self.notices:

@@ -298,6 +298,9 @@ class MessageArm:
     def processes(self) -> dict[str, int]:
         return {f"mesh-{self.name}": self._mesh.pid, f"gp-{self.name}": self._gp.pid}
 
+    def lost(self) -> tuple[str, ...]:
+        return tuple(part.module for part in (self._mesh, self._gp) if part.lost())
+
 
 def _letter(entry: Entry, arrives: datetime) -> dict[str, Any]:
     """A result as the letter that the office's printer makes of it."""

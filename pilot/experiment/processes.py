@@ -66,6 +66,14 @@ class Simulator:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    def lost(self) -> bool:
+        """Whether it has ended by itself. Asked just after it did not answer: it may be ending right now."""
+        try:
+            self._process.wait(1)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def kill(self) -> None:
         """`kill -9`: what a crash or a power cut does."""
         self._process.kill()

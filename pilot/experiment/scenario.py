@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, Final
 from generators import GenerationSpec, SpecError
 from pilot.coding import CodeSet, load_code_set
 from pilot.domain.arm import ARMS
-from pilot.errors import ScenarioError
+from pilot.errors import ScenarioError, harmless
 from pilot.evidence import Assumptions
 from pilot.experiment.evidence import as_generated, calibration_of, read_evidence
 from pilot.experiment.office import OfficePlan, read_office
@@ -122,6 +122,11 @@ def parse_scenario(
         RecursionError,
     ) as error:  # nested too deeply, or a number too long, is no TOML either
         raise ScenarioError(f"the scenario is not TOML ({error})", name, "Put that line right") from error
+    for key, said in (("its name", name), *_texts(table)):
+        if harmless(said) != said or "\n" in said:
+            raise ScenarioError(
+                f"{key} holds characters that cannot be shown", name, "Write it in plain text"
+            )
     unknown = table.keys() - _KEYS
     if unknown:
         raise ScenarioError(f"unknown key {min(unknown)!r}", name, f"Known: {', '.join(sorted(_KEYS))}")
@@ -187,6 +192,18 @@ def _get(table: Mapping[str, Any], name: str, key: str, kind: type[Any]) -> Any:
     if not isinstance(value, kind) or isinstance(value, bool):
         raise ScenarioError(f"{key!r} has the wrong kind of value", name, f"Give a {_KINDS[kind]}")
     return value
+
+
+def _texts(value: object, key: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a table, with its key: it goes to terminals, tables and pages."""
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _texts(part, f"{key}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part, key)
 
 
 _KINDS: Final[dict[type[Any], str]] = {dict: "table", str: "text", int: "whole number", list: "list"}

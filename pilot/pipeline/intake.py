@@ -4,6 +4,7 @@ import errno
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from pilot.domain.result import (
     RejectionReason,
     ScreeningResult,
 )
-from pilot.errors import FileError
+from pilot.errors import FileError, LedgerError
 from pilot.nbss import Batch, FileKind, FileReading, Reader
 from pilot.nbss.batch import EpisodeRow
 from pilot.nbss.check import Checked, check, check_again, remember
@@ -82,17 +83,27 @@ class Memory:
         self._last = 0
 
     def known(self) -> Known:
-        """All that is known now. Inside a transaction nobody adds to it before that ends."""
+        """All that is known now. Inside a transaction nobody adds to it before that ends.
+
+        Raises LedgerError where an intake's part cannot be read: held against less, a batch would go unchecked.
+        """
         for number, memory in self._ledger.memories_since(self._last):
-            self._known = _joined(self._known, _decode(memory))
+            try:
+                self._known = _joined(self._known, _decode(memory))
+            except (ValueError, msgspec.MsgspecError) as error:
+                raise LedgerError(
+                    f"what intake {number} left to check later batches by cannot be read",
+                    str(self._ledger.path),
+                    "Nothing was taken: restore the last copy; what was taken before goes on without files",
+                ) from error
             self._last = number
         return self._known
 
     def practice_names(self) -> dict[str, str]:
-        """ODS code -> name, from the office's directory."""
-        return {
-            entry.practice: entry.name for entries in self.known().directory.values() for entry in entries
-        }
+        """ODS code -> name, from the office's directory as far as it can be read."""
+        with suppress(LedgerError):
+            self.known()
+        return {entry.practice: entry.name for entries in self._known.directory.values() for entry in entries}
 
 
 def _joined(known: Known, added: Known) -> Known:

@@ -6,20 +6,23 @@ import signal
 import sys
 import time
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from rich.traceback import Traceback
+from rich.segment import Segment
+from rich.text import Text
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.timer import Timer
 
 from pilot.domain.arm import MESH_PDF, PILOTED
-from pilot.errors import UserError
+from pilot.errors import ExitCode, UserError, harmless, traceback_of
 from pilot.experiment.events import StageStarted
 from pilot.experiment.folder import RunFolder
 from pilot.tui.desk import Decided, Desk, LedgerRead, LedgerReader, needs_the_office
@@ -48,6 +51,16 @@ def open_page(url: str) -> bool:
         sys.platform in {"darwin", "win32"} or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
     )
     return desktop and webbrowser.open(url)
+
+
+class _Harmless(LineFilter):
+    """Text that could drive a terminal, replaced just before it is painted: whichever widget it stands in."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        return [Segment(harmless(text), style, control) for text, style, control in segments]
+
+
+_HARMLESS = _Harmless()
 
 
 class PilotApp(App[RunView]):
@@ -135,7 +148,8 @@ class PilotApp(App[RunView]):
         if error is not None and not isinstance(error, UserError):
             self.bug = error
             self._leaving = True
-        self._view = self._view.ended(str(error or ""))
+        code = error.exit_code if isinstance(error, UserError) else ExitCode.BUG
+        self._view = self._view.ended(str(error or ""), code)
         self._paint()
         if self._leaving:
             self.exit(self._view)
@@ -209,7 +223,11 @@ class PilotApp(App[RunView]):
 
     def _fatal_error(self) -> None:
         """End on a bug of the UI's own. Textual's own way would print variables too, participants' among them."""
-        self.panic(Traceback(show_locals=False, width=None))
+        self.panic(Text(traceback_of(sys.exc_info()[1] or RuntimeError())))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What comes from outside (prints, names of files) must not drive the terminal."""
+        return (*super().get_line_filters(), _HARMLESS)
 
     # Keys
 

@@ -13,6 +13,7 @@ from typing import Final
 from textual.message import Message
 from textual.worker import get_current_worker
 
+from pilot.errors import ExitCode
 from pilot.experiment.events import Event
 from pilot.tui.view import RunView, Standing
 
@@ -120,16 +121,16 @@ def _end(engine: Engine) -> None:
 def take_leave(view: RunView | None) -> int:
     """Say what would be gone with the screen, and return the exit code; `view` is what the app returned.
 
-    0: done, or stopped by the user; 1: something is not accounted for; 2: the run could not go on, and why.
+    Stopped by the user is done; where the run could not go on, it says why.
     """
     if view is None:
-        return 0
+        return ExitCode.DONE
     if view.standing is Standing.FAILED:
         sys.stderr.write(f"pilot: {view.failure}\n")
-        return 2
+        return view.exit_code
     if view.finished is None:
         if view.run is not None:
             sys.stdout.write(f"Stopped. To go on: pilot run --resume {view.run.folder}\n")
-        return 0
+        return ExitCode.DONE
     sys.stdout.write(f"Report: {view.finished.report}\n")
-    return 1 if view.finished.figures.unaccounted else 0
+    return ExitCode.UNACCOUNTED if view.finished.figures.unaccounted else ExitCode.DONE

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from pilot.domain.arm import TODAY, arm_name
+from pilot.errors import ExitCode
 from pilot.experiment.events import (
     ArmProgress,
     DayPassed,
@@ -62,6 +63,7 @@ class RunView:
     notices: Mapping[str, int] = field(default_factory=dict)
     finished: RunFinished | None = None
     failure: str = ""
+    exit_code: int = ExitCode.USER
 
     @property
     def under_way(self) -> bool:
@@ -87,10 +89,10 @@ class RunView:
                 changed = replace(self, finished=event, standing=Standing.FINISHED)
         return changed
 
-    def ended(self, failure: str = "") -> "RunView":
+    def ended(self, failure: str = "", exit_code: int = ExitCode.USER) -> "RunView":
         """The view once the event stream has ended, with the line a person can act on where it failed."""
         if failure:
-            return replace(self, standing=Standing.FAILED, failure=failure)
+            return replace(self, standing=Standing.FAILED, failure=failure, exit_code=exit_code)
         if self.finished:
             return self
         return replace(self, standing=Standing.STOPPED)
