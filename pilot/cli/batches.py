@@ -138,14 +138,17 @@ def doctor(
 def _preview(files: list[Path], config: Path, ledger: Path | None, as_json: bool) -> None:
     """What an intake would make of the files, as counts, files and pages. Names no participant."""
     from pilot.errors import FileError  # noqa: PLC0415
-    from pilot.nbss import FileKind, check, preview, read_files  # noqa: PLC0415
+    from pilot.nbss import FileKind, Limits, check, preview, read_files  # noqa: PLC0415
     from pilot.pipeline.reasons import words  # noqa: PLC0415
-    from pilot.pipeline.settings import ledger_of  # noqa: PLC0415
+    from pilot.pipeline.settings import ledger_of, load_settings  # noqa: PLC0415
 
     for path in files:
         if not path.exists():
             raise FileError("there is no such file", str(path), "Name files that can be read")
-    batch = read_files(files)
+    at_home = config.is_file() and ledger_of(config, ledger).is_file()
+    batch = read_files(
+        files, Limits(second_eye_pages=load_settings(config).second_eye_pages if at_home else 0)
+    )
     shown = [
         {
             "file": file["file"],
@@ -160,7 +163,6 @@ def _preview(files: list[Path], config: Path, ledger: Path | None, as_json: bool
         }
         for file in preview(batch, check(batch))["files"]
     ]
-    at_home = config.is_file() and ledger_of(config, ledger).is_file()
     ahead = _ahead(files, config, ledger) if at_home else {}
     if as_json:
         typer.echo(json.dumps({"files": shown, "ahead": ahead}, indent=2))

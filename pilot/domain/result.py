@@ -83,6 +83,7 @@ class RejectionReason(StrEnum):
     ANSWER_BY_ANOTHER_WORKFLOW = "answer_by_another_workflow"
     ANSWER_TO_EARLIER_VERSION = "answer_to_earlier_version"
     EXTRACT_AWAITED = "extract_awaited"
+    SECOND_EYE_DIFFERS = "second_eye_differs"
 
     @property
     def of_the_reader(self) -> bool:

@@ -142,7 +142,8 @@ class Letter:
 class FileReading:
     """One file as read. `path` is as given, `name` what every provenance in it calls the file (unique in a batch).
 
-    `sha256` is of its bytes ("" where they could not be had).
+    `sha256` is of its bytes ("" where they could not be had). `second_eye` is what a second reading, of the pages'
+    pictures, said; "" where none was asked for.
     """
 
     path: str
@@ -159,6 +160,7 @@ class FileReading:
     pages: int = 0
     clients: tuple[Client, ...] = ()
     closed_episodes: tuple[ClosedEpisode, ...] = ()
+    second_eye: str = ""
 
     @property
     def read_through(self) -> bool:

@@ -79,7 +79,7 @@ def check(batch: Batch, known: Known = _NOTHING_KNOWN) -> Checked:
         tuple(disputed),
         {filled.result.provenance: filled.seen.episode_id for filled in readable if filled.seen.episode_id},
         frozenset(missing.reported | said_of_tables),
-        {result.provenance: sources.held_against(result) for result in fit},
+        _held_against(fit, sources, batch),
     )
 
 
@@ -162,6 +162,17 @@ def remember(known: Known, batch: Batch, checked: Checked) -> Known:
         known.numbers_rejected | rejected,
         known.reported | checked.reported,
     )
+
+
+def _held_against(fit: list[ScreeningResult], sources: Sources, batch: Batch) -> dict[Provenance, str]:
+    """What else spoke of each fit result, and what a second eye said of its file."""
+    eyes = {file.name: file.second_eye for file in batch.files}
+    return {
+        result.provenance: "; ".join(
+            filter(None, (sources.held_against(result), eyes[result.provenance.file]))
+        )
+        for result in fit
+    }
 
 
 def _said_once(rejected: list[Rejected], batch: Batch, known: Known) -> tuple[list[Rejected], frozenset[str]]:

@@ -109,6 +109,14 @@ class Document:
             return frozenset()  # the page is named when its turn comes
         return frozenset(box for box, number in times.items() if number >= max(3, looked / 2))
 
+    def picture(self, number: int, dpi: int) -> bytes:
+        """A page as a person sees it, in grey (PGM)."""
+        page = self._pdf[number - 1]
+        grey = page.render(scale=dpi / 72, grayscale=True).to_numpy()
+        page.close()
+        height, width = grey.shape[:2]
+        return b"P5 %d %d 255\n" % (width, height) + bytes(grey.tobytes())
+
     def close(self) -> None:
         self._pdf.close()
 

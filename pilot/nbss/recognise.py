@@ -19,6 +19,7 @@ from pilot.nbss.extracts import (
     read_extract,
 )
 from pilot.nbss.pdf import DamagedPdf, Document, Overflowing, Page, flaw, ill_formed, pages_without_contents
+from pilot.nbss.second_eye import seen_again
 from pilot.nbss.sil import is_sil, read_report
 from pilot.nbss.smsta import is_letter, read_letters
 from pilot.nbss.wire import DEFAULT_LIMITS, Limits
@@ -128,7 +129,8 @@ def _pdf(content: mmap | bytes, source: Path | bytes, name: str, sha256: str, li
             return unread(
                 name, RejectionReason.TOO_LARGE, f"the PDF has more than {limits.pages} pages", sha256
             )
-        return _pages(document.pages(), len(document), name, sha256)
+        reading = _pages(document.pages(), len(document), name, sha256)
+        return seen_again(reading, document, limits.second_eye_pages)
     except DamagedPdf as error:
         return unread(name, RejectionReason.DAMAGED_FILE, f"the PDF cannot be used: {error}", sha256)
     finally:

@@ -17,7 +17,8 @@ class Limits:
     """Limits a file. A BSO-year's largest SIL report is some hundreds of pages and a few MB.
 
     `seconds` wall time; `file_bytes` as stored; `expanded_bytes` after gunzip; `pages` of a PDF;
-    `memory_bytes` address space of the worker process (where the system can limit it).
+    `memory_bytes` address space of the worker process (where the system can limit it). `second_eye_pages`: so many
+    pages of a report are read a second time, from their pictures, at half a second a page.
     """
 
     seconds: float = 60.0
@@ -25,6 +26,7 @@ class Limits:
     expanded_bytes: int = 512 * MIB
     pages: int = 10_000
     memory_bytes: int = 2048 * MIB
+    second_eye_pages: int = 0
 
 
 DEFAULT_LIMITS = Limits()

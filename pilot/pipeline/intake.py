@@ -385,7 +385,7 @@ def _entries(checked: Checked, sources: dict[str, str]) -> Iterable[NewEntry]:
         if result.practice is None:
             yield NewEntry(source, result, State.WITH_A_PERSON, RejectionReason.PRACTICE_UNKNOWN)
         else:
-            yield NewEntry(source, result)
+            yield NewEntry(source, result, why=f"held against: {checked.held_against[result.provenance]}")
     for rejected in checked.rejected:
         source = sources.get(rejected.provenance.file, "")
         if rejected.result is not None:

@@ -103,6 +103,7 @@ class NewEntry:
     state: State = State.RECEIVED
     reason: Why = Reason.AS_EMITTED
     versions: tuple[Version, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ class Ledger(LedgerFile):
                 *(encode(document), int(result is not None), encode(new.versions)),
             ),
         ).fetchone()
-        self._note(row[0], when, None, State.RECEIVED, Reason.AS_EMITTED, PIPELINE, "")
+        self._note(row[0], when, None, State.RECEIVED, Reason.AS_EMITTED, PIPELINE, new.why)
         if new.state is not State.RECEIVED:
             _check_legal(State.RECEIVED, new.state)
             self._note(row[0], when, State.RECEIVED, new.state, new.reason, PIPELINE, "")

@@ -9,6 +9,7 @@ from pathlib import Path
 from pilot.coding import CodeSet, load_code_set
 from pilot.errors import MeshUnreachable
 from pilot.nbss import Reader
+from pilot.nbss.wire import DEFAULT_LIMITS
 from pilot.pipeline.dispatch import Dispatched, Router, dispatch
 from pilot.pipeline.entry import Route
 from pilot.pipeline.intake import Memory, Preview, Taken, look_ahead, take_in
@@ -117,7 +118,8 @@ def opened(
     code_set = load_code_set(settings.code_set)
     path = ledger_of(config, ledger)
     folder = str(path.resolve().parent)
-    with Ledger(path) as book, Mailbox(settings.mesh) as mailbox, Reader() as reader:
+    limits = replace(DEFAULT_LIMITS, second_eye_pages=settings.second_eye_pages)
+    with Ledger(path) as book, Mailbox(settings.mesh) as mailbox, Reader(limits) as reader:
         if moved:
             book.moved_to(folder)
         book.belongs_to(office=settings.office.ods, mailbox=settings.mesh.mailbox, folder=folder)

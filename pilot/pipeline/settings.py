@@ -88,7 +88,7 @@ class Settings:
     """Everything the pipeline is told from outside.
 
     `routes` are tried in that order, each where MESH knows a mailbox of the practice for it; `fallback` is the way
-    for practices that take none of them.
+    for practices that take none of them. `second_eye_pages`: of each report so many are read again from their pictures.
     """
 
     office: Organisation
@@ -97,6 +97,7 @@ class Settings:
     routes: tuple[Route, ...] = (Route.CODED,)
     fallback: Route = Route.PAPER
     without_extract: WithoutExtract = WithoutExtract.HOLD
+    second_eye_pages: int = 0
     deadlines: Deadlines = field(default_factory=Deadlines)
     ledger: Path | None = None
 
@@ -110,7 +111,7 @@ _KNOWN: Final[dict[str, tuple[str, ...]]] = {
     ),
     "coding": ("code_set",),
     "routing": ("route", "fallback"),
-    "sources": ("without_extract",),
+    "sources": ("without_extract", "second_eye_pages"),
     "deadlines": (),
 }
 
@@ -204,6 +205,7 @@ class _Table:
             routes=self.routes(),
             fallback=self.one_of("fallback", self.get("routing", "fallback"), Route.PAPER),
             without_extract=self.without_extract(),
+            second_eye_pages=self.second_eye_pages(),
             deadlines=read_deadlines(self.table.get("deadlines", {}), str(self.path)),
             ledger=self.ledger(),
         )
@@ -290,6 +292,15 @@ class _Table:
             raise self.missing("sources", "without_extract", mend, what="is neither")
         return WithoutExtract(str(value))
 
+    def second_eye_pages(self) -> int:
+        value = self.get("sources", "second_eye_pages")
+        if value is None:
+            return 0
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 10_000:
+            mend = "Give a whole number of pages a file, 0 for none"
+            raise self.missing("sources", "second_eye_pages", mend, what="is not that")
+        return value
+
     def secret(self, name: str, variable: str, environment: Mapping[str, str]) -> str:
         if self.get("mesh", name) is not None:
             raise self.missing(
@@ -340,6 +351,7 @@ fallback = "paper"
 
 [sources]
 without_extract = "hold" # prints wait for their extract; "print_only" sends what nothing was held against
+second_eye_pages = 1     # of each report, so many pages are read again from their pictures (needs tesseract); 0: none
 
 [deadlines]
 uncertain_minutes = 2  # a send without a reply: then MESH is asked whether it has the message
