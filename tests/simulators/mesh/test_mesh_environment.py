@@ -194,3 +194,47 @@ def test_headers_without_end_are_refused() -> None:
         assert reply.status_code == 431
         assert session.get(f"{mesh.url}/health").status_code == 200
         session.close()
+
+
+# -- the image: built where there is Docker, held against the repository and the options here
+
+PACKAGE = Path(__file__).parents[3] / "packages" / "mesh-simulator"
+
+
+def _instructions() -> list[tuple[str, str]]:
+    text = (PACKAGE / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [(line.partition(" ")[0], line.partition(" ")[2]) for line in lines]
+
+
+def test_the_dockerfile_copies_what_is_there_and_runs_as_nobody() -> None:
+    given = _instructions()
+    known = {"FROM", "WORKDIR", "COPY", "RUN", "USER", "ENV", "EXPOSE", "HEALTHCHECK", "CMD"}
+    assert {name for name, _ in given} <= known
+    assert given[0][0] == "FROM"
+    assert ":" in given[0][1]
+    assert not given[0][1].endswith(":latest")
+    for name, rest in given:
+        if name == "COPY":
+            *sources, _ = rest.split()
+            assert all((PACKAGE.parents[1] / source).exists() for source in sources)
+    assert [rest for name, rest in given if name == "USER"] == ["mesh"]
+    assert json.loads(next(rest for name, rest in given if name == "CMD"))[0] == "mesh-simulator"
+
+
+def test_the_images_environment_is_understood(tmp_path: Path) -> None:
+    [environment] = [
+        dict(pair.split("=") for pair in rest.split()) for name, rest in _instructions() if name == "ENV"
+    ]
+    options = _options(**environment | {"FILE_STORE_DIR": str(tmp_path)})
+    assert (options.port, options.settings.shared_key, options.mirror) == (8700, "TestKey", tmp_path)
+
+
+def test_the_compose_file_builds_that_image_with_what_is_understood() -> None:
+    service = pytest.importorskip("yaml").safe_load((PACKAGE / "compose.yaml").read_text("utf-8"))[
+        "services"
+    ]["mesh"]
+    context = PACKAGE / service["build"]["context"]
+    assert (context / service["build"]["dockerfile"]).resolve() == PACKAGE / "Dockerfile"
+    assert service["ports"] == ["8700:8700"]
+    assert _options(**service["environment"]).settings.shared_key == "TestKey"
