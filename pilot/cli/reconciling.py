@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pilot.cli.batches import CONFIG, DEFAULT_CONFIG
-from pilot.cli.ledgers import DEFAULT_LEDGER, LEDGER, ledger_clock, open_ledger
+from pilot.cli.ledgers import DEFAULT_LEDGER, LEDGER, ledger_clock, now, open_ledger
 from pilot.cli.paper import AS_JSON, WHO, write_private
 
 app = typer.Typer(help="Ask practices what they hold of all that they should.", no_args_is_help=True)
@@ -19,7 +19,7 @@ def ask(config: CONFIG = DEFAULT_CONFIG, ledger: LEDGER = DEFAULT_LEDGER, as_jso
     """Ask every practice, once a day. Answers come with `pilot intake`; differences are on `exceptions list`."""
     from pilot.pipeline.pipeline import opened  # noqa: PLC0415
 
-    with opened(config, ledger) as pipeline:
+    with opened(config, ledger, now) as pipeline:
         done = asdict(pipeline.reconcile())
     if as_json:
         typer.echo(json.dumps(done, indent=2))

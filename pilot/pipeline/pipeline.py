@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from pilot.coding import CodeSet, load_code_set
@@ -108,12 +108,12 @@ class Pipeline:
 @contextmanager
 def opened(
     config: Path,
-    ledger: Path | None = None,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ledger: Path | None,
+    clock: Callable[[], datetime],
     *,
     moved: bool = False,
 ) -> Iterator[Pipeline]:
-    """The pipeline as configured, on real time. Raises LedgerError where the ledger is another office's."""
+    """The pipeline as configured, on that clock. Raises LedgerError where the ledger is another office's."""
     settings = load_settings(config)
     code_set = load_code_set(settings.code_set)
     path = ledger_of(config, ledger)
