@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulators.mesh.admin import control, sandbox
+from simulators.mesh.admin import control, page, sandbox
 from simulators.mesh.admin.control import Endpoint, guarded
 from simulators.mesh.api import inbox, mailboxes, outbox, tracking
 from simulators.mesh.api.call import refusal_reply, version_of
@@ -57,6 +57,8 @@ def _control_plane(prefix: str) -> list[Route]:
     """Every one of them asks for the admin token, where there is one."""
     c, s = control, sandbox
     wanted: list[tuple[str, str, Endpoint]] = [
+        ("GET", "/page", page.show),
+        ("POST", "/page", page.act),
         ("POST", "/clock", c.set_clock),
         ("GET", "/clock", c.get_clock),
         ("POST", "/clock/advance", c.advance_clock),

@@ -210,6 +210,10 @@ class Exchange:
             struck.append(fault.label)
         return fault
 
+    def struck(self, fault: faults.AnyFault) -> int:
+        """How often it has struck, in this process."""
+        return self._dice.struck(fault)
+
     def share(self, fault: faults.AnyFault) -> float:
         """From 0 up to but not including 1, by the fault's seed and how often it has struck."""
         return self._dice.share(fault)

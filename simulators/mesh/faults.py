@@ -341,9 +341,8 @@ class Dice:
         self._struck[fault] += struck
         return struck
 
-    def struck(self) -> dict[str, int]:
-        """How often each has struck, by label."""
-        return {fault.label: self._struck[fault] for fault in self._faults}
+    def struck(self, fault: AnyFault) -> int:
+        return self._struck[fault]
 
     def share(self, fault: AnyFault) -> float:
         """A second draw of one that struck, for by how much: from 0 up to but not including 1."""
