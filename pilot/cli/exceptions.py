@@ -105,13 +105,25 @@ def fix(
 
     What is typed on a command line stays in its history: for a name or a number write `--set nhs_number=-`.
     """
-    from pilot.errors import LedgerError  # noqa: PLC0415
-
-    parts = [change.partition("=") for change in changes]
-    if not all(separator for _, separator, _ in parts):
-        raise LedgerError("a change is not field=value", "--set", "Write for instance --set practice=A91001")
     with _worklist(ledger) as worklist:
-        worklist.fix(number, {name: _asked(name, value) for name, _, value in parts}, who, why)
+        worklist.fix(number, _fields(changes), who, why)
+        _tell(worklist, number, as_json)
+
+
+@app.command("correct")
+def correct(
+    number: NUMBER,
+    changes: Annotated[
+        list[str], typer.Option("--set", help="field=value, as often as needed; field=- asks for it.")
+    ],
+    who: WHO,
+    why: WHY,
+    ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: AS_JSON = False,
+) -> None:
+    """Put fields of a filed result right: the next `pilot intake` sends a correction, filed over the old entry."""
+    with _worklist(ledger) as worklist:
+        worklist.correct(number, _fields(changes), who, why)
         _tell(worklist, number, as_json)
 
 
@@ -155,6 +167,16 @@ def filed(
         _tell(worklist, number, as_json)
 
 
+@app.command("withdraw")
+def withdraw(
+    number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False
+) -> None:
+    """It should never have been sent: tell the practice to take it out; the next `pilot intake` sends that."""
+    with _worklist(ledger) as worklist:
+        worklist.withdraw(number, who, why)
+        _tell(worklist, number, as_json)
+
+
 @app.command("assign")
 def assign(
     number: NUMBER,
@@ -168,6 +190,15 @@ def assign(
     with _worklist(ledger) as worklist:
         worklist.assign(number, to, who, why)
         _tell(worklist, number, as_json)
+
+
+def _fields(changes: list[str]) -> dict[str, str]:
+    from pilot.errors import LedgerError  # noqa: PLC0415
+
+    parts = [change.partition("=") for change in changes]
+    if not all(separator for _, separator, _ in parts):
+        raise LedgerError("a change is not field=value", "--set", "Write for instance --set practice=A91001")
+    return {name: _asked(name, value) for name, _, value in parts}
 
 
 def _asked(name: str, value: str) -> str:

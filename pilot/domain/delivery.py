@@ -44,8 +44,8 @@ LEGAL: dict[State, frozenset[State]] = {
     # or given back to the office. From one list to another, by an answer, its absence or along the print queue.
     State.WITH_A_PERSON: frozenset({State.WITH_A_PERSON, State.RECEIVED, State.FILED, State.RETURNED}),
     # Not the last word: a later answer, or one to what the practice holds, may contradict it,
-    # and a correction takes its place.
-    State.FILED: frozenset({State.WITH_A_PERSON, State.RETURNED}),
+    # and a correction takes its place. A person who corrects or withdraws it sends it from the start.
+    State.FILED: frozenset({State.WITH_A_PERSON, State.RETURNED, State.RECEIVED}),
     # To itself: a person has taken it up in NBSS, or thinks better of having said so.
     State.RETURNED: frozenset({State.WITH_A_PERSON, State.RETURNED}),
 }

@@ -307,7 +307,8 @@ def _letter(entry: Entry, arrives: datetime) -> dict[str, Any]:
     return {
         "practice": entry.practice,
         "emitted_on": entry.since.date().isoformat(),
-        "file": entry.provenance.file,
+        # Of a print that went before, this is another letter.
+        "file": entry.provenance.file + (" (withdrawn)" if entry.result.withdrawn else ""),
         "page": entry.provenance.page,
         "record": entry.provenance.record,
         "lines": list(page_lines(entry.result)),

@@ -234,13 +234,17 @@ class _Dispatch:
         message_id = message_id_of(entry, attempt)
         gone = self.mailbox.find_sent(message_id) if self.ledger.may_have_gone(entry) else None
         payload = PAYLOADS[way.route]
+        replaces = self.ledger.earlier_versions(entry, way.mailbox)
+        if entry.result.withdrawn and payload.corrects and not replaces:
+            self.put_on_paper(entry)  # what it withdraws went another way, and no message can name it
+            return False
         body = payload.build(
             self.code_set.code(entry.result),
             message_id=message_id,
             sender=self.settings.office,
             recipient=self.recipient(entry),
             now=self.clock(),
-            replaces=self.ledger.earlier_versions(entry, way.mailbox),
+            replaces=replaces,
         )
         with self.ledger.transaction():
             moved = self.ledger.move(

@@ -364,7 +364,8 @@ class Ledger(LedgerFile):
 
     def corrects(self, entry: Entry) -> tuple[Entry, ...]:
         """Earlier results that this one is a later print of, as intake found and a person then decided."""
-        if not any(step.reason == DisputeReason.DUPLICATE for step in self.history(entry.id)):
+        later = (DisputeReason.DUPLICATE, DisputeReason.AMENDED)
+        if not any(step.reason in later for step in self.history(entry.id)):
             return ()
         where = "WHERE screening_number = ? AND nhs_number = ? AND id < ? AND attempt > 0 ORDER BY id"
         return tuple(self.entries_where(where, entry.screening_number, entry.nhs_number, entry.id))

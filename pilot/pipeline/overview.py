@@ -410,7 +410,13 @@ _PARTS: Final = (
 _QUEUED: Final = ", ".join(f"'{reason}'" for reason in sorted(QUEUED))
 _DONE_WITH: Final = (*TAKEN_UP, DisputeReason.DUPLICATE)
 _DECISIONS: Final = frozenset(
-    {Reason.PERSON_RESENT, Reason.PERSON_RETURNED, Reason.PERSON_FILED, Reason.PERSON_UNDID}
+    {
+        Reason.PERSON_RESENT,
+        Reason.PERSON_WITHDREW,
+        Reason.PERSON_RETURNED,
+        Reason.PERSON_FILED,
+        Reason.PERSON_UNDID,
+    }
 )
 _LINE: Final = "id, state, reason, since, owner, practice, screening_number, file, page, record"
 

@@ -53,7 +53,10 @@ class Reason(StrEnum):
     TAKEN_LATER = "taken_later"
     PRACTICE_FOUND = "practice_found"
     REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+    STILL_HELD = "still_held"
     PERSON_RESENT = "person_resent"
+    PERSON_WITHDREW = "person_withdrew"
     PERSON_RETURNED = "person_returned"
     PERSON_FILED = "person_filed"
     PERSON_UNDID = "person_undid"
@@ -107,7 +110,10 @@ WORDS: Final[dict[Reason, str]] = {
     Reason.TAKEN_LATER: "the file was set aside, and taken in later",
     Reason.PRACTICE_FOUND: "waited for its practice, which the office's directory now names",
     Reason.REPLACED: "a correction of it was filed in its place",
+    Reason.WITHDRAWN: "it was sent in error, and the practice has taken it out of the record",
+    Reason.STILL_HELD: "it was withdrawn, and the practice says, asked, that it is still in the record",
     Reason.PERSON_RESENT: "a person had it sent again",
+    Reason.PERSON_WITHDREW: "a person has withdrawn it, and the practice is to be told",
     Reason.PERSON_RETURNED: "a person sent it back to the office",
     Reason.PERSON_FILED: "a person made sure that it is in the record",
     Reason.PERSON_UNDID: "a person took a decision back",

@@ -35,6 +35,7 @@ _PAPER_TAKES: Final = timedelta(days=14)
 
 _IDS: Final = uuid.UUID("5f2b8f56-8f0e-5b39-8f3e-0f3d6a3a6a52")
 _ROWS_A_SHEET: Final = 50
+_WITHDRAWN: Final = "   (withdrawn: take it out)"
 
 
 class Said(StrEnum):
@@ -260,6 +261,8 @@ def heed(ledger: Ledger, answer: Answer, sender: str, now: datetime, *, who: str
 def _follow(ledger: Ledger, entry: Entry, said: Said, now: datetime, who: str) -> bool:
     """Whether it differs from what we believe. A difference is the office's, until the next working day."""
     believed_filed = entry.state is State.FILED
+    if entry.result.withdrawn:
+        return _follow_withdrawn(ledger, entry, said, now, who)
     if said is Said.HELD:
         if not believed_filed and (entry.reason in AT_PRACTICE or entry.reason == Reason.NOT_HELD):
             ledger.move(entry, State.FILED, Reason.HELD_AT_PRACTICE, now, who=who, why="reconciliation")
@@ -279,6 +282,25 @@ def _follow(ledger: Ledger, entry: Entry, said: Said, now: datetime, who: str) -
         due=working_days_after(now.date(), 1),
     )
     return True
+
+
+def _follow_withdrawn(ledger: Ledger, entry: Entry, said: Said, now: datetime, who: str) -> bool:
+    """What was withdrawn is to be in no record: held, it is the office's again."""
+    if said is Said.HELD:
+        ledger.move(
+            entry,
+            State.WITH_A_PERSON,
+            Reason.STILL_HELD,
+            now,
+            who=who,
+            why="reconciliation: held, and withdrawn",
+            owner=Owner.OFFICE,
+            due=working_days_after(now.date(), 1),
+        )
+        return True
+    if said is Said.NOT_HELD:
+        ledger.move(entry, State.RETURNED, Reason.WITHDRAWN, now, who=who, why="reconciliation: not held")
+    return False
 
 
 def answer_on_paper(ledger: Ledger, identifier: str, not_held: Iterable[str], now: datetime, who: str) -> str:
@@ -319,7 +341,10 @@ def _pages(ledger: Ledger, asked: Asked, office: Organisation, on: date) -> list
         "and send this page back.",
         "",
     )
-    rows = [f"[ ] in the record   [ ] not   {entry.screening_number}" for entry in entries]
+    rows = [
+        f"[ ] in the record   [ ] not   {entry.screening_number}{_WITHDRAWN if entry.result.withdrawn else ''}"
+        for entry in entries
+    ]
     return [(*head, *rows[at : at + _ROWS_A_SHEET]) for at in range(0, len(rows), _ROWS_A_SHEET)]
 
 

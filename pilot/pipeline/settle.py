@@ -275,7 +275,9 @@ def _follow(ledger: Ledger, entry: Entry, move: Move, now: datetime, words: str)
         reason = move.reason if last else Reason.ACCEPTED_BY_MESH
         ledger.move(entry, to, reason, now, why=words if last else "", owner=move.owner if last else None)
         entry = _read(ledger, entry.id)
-    if entry.state is State.FILED:
+    if entry.state is State.FILED and entry.result.withdrawn:
+        ledger.move(entry, State.RETURNED, Reason.WITHDRAWN, now, why=words)
+    elif entry.state is State.FILED:
         for replaced in ledger.corrects(entry):
             if State.RETURNED in LEGAL[replaced.state]:
                 ledger.move(replaced, State.RETURNED, Reason.REPLACED, now, why=f"result {entry.id} is filed")

@@ -27,7 +27,7 @@ from pilot.errors import LedgerError
 from pilot.nbss.agreement import implausible
 from pilot.nbss.batch import DirectoryEntry
 from pilot.pipeline.correspondence import Attempt
-from pilot.pipeline.entry import Entry, Owner, Step, decode_result, encode
+from pilot.pipeline.entry import Entry, Owner, Route, Step, decode_result, encode
 from pilot.pipeline.intake import Memory
 from pilot.pipeline.ledger import Columns, Decided, Ledger
 from pilot.pipeline.print_queue import put_on_paper
@@ -39,7 +39,7 @@ _FIRST = frozenset({DisputeReason.AMENDED, RejectionReason.CHANGED_AFTER_PRINT})
 
 
 class Action(StrEnum):
-    """What may be done with a stuck result."""
+    """What may be done with a stuck result; with one that is filed, correcting and withdrawing."""
 
     FIX = "fix"
     RESEND = "resend"
@@ -47,6 +47,12 @@ class Action(StrEnum):
     RETURN = "return"
     FILED = "filed"
     ASSIGN = "assign"
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
+
+    @property
+    def sets_fields(self) -> bool:
+        return self in (Action.FIX, Action.CORRECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +198,18 @@ class Worklist:
         """Put a name on it."""
         self.decide([number], Decision(Action.ASSIGN, who, why, person=person))
 
+    def correct(self, number: int, changes: Mapping[str, str], who: str, why: str) -> None:
+        """Put fields of a filed result right: the practice is sent a correction, to be filed over the old entry."""
+        self.decide([number], Decision(Action.CORRECT, who, why, changes))
+
+    def withdraw(self, number: int, who: str, why: str) -> None:
+        """It should never have been sent, and no other takes its place: the practice is told to take it out."""
+        self.decide([number], Decision(Action.WITHDRAW, who, why))
+
     def _decide(self, entry: Entry, decision: Decision) -> None:
         who, why, now = decision.who, decision.why, self._clock()
         match decision.action:
-            case Action.FIX:
+            case Action.FIX | Action.CORRECT:
                 self._fix(entry, decision)
             case Action.RESEND:
                 self._step(entry, State.RECEIVED, Reason.PERSON_RESENT, who, why)
@@ -203,17 +217,25 @@ class Worklist:
                 Action.PAPER
             ):  # by way of RECEIVED in one transaction: between them it would go by MESH after all
                 self._step(entry, State.RECEIVED, Reason.PERSON_RESENT, who, why)
-                put_on_paper(self._ledger, self._entry(entry.id), self._deadlines, now, who=who, why=why)
+                self._by_post(entry.id, who, why)
             case Action.RETURN:
                 self._step(entry, State.RETURNED, Reason.PERSON_RETURNED, who, why)
             case Action.FILED:
                 self._step(entry, State.FILED, Reason.PERSON_FILED, who, why)
+            case Action.WITHDRAW:
+                self._withdraw(entry, who, why)
             case Action.ASSIGN:
                 if not self._ledger.assign(entry, decision.person, now, who, why):
                     raise self._moved_on(entry)
 
     def _fix(self, entry: Entry, decision: Decision) -> None:
         mended = mend(entry.result, decision.changes)
+        if entry.state is State.FILED and mended.practice != entry.practice:
+            raise LedgerError(
+                f"result {entry.id} is in a record at practice {entry.practice}",
+                "",
+                "Withdraw it there, and have NBSS print it again for the right practice",
+            )
         if mended.practice != entry.practice:
             self._known_practice(mended.practice or "")
         self._step(
@@ -227,6 +249,19 @@ class Worklist:
             nhs_number=mended.participant.nhs_number,
             outcome=mended.outcome,
         )
+
+        if entry.state is State.FILED and entry.route is Route.PAPER:
+            self._by_post(entry.id, decision.who, decision.why)
+
+    def _withdraw(self, entry: Entry, who: str, why: str) -> None:
+        """By the way that it went: what was typed from paper, only a person with paper takes out."""
+        withdrawn = replace(entry.result, withdrawn=True)
+        self._step(entry, State.RECEIVED, Reason.PERSON_WITHDREW, who, why, document=encode(withdrawn))
+        if entry.route is Route.PAPER:
+            self._by_post(entry.id, who, why)
+
+    def _by_post(self, number: int, who: str, why: str) -> None:
+        put_on_paper(self._ledger, self._entry(number), self._deadlines, self._clock(), who=who, why=why)
 
     def _known_practice(self, code: str) -> None:
         """A practice that nobody has heard of would send the result to nobody. Without a directory, nobody can say."""
@@ -443,7 +478,7 @@ def _changes(decisions: Sequence[Decided], now: Entry) -> tuple[Change, ...]:
 
 
 # Went back, and nothing is left to do: a person has taken it up, it came again, or it said nothing new.
-TAKEN_UP = frozenset({Reason.PERSON_RETURNED, Reason.TAKEN_LATER, Reason.REPLACED})
+TAKEN_UP = frozenset({Reason.PERSON_RETURNED, Reason.TAKEN_LATER, Reason.REPLACED, Reason.WITHDRAWN})
 
 
 def _dealt_with(entry: Entry) -> bool:
@@ -454,15 +489,22 @@ def _actions(entry: Entry) -> tuple[Action, ...]:
     """What may be done with it: nothing where it has ended, no mending where it could not be read."""
     if entry.state is State.RETURNED and not _dealt_with(entry):
         return (Action.RETURN,)
+    if entry.state is State.FILED and isinstance(entry.document, ScreeningResult):
+        return (Action.CORRECT, Action.WITHDRAW)
     if entry.state is not State.WITH_A_PERSON:
         return ()
-    if isinstance(entry.document, Rejected):
+    if isinstance(entry.document, Rejected) or entry.reason in QUEUED:
         return (Action.RETURN, Action.FILED, Action.ASSIGN)
-    if entry.reason in (Reason.SENT_ON_PAPER, *QUEUED):
-        return (Action.RETURN, Action.FILED, Action.ASSIGN)
+    barred = {Action.CORRECT}
+    if entry.reason is Reason.SENT_ON_PAPER:
+        barred |= {Action.FIX, Action.RESEND, Action.PAPER}
     if entry.practice is None:  # to whom would it be posted?
-        return tuple(action for action in Action if action is not Action.PAPER)
-    return tuple(Action)
+        barred.add(Action.PAPER)
+    if entry.result.withdrawn:  # it never becomes a result again
+        barred |= {Action.FIX, Action.FILED, Action.WITHDRAW}
+    if not entry.attempt and entry.reason is not Reason.SENT_ON_PAPER:  # nobody has it: it is returned
+        barred.add(Action.WITHDRAW)
+    return tuple(action for action in Action if action not in barred)
 
 
 def _item(entry: Entry, now: datetime) -> Item:

@@ -84,6 +84,8 @@ class Desk:
             match decision.action:
                 case Action.FIX:
                     worklist.fix(number, decision.changes, who, why)
+                case Action.CORRECT:
+                    worklist.correct(number, decision.changes, who, why)
                 case Action.RESEND:
                     worklist.resend(number, who, why)
                 case Action.PAPER:
@@ -92,6 +94,8 @@ class Desk:
                     worklist.give_back(number, who, why)
                 case Action.FILED:
                     worklist.confirm_filed(number, who, why)
+                case Action.WITHDRAW:
+                    worklist.withdraw(number, who, why)
                 case Action.ASSIGN:
                     worklist.assign(number, decision.person, who, why)
 

@@ -134,6 +134,8 @@ ACTION_KEYS = {
     Action.RETURN: "b",
     Action.FILED: "c",
     Action.ASSIGN: "a",
+    Action.CORRECT: "o",
+    Action.WITHDRAW: "w",
 }
 
 

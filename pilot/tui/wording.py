@@ -25,6 +25,8 @@ ACTIONS: Final = {
     Action.RETURN: "Return",
     Action.FILED: "Filed",
     Action.ASSIGN: "Assign",
+    Action.CORRECT: "Correct",
+    Action.WITHDRAW: "Withdraw",
 }
 
 

@@ -107,6 +107,8 @@ _CONSEQUENCES: Final = {
     Action.RETURN: "It goes back to the office as unfit to send. This cannot be taken back.",
     Action.FILED: "You have seen it in the patient's record. This cannot be taken back.",
     Action.ASSIGN: "It stays where it is, with a name on it.",
+    Action.CORRECT: "The practice is sent a correction with the fields as you leave them, filed over the old entry.",
+    Action.WITHDRAW: "It should never have been sent: the practice is told to take it out of the record.",
 }
 
 _TITLES: Final = {
@@ -116,6 +118,8 @@ _TITLES: Final = {
     Action.RETURN: "Return result {} to the office",
     Action.FILED: "Result {} is in the record",
     Action.ASSIGN: "Assign result {}",
+    Action.CORRECT: "Correct result {}, which is filed",
+    Action.WITHDRAW: "Withdraw result {}",
 }
 
 _FIELDS: Final = {
@@ -153,12 +157,12 @@ class DecideScreen(ModalScreen[Decision | None]):
         self._action = action
         self._number = detail.item.id
         self._who = who
-        self._before = _current(detail.document) if action is Action.FIX else {}
+        self._before = _current(detail.document) if action.sets_fields else {}
 
     def on_mount(self) -> None:
         """Begin at the first field that is empty, or at the first."""
         empty = [field for field in self.query(Input) if not field.value]
-        if empty and self._action is not Action.FIX:
+        if empty and not self._action.sets_fields:
             empty[0].focus()
 
     def compose(self) -> ComposeResult:
@@ -185,7 +189,7 @@ class DecideScreen(ModalScreen[Decision | None]):
             self.focus_next(Input)
             return
         decision = self._decision()
-        if self._action is Action.FIX and not decision.changes:
+        if self._action.sets_fields and not decision.changes:
             self._say("Nothing was changed. Change a field, or leave with Escape and send it again as it is.")
         else:
             self._write(decision)

@@ -190,3 +190,27 @@ def test_a_number_can_be_kept_off_the_command_line(
 def test_where_nobody_can_be_asked_nothing_is_changed(exceptions: Pilot) -> None:
     assert exceptions("fix", "1", "--set", "nhs_number=-", *WHO).code != 0
     assert shown(exceptions, 1)["state"] == "with_a_person"
+
+
+class TestFiled:
+    """A result that is in the record is corrected or withdrawn from the command line."""
+
+    @pytest.fixture(autouse=True)
+    def filed(self, exceptions: Pilot) -> None:
+        exceptions("filed", "1", *WHO)
+
+    def test_it_says_what_may_be_done(self, exceptions: Pilot) -> None:
+        assert shown(exceptions, 1)["actions"] == ["correct", "withdraw"]
+
+    def test_a_correction_is_sent_from_the_start(self, exceptions: Pilot) -> None:
+        said = exceptions("correct", "1", "--set", "date=2026-10-20", *WHO)
+        assert said.out == "1: received, a person had it sent again\n"
+
+    def test_a_withdrawal_is_sent_from_the_start(self, exceptions: Pilot) -> None:
+        said = exceptions("withdraw", "1", *WHO)
+        assert said.out == "1: received, a person has withdrawn it, and the practice is to be told\n"
+
+    def test_another_practice_is_refused_in_a_line(self, exceptions: Pilot) -> None:
+        said = exceptions("correct", "1", "--set", "practice=A91009", *WHO)
+        assert said.code == 2
+        assert "is in a record at practice" in said.err

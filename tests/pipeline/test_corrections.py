@@ -1,21 +1,28 @@
 """A result that changed after it was sent: it goes out as amended and is filed over the old entry, not beside it."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from pilot.coding import load_code_set
 from pilot.domain.delivery import State
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import DisputeReason
+from pilot.errors import LedgerError
 from pilot.messages import Organisation
+from pilot.messages.pdf_page import page_lines
 from pilot.pipeline.dispatch import dispatch
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
+from pilot.pipeline.print_queue import PrintQueue
 from pilot.pipeline.reasons import Reason
+from pilot.pipeline.reconciliation import Answer, Reconciliations, Said, ask_practices, heed
 from pilot.pipeline.settings import MeshSettings, Settings
 from pilot.pipeline.settle import settle
-from pilot.pipeline.worklist import Worklist
+from pilot.pipeline.worklist import Action, Worklist
 from tests.pipeline.mesh_in_memory import MeshInMemory, acknowledgement
 from tests.pipeline.people import result
 
@@ -91,3 +98,122 @@ def test_a_later_print_that_a_person_decided_for_takes_the_place_of_the_first(tm
             (State.RETURNED, Reason.REPLACED),
             (State.FILED, Reason.FILED_AT_PRACTICE),
         ]
+
+
+class Office:
+    """One result, filed at its practice, in an open ledger."""
+
+    def __init__(self, ledger: Ledger, mesh: MeshInMemory) -> None:
+        self.ledger, self.mesh = ledger, mesh
+        self.worklist = Worklist(ledger, lambda: NOW)
+        ledger.take_in([EmittedFile("f", "x", "sil")], [NewEntry("f", result(1))], b"{}", NOW)
+        self.settled("30001", "filed")
+
+    def settled(self, code: str, disposition: str = "") -> None:
+        """It goes out, and the practice answers what went last."""
+        go(self.ledger, self.mesh)
+        self.mesh.put(acknowledgement(self.mesh.taken[-1].local_id, code, disposition))
+        go(self.ledger, self.mesh)
+
+    def at(self) -> tuple[State, str]:
+        (entry,) = self.ledger.entries()
+        return entry.state, entry.reason
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        return self.worklist.show(1).item.actions
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        yield Office(ledger, MeshInMemory())
+
+
+def test_a_filed_result_is_corrected_and_filed_over_the_old_entry(office: Office) -> None:
+    assert office.actions == (Action.CORRECT, Action.WITHDRAW)
+    office.worklist.correct(1, {"date": "2026-11-01"}, "A. Person", "NBSS was corrected")
+    office.settled("30001", "filed")
+    first, second = office.mesh.taken
+    assert (observation(second.body)["status"], replaced(second.body)) == ("amended", [first.local_id])
+    assert office.at() == (State.FILED, Reason.FILED_AT_PRACTICE)
+
+
+def test_a_filed_result_is_not_moved_to_another_practice_as_if_it_were_nowhere(office: Office) -> None:
+    with pytest.raises(LedgerError, match="is in a record at practice"):
+        office.worklist.correct(1, {"practice": "A91002"}, "A. Person", "wrong practice")
+    assert office.at() == (State.FILED, Reason.FILED_AT_PRACTICE)
+
+
+class TestWithdrawal:
+    def test_it_goes_out_as_entered_in_error_and_ends_off_every_list(self, office: Office) -> None:
+        office.worklist.withdraw(1, "A. Person", "she was never screened")
+        office.settled("30001", "filed")
+        first, second = office.mesh.taken
+        assert observation(second.body)["status"] == "entered-in-error"
+        assert replaced(second.body) == [first.local_id]
+        assert office.at() == (State.RETURNED, Reason.WITHDRAWN)
+        assert office.worklist.items() == ()
+
+    def test_until_the_practice_has_answered_it_is_not_said_to_be_out_of_the_record(
+        self, office: Office
+    ) -> None:
+        office.worklist.withdraw(1, "A. Person", "she was never screened")
+        office.settled("30001", "awaiting-review")
+        assert office.at() == (State.WITH_A_PERSON, Reason.PRACTICE_REVIEW)
+        assert not {Action.FIX, Action.FILED, Action.WITHDRAW} & set(office.actions), (
+            "it is no result any more"
+        )
+
+    def test_a_second_withdrawal_is_refused(self, office: Office) -> None:
+        office.worklist.withdraw(1, "A. Person", "she was never screened")
+        with pytest.raises(LedgerError, match="cannot be given to 'withdraw'"):
+            office.worklist.withdraw(1, "A. Person", "again")
+
+    def test_it_can_be_taken_back_until_it_has_gone(self, office: Office) -> None:
+        office.worklist.withdraw(1, "A. Person", "she was never screened")
+        office.worklist.undo([1], "A. Person")
+        go(office.ledger, office.mesh)
+        assert office.at()[0] is State.FILED
+        assert len(office.mesh.taken) == 1
+
+    def test_what_went_on_paper_is_withdrawn_on_paper(self, tmp_path: Path) -> None:
+        mesh = MeshInMemory(without_mailbox=frozenset({str(result(1).practice)}))
+        with Ledger(tmp_path / "ledger.sqlite") as ledger:
+            ledger.take_in([EmittedFile("f", "x", "sil")], [NewEntry("f", result(1))], b"{}", NOW)
+            go(ledger, mesh)
+            queue = PrintQueue(ledger, lambda: NOW)
+            queue.printed([1], "A. Person")
+            queue.posted([1], "A. Person")
+            mesh.without_mailbox = frozenset()  # it takes messages by now, which could name nothing
+            Worklist(ledger, lambda: NOW).withdraw(1, "A. Person", "she was never screened")
+            go(ledger, mesh)
+            (letter,) = queue.letters()
+            assert mesh.taken == []
+            assert page_lines(letter.entry.result)[0].startswith("RESULT WITHDRAWN")
+
+    def test_what_never_left_is_returned_and_not_withdrawn(self, tmp_path: Path) -> None:
+        with Ledger(tmp_path / "ledger.sqlite") as ledger:
+            stuck = NewEntry("f", result(1), State.WITH_A_PERSON, DisputeReason.OUTCOME_DIFFERS)
+            ledger.take_in([EmittedFile("f", "x", "sil")], [stuck], b"{}", NOW)
+            assert Action.WITHDRAW not in Worklist(ledger, lambda: NOW).show(1).item.actions
+
+    @pytest.mark.parametrize(
+        ("said", "at"),
+        [
+            (Said.HELD, (State.WITH_A_PERSON, Reason.STILL_HELD)),
+            (Said.NOT_HELD, (State.RETURNED, Reason.WITHDRAWN)),
+            (Said.WAITING, (State.WITH_A_PERSON, Reason.PRACTICE_REVIEW)),
+        ],
+    )
+    def test_a_practice_that_is_asked_must_not_hold_it(
+        self, office: Office, said: Said, at: tuple[State, Reason]
+    ) -> None:
+        office.worklist.withdraw(1, "A. Person", "she was never screened")
+        office.settled("30001", "awaiting-review")
+        ask_practices(office.ledger, office.mesh, SETTINGS.office, lambda: NOW)  # type: ignore[arg-type]
+        (asked,) = Reconciliations(office.ledger).all()
+        number = str(office.worklist.show(1).item.screening_number)
+        with office.ledger.transaction():
+            heed(office.ledger, Answer(asked.id, **{said.value: (number,)}), asked.mailbox, NOW)
+        assert office.at() == at

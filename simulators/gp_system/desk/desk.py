@@ -161,8 +161,7 @@ class Handiwork:
     def _type_up(self, task: Finished) -> str:
         practice = self._practices[task.practice]
         letter = read_letter(task.subject["lines"])
-        number = letter.screening_number or letter.nhs_number or task.source
-        draws = draws_for(practice.desk.seed, practice.ods, result_name(number, letter.outcome))
+        draws = draws_for(practice.desk.seed, practice.ods, letter.name(task.source))
         printed_on = date.fromisoformat(task.subject["printed_on"])
         handling = handle(letter, practice.desk, draws, printed_on)
         if isinstance(handling, Ending):
@@ -172,6 +171,9 @@ class Handiwork:
             return Ending.NOBODY_HERE
         if handling.wrong_person:
             patient = self._mistaken(practice, patient, draws)
+        if letter.withdrawn:
+            self._record.take_out(practice.ods, patient.nhs_number, letter.screening_number or "")
+            return Ending.TAKEN_OUT
         for _ in range(handling.times):
             self._record.enter(_typed(task, letter, handling, patient))
         scan = "\n".join(task.subject["lines"]).encode()

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from simulators.gp_system.desk.pile import Item, Worked, aware
-from simulators.gp_system.desk.settings import Role, draws_for, result_name
+from simulators.gp_system.desk.settings import Role, draws_for
 from simulators.gp_system.desk.typist import minutes_for, read_letter
 from simulators.gp_system.errors import RequestError
 from simulators.gp_system.practice import Practice
@@ -177,9 +177,8 @@ class Posted:
 def deliver(tasks: Tasks, practice: Practice, posted: Posted) -> str | None:
     """Give a letter to the practice's coders. The state it is in, or None where it had come before."""
     letter = read_letter(posted.lines)
-    number = letter.screening_number or letter.nhs_number or posted.source
     settings = practice.desk
-    draws = draws_for(settings.seed, practice.ods, result_name(number, letter.outcome))
+    draws = draws_for(settings.seed, practice.ods, letter.name(posted.source))
     state = "waiting"
     if settings.never_done:
         state = "ignored"

@@ -10,10 +10,11 @@ from typing import Final
 
 import pypdfium2
 
-from simulators.gp_system.desk.settings import ANY_OUTCOME, DeskSettings, Draws, Habit, pick
+from simulators.gp_system.desk.settings import ANY_OUTCOME, DeskSettings, Draws, Habit, pick, result_name
 from simulators.gp_system.outcomes import NOT_SCREENED, NOT_SCREENED_BECAUSE, SCREENED_HEADLINES, Outcome
 
 _ALL_SCREENED: Final = tuple(SCREENED_HEADLINES)
+_WITHDRAWN: Final = "RESULTWITHDRAWN"  # above the print
 _INITIALS: Final = frozenset("SsNn")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # A label, however it is spelt, and its value: one word, or a number in groups; of a text in small letters.
@@ -25,7 +26,10 @@ _NAME = re.compile(r"^\s*([^,:]+),\s*([^,:]+)(?:,\s*([^,:]+))?\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a person takes in from one record on paper. None: not there, or not legible."""
+    """What a person takes in from one record on paper. None: not there, or not legible.
+
+    `withdrawn`: it says that an earlier one was sent in error and is to be taken out.
+    """
 
     screening_number: str | None
     nhs_number: str | None
@@ -35,6 +39,12 @@ class Letter:
     outcome: Outcome | None
     headline: str
     screened_on: date | None
+    withdrawn: bool = False
+
+    def name(self, source: str) -> str:
+        """By which what chance does to it is drawn: alike in every arm, and for a withdrawal anew."""
+        number = self.screening_number or self.nhs_number or source
+        return result_name(f"{number}|withdrawn" if self.withdrawn else number, self.outcome)
 
 
 def read_letter(lines: Sequence[str]) -> Letter:
@@ -53,6 +63,7 @@ def read_letter(lines: Sequence[str]) -> Letter:
         outcome=outcome,
         headline=headline,
         screened_on=_date(found.get("screenedon") or found.get("mammographyon")),
+        withdrawn=any(_squeezed(line).startswith(_WITHDRAWN) for line in lines[:3]),
     )
 
 
@@ -123,6 +134,7 @@ class Ending(StrEnum):
     """How a letter ended at the desk, for those who want to know why it is not in the record."""
 
     ENTERED = "entered"
+    TAKEN_OUT = "taken_out"
     MISSED = "missed"
     NOT_UNDERSTOOD = "not_understood"
     NOBODY_HERE = "nobody_here"

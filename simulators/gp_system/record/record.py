@@ -185,6 +185,13 @@ class Record:
             [(IN_ERROR, practice, f"mesh:{name}", filed, PRELIMINARY) for name in message_ids],
         )
 
+    def take_out(self, practice: str, nhs_number: str, screening_number: str) -> None:
+        """A person was told that it was sent in error: what stands for that screening is marked as such."""
+        self._store.write(
+            "UPDATE entries SET status = ? WHERE practice = ? AND nhs_number = ? AND screening_number = ?",
+            (IN_ERROR, practice, nhs_number, screening_number),
+        )
+
     def keep_document(
         self, practice: str, nhs_number: str | None, source: str, now: datetime, kind: str, data: bytes
     ) -> None:

@@ -49,6 +49,25 @@ def test_posting_the_same_letter_again_changes_nothing(gp: Gp) -> None:
     assert len(here.observations()) == 1
 
 
+@pytest.mark.parametrize(("missed_rate", "left"), [(0.0, 0), (1.0, 1)])
+def test_a_letter_that_withdraws_an_earlier_one_is_worked_like_any(
+    gp: Gp, missed_rate: float, left: int
+) -> None:
+    """Somebody takes the entry out, or overlooks the letter as letters are overlooked."""
+    here = gp(practice())
+    here.post(letter(0), letter(1))
+    here.at("2026-11-03T18:00", "work")
+    here = gp(practice(desk=desk(missed_rate=missed_rate)))
+    words = "RESULT WITHDRAWN: IT WAS SENT IN ERROR. REMOVE WHAT WAS ENTERED FROM IT."
+    withdrawal = letter(0, file="SIL-KXX-20261102-101.pdf (withdrawn)", arrives_on="2026-11-04")
+    here.post(withdrawal | {"lines": [words, "", *withdrawal["lines"]]})
+    here.at("2026-11-04T18:00", "work")
+    numbers = [entry["identifier"][0]["value"] for entry in here.observations()]
+    assert numbers == [*["KXX000000"] * left, "KXX000001"]
+    assert len(here.observations(status="entered-in-error")) == 1 - left
+    assert here.counts()["minutes"]["letters"] == 6
+
+
 def test_spaced_and_cut_headlines_are_read_as_a_person_reads_them(gp: Gp) -> None:
     here = gp(practice())
     lines = letter(0)["lines"]

@@ -145,6 +145,48 @@ def test_a_correction_is_filed_over_the_old_entry(world: Callable[..., World]) -
     assert [answer.code for answer in here.office.answers()] == ["20013", "30001", "20013", "30001"]
 
 
+def withdrawn(first: dict[str, Any], again: dict[str, Any]) -> dict[str, Any]:
+    for entry in amended(first, again)["entry"]:
+        if "status" in entry["resource"]:
+            entry["resource"]["status"] = "entered-in-error"
+    return again
+
+
+def test_a_withdrawn_result_is_out_of_the_record_and_nothing_takes_its_place(
+    world: Callable[..., World],
+) -> None:
+    here = world(practice())
+    first = result(0)
+    here.office.send(body(first))
+    here.office.send(body(withdrawn(first, result(0))))
+    here.gp.admin("collect")
+    assert here.gp.observations() == []
+    (old,) = here.gp.observations(status="entered-in-error")
+    assert old["meta"]["source"] == f"mesh:{first['identifier']['value']}"
+    assert said(here) == [("20013", None), ("30001", "filed")] * 2
+
+
+def test_a_withdrawal_that_names_nothing_is_refused(world: Callable[..., World]) -> None:
+    here = world(practice())
+    bare = withdrawn(result(0), result(0))
+    for entry in bare["entry"]:
+        entry["resource"].pop("extension", None)
+    here.office.send(body(bare))
+    here.gp.admin("collect")
+    assert said(here) == [("20009", None)]
+
+
+def test_a_recall_that_waits_and_is_withdrawn_is_filed_by_nobody(world: Callable[..., World]) -> None:
+    here = world(practice())
+    first = result(0, "recall_for_assessment", code="168750009")
+    here.office.send(body(first))
+    here.office.send(body(withdrawn(first, result(0, "recall_for_assessment", code="168750009"))))
+    here.gp.admin("collect")
+    here.gp.at("2026-11-30T17:00", "work")
+    assert here.gp.observations() == []
+    assert here.gp.observations(status="preliminary") == []
+
+
 def test_a_recall_that_waits_and_is_corrected_is_filed_once(world: Callable[..., World]) -> None:
     here = world(practice())
     first = result(0, "recall_for_assessment", code="168750009")
