@@ -41,6 +41,15 @@ RUN: Final = (
     Key("f", "Open the run's folder, where everything about it is"),
 )
 
+ON_FILED: Final = (
+    Key(
+        "o",
+        "Correct a filed result: the practice is sent a correction",
+        "pilot exceptions correct NUMBER --set FIELD=VALUE",
+    ),
+    Key("w", "Withdraw what should never have been sent", "pilot exceptions withdraw NUMBER"),
+)
+
 WORKLIST: Final = (
     Key("Enter", "Open the result, then go into it to scroll", "pilot exceptions show NUMBER"),
     Key(
@@ -53,6 +62,7 @@ WORKLIST: Final = (
     Key("b", "Back: return it to the office as unfit to send", "pilot exceptions return NUMBER"),
     Key("c", "Confirm: you have seen it in the record", "pilot exceptions filed NUMBER"),
     Key("a", "Assign: put a name on it", "pilot exceptions assign NUMBER --to NAME"),
+    *ON_FILED,
     Key(
         "v",
         "What waits for people at practices too, or the office's own",
@@ -66,6 +76,7 @@ RESULTS: Final = (
     Key("s", "Only one state"),
     Key("p", "Only one practice"),
     Key("c", "Clear the three filters"),
+    *ON_FILED,
     Key("Enter", "Open the result, then go into it to scroll", "pilot exceptions show NUMBER"),
     Key("Escape", "Back to the list; from the list, close the result"),
 )

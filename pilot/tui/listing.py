@@ -177,12 +177,8 @@ def _lines(detail: Detail) -> Iterator[Content]:
         yield _title("The sources disagree")
         for version in detail.versions:
             yield from _field(version.source, version.says)
-    if item.actions:
-        yield _title("What may be done")
-        yield Content("   ").join(
-            Content.assemble((ACTION_KEYS[action], "bold reverse"), f" {ACTIONS[action]}")
-            for action in item.actions
-        )
+    if item.state is not State.FILED:
+        yield from _may_be_done(item.actions)
     yield _title("As printed")
     yield from (Content(line) for line in document.lines or ("The print holds no text that could be read.",))
     yield _title("History")
@@ -190,6 +186,18 @@ def _lines(detail: Detail) -> Iterator[Content]:
     if detail.sent:
         yield _title("What was sent")
         yield from (Content(attempt.told()) for attempt in detail.sent)
+    if item.state is State.FILED:
+        yield from _may_be_done(item.actions)
+
+
+def _may_be_done(actions: tuple[Action, ...]) -> Iterator[Content]:
+    if actions:
+        yield _title("What may be done")
+        keys = (
+            Content.assemble((ACTION_KEYS[action], "bold reverse"), f" {ACTIONS[action]}")
+            for action in actions
+        )
+        yield Content("   ").join(keys)
 
 
 def _title(text: str) -> Content:

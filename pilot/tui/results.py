@@ -9,13 +9,15 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Select
 
 from pilot.domain.delivery import State
+from pilot.pipeline.worklist import Action
 from pilot.tui.desk import Desk, Wanted, Whereabouts, find, tally
-from pilot.tui.listing import LedgerScreen
+from pilot.tui.listing import ACTION_KEYS
 from pilot.tui.table import MOST_ROWS, Column, LedgerTable, Row
 from pilot.tui.wording import STATES, age, short_place
+from pilot.tui.worklist import DecidingScreen
 
 
-class ResultsScreen(LedgerScreen):
+class ResultsScreen(DecidingScreen):
     """Narrowed by typing, by state and by practice, all three together."""
 
     NAME = "results"
@@ -34,6 +36,11 @@ class ResultsScreen(LedgerScreen):
         Binding("s", "go_to('#state')", "State"),
         Binding("p", "go_to('#practice')", "Practice"),
         Binding("c", "clear", "Clear"),
+        # What is filed is on no list of what needs somebody.
+        *(
+            Binding(ACTION_KEYS[action], f"decide('{action.value}')", action.value.capitalize())
+            for action in (Action.CORRECT, Action.WITHDRAW)
+        ),
     ]
 
     results: tuple[Whereabouts, ...] = ()

@@ -21,7 +21,30 @@ from pilot.tui.table import Column, LedgerTable, Row
 from pilot.tui.wording import age, short_place
 
 
-class WorklistScreen(LedgerScreen):
+class DecidingScreen(LedgerScreen):
+    """A list of results on which decisions are taken."""
+
+    who = ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what may be done with the result that is shown."""
+        if action == "decide":
+            return self.is_mounted and Action(str(parameters[0])) in self.query_one(DetailPane).actions
+        return True
+
+    def action_decide(self, action: str) -> None:
+        """Ask who and why, then write the decision down."""
+        detail = self.query_one(DetailPane).detail
+        if detail is not None and self.desk is not None:
+            self.app.push_screen(DecideScreen(self.desk, detail, Action(action), self.who), self._decided)
+
+    def _decided(self, decision: Decision | None) -> None:
+        if decision is not None:
+            self.who = decision.who
+            self.post_message(Decided(decision))
+
+
+class WorklistScreen(DecidingScreen):
     """The office's own list; `v` shows what waits for people at the practices as well."""
 
     NAME = "worklist"
@@ -44,7 +67,6 @@ class WorklistScreen(LedgerScreen):
 
     items: tuple[Item, ...] = ()
     also_practices = False
-    who = ""
 
     def show(self, desk: Desk | None, items: tuple[Item, ...], problem: str = "") -> None:
         """Show the list as it now is."""
@@ -58,23 +80,6 @@ class WorklistScreen(LedgerScreen):
         """Show what waits for people at the practices too, or the office's own alone again."""
         self.also_practices = not self.also_practices
         self.show(self.desk, self.items)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what may be done with the result that is shown."""
-        if action == "decide":
-            return self.is_mounted and Action(str(parameters[0])) in self.query_one(DetailPane).actions
-        return True
-
-    def action_decide(self, action: str) -> None:
-        """Ask who and why, then write the decision down."""
-        detail = self.query_one(DetailPane).detail
-        if detail is not None and self.desk is not None:
-            self.app.push_screen(DecideScreen(self.desk, detail, Action(action), self.who), self._decided)
-
-    def _decided(self, decision: Decision | None) -> None:
-        if decision is not None:
-            self.who = decision.who
-            self.post_message(Decided(decision))
 
 
 def _heading(items: tuple[Item, ...], also_practices: bool, run: bool) -> str:

@@ -133,3 +133,16 @@ def test_each_filter_narrows_and_together_they_are_what_all_of_them_leave(
     assert found == [result for result in results if all(result in find(results, one) for one in by_each)]
     assert wanted.state is None or all(result.state is wanted.state for result in found)
     assert tally(found).startswith(f"{len(found)} result")
+
+
+@pytest.mark.anyio
+async def test_what_is_filed_is_withdrawn_from_here() -> None:
+    app = app_on()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await see(pilot, "finished")
+        await pilot.press("3", "enter")
+        await see(pilot, "Result 1: in the record")
+        await pilot.press("w")
+        await see(pilot, "Withdraw result 1", "told to take it out")
+        await pilot.press(*"Nora", "enter", *"error", "enter")
+        await see(pilot, "Result 1: read", "A person has withdrawn it")
