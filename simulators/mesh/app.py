@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from simulators.mesh import openapi
 from simulators.mesh.admin import control, page, sandbox
 from simulators.mesh.admin.control import Endpoint, guarded
 from simulators.mesh.api import inbox, mailboxes, outbox, tracking
@@ -48,6 +49,7 @@ _ROUTES = [
     Route(f"{_MAILBOX}/count", inbox.count_inbox, methods=["GET"]),
     Route(f"{_MAILBOX}/update", mailboxes.update, methods=["POST"]),
     *(Route(path, sandbox.health, methods=["GET"]) for path in _HEALTH),
+    Route("/openapi.json", openapi.describe, methods=["GET"]),
     Route("/messageexchange/mailbox/{mailbox_id}", guarded(sandbox.show_mailbox), methods=["GET"]),
     Route(_MAILBOX, mailboxes.handshake, methods=["GET", "POST"]),
 ]

@@ -12,7 +12,7 @@ from simulators.mesh.errors import InvalidRequest, MeshError
 from simulators.mesh.message import ChunkRange, Message, Status
 
 # The longest value the API description allows, in characters.
-_LONGEST = {
+LONGEST = {
     "mex-to": 100,
     "mex-workflowid": 300,
     "mex-chunk-range": 20,
@@ -96,10 +96,10 @@ def _check_headers(headers: Mapping[str, str]) -> None:
         raise MeshError(protocol.NO_RECIPIENT)
     if "mex-workflowid" not in headers:
         raise InvalidRequest("header", "mex-workflowid", "Field required")
-    for name in headers.keys() & _LONGEST.keys():
+    for name in headers.keys() & LONGEST.keys():
         value = headers[name]
-        if len(value) > _LONGEST[name]:
-            raise InvalidRequest("header", name, f"String should have at most {_LONGEST[name]} characters")
+        if len(value) > LONGEST[name]:
+            raise InvalidRequest("header", name, f"String should have at most {LONGEST[name]} characters")
         if _CONTROL.search(value) or (name in _NOT_ADDRESSES and _ADDRESS.match(value)):
             raise MeshError(protocol.MALFORMED)
     if not _CHECKSUM.fullmatch(headers.get("mex-content-checksum", "")):

@@ -1,11 +1,13 @@
-"""The page: what it shows and what its buttons do, in a browser where one is installed."""
+"""The page: what it shows and what its buttons do, in a browser where there is one; and the API's description."""
 
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import schemathesis
 from html5lib import HTMLParser
 
 from simulators.mesh.serve import options_from
@@ -121,3 +123,27 @@ def test_chromium_presses_a_button(running_mesh: Mesh, tmp_path: Path) -> None:
         "<script>document.forms[0].submit()</script>"
     )
     assert "2026-11-03T09:00:00Z (virtual)" in _browse(press.as_uri(), tmp_path / "profile")
+
+
+def test_the_openapi_description_has_every_route_and_is_one(mesh: Local) -> None:
+    described = mesh.request("GET", "/openapi.json").json()
+    schema = schemathesis.openapi.from_dict(described)
+    read: Any = list(schema.get_all_operations())
+    operations = {(each.ok().method.upper(), each.ok().path) for each in read}
+    routes = {
+        (method, route.path.replace(":path", ""))  # type: ignore[attr-defined]
+        for route in mesh.app.routes
+        for method in route.methods - {"HEAD"}  # type: ignore[attr-defined]
+    }
+    assert routes <= operations
+    assert len({op["operationId"] for path in described["paths"].values() for op in path.values()}) == len(
+        operations
+    )
+    send = described["paths"]["/messageexchange/{mailbox_id}/outbox"]["post"]
+    assert {
+        "name": "mex-to",
+        "in": "header",
+        "required": True,
+        "schema": {"type": "string", "maxLength": 100},
+    } in send["parameters"]
+    assert all(op["summary"] for path in described["paths"].values() for op in path.values())
