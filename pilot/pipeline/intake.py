@@ -28,7 +28,7 @@ from pilot.nbss.known import Known, with_directory, with_episodes, with_letters,
 from pilot.pipeline.entry import Entry, Owner, encode
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.reasons import Reason, Why, words
-from pilot.pipeline.settings import WithoutExtract
+from pilot.pipeline.settings import Source, WithoutExtract
 
 # An episode of an earlier round, three years ago, says nothing of this print.
 _OF_THIS_ROUND = timedelta(days=300)
@@ -130,6 +130,7 @@ def take_in(
     now: datetime,
     *,
     without_extract: WithoutExtract = WithoutExtract.HOLD,
+    expected: frozenset[Source] = frozenset(),
 ) -> Taken:
     """Take a batch in. The same file twice is one batch.
 
@@ -139,7 +140,7 @@ def take_in(
     """
     files = tuple(map(_with_hash, reader.read(paths).files))
     with ledger.transaction():
-        taken = _taken(ledger, memory, files, now, without_extract)
+        taken = _taken(ledger, memory, files, now, without_extract, expected)
     if taken.files:
         ledger.fold_in()
     return taken
@@ -177,13 +178,14 @@ def look_ahead(
     now: datetime,
     *,
     without_extract: WithoutExtract = WithoutExtract.HOLD,
+    expected: frozenset[Source] = frozenset(),
 ) -> Preview:
     """Take a batch in and let go of it again: by the same rules, with nothing written. Raises FileError."""
     files = tuple(map(_with_hash, reader.read(paths).files))
     try:
         with ledger.transaction():
             newest = ledger.newest()
-            taken = _taken(ledger, memory, files, now, without_extract)
+            taken = _taken(ledger, memory, files, now, without_extract, expected)
             new = list(ledger.entries_after(newest))
             raise _LookedAhead
     except _LookedAhead:
@@ -201,13 +203,17 @@ def _taken(
     files: Sequence[FileReading],
     now: datetime,
     without_extract: WithoutExtract,
+    expected: frozenset[Source],
 ) -> Taken:
     new = _fresh(ledger, files)
     if not new:
         return Taken(0, len(files), 0, 0, 0, ())
     known = memory.known()
     stopped, alone = _not_now(new, known)
+    lacking = {source: _lacking(source, new, known) for source in Source}
     held = alone if without_extract is WithoutExtract.HOLD else {}
+    for source in expected:
+        held = lacking[source] | held
     said = _set_aside(ledger, stopped | held, now)
     aside = {*stopped, *held, *(file.sha256 for file in new if held and file.kind is FileKind.SMSTA)}
     fresh = tuple(file for file in new if file.sha256 not in aside)
@@ -236,7 +242,7 @@ def _taken(
         fit=len(checked.fit),
         rejected=len(checked.rejected),
         disputed=len(checked.disputed),
-        notices=(*said, *_notices(checked), *went_on, *(_print_only(new, alone) if not held else ())),
+        notices=(*said, *_notices(checked), *went_on, *_held_against_less(fresh, alone, lacking)),
         set_aside=paths,
     )
 
@@ -343,10 +349,50 @@ def _set_aside(ledger: Ledger, files: Mapping[str, Rejected], now: datetime) -> 
     return [f"{rejected.provenance.file}: {rejected.detail}" for rejected in files.values()]
 
 
-def _print_only(files: Sequence[FileReading], alone: Mapping[str, Rejected]) -> Iterable[str]:
+def _lacking(source: Source, files: Sequence[FileReading], known: Known) -> dict[str, Rejected]:
+    """Prints to which this source has not come, by hash, each with what to say."""
+    if source is Source.LETTERS:
+        days = {letter.printed_on for file in files for letter in file.letters} | {
+            letter.printed_on for letters in known.letters.values() for letter in letters
+        }
+    else:
+        rows = (*(row for file in files for row in file.subjects), *known.subjects.values())
+        days = {row.changed_at.date() for row in rows}
+    latest = max((day for day in days if day is not None), default=None)
+    numbers = {row.nhs_number for file in files for row in file.subjects} | known.subjects.keys()
+
+    def has_come(result: ScreeningResult) -> bool:
+        """One that goes on to the day of the print or past it has come; so has a row that is hers."""
+        if source is Source.SUBJECTS and result.participant.nhs_number in numbers:
+            return True
+        return latest is not None and (result.printed_on is None or result.printed_on <= latest)
+
+    return {
+        file.sha256: Rejected(
+            RejectionReason.EXTRACT_AWAITED,
+            f"{len(file.results)} results wait for {_CALLED[source]}",
+            Provenance(file.name),
+        )
+        for file in files
+        if file.results and not any(map(has_come, file.results))
+    }
+
+
+_CALLED = {Source.LETTERS: "the letters of that day", Source.SUBJECTS: "the subject extract"}
+
+
+def _held_against_less(
+    files: Sequence[FileReading],
+    alone: Mapping[str, Rejected],
+    lacking: Mapping[Source, Mapping[str, Rejected]],
+) -> Iterable[str]:
+    """Of each print that goes out with something not held against it, what that is."""
     for file in files:
         if file.sha256 in alone:
             yield f"{file.name}: {len(file.results)} results go on the print alone, no extract was held against them"
+        for source, prints in lacking.items():
+            if file.sha256 in prints:
+                yield f"{file.name}: {len(file.results)} results go without {_CALLED[source]} held against them"
 
 
 def _with_hash(file: FileReading) -> FileReading:

@@ -55,6 +55,7 @@ class Pipeline:
             (*again, *paths),
             self._clock(),
             without_extract=self._settings.without_extract,
+            expected=self._settings.expected,
         )
         self._set_aside = taken.set_aside
         return taken
@@ -68,6 +69,7 @@ class Pipeline:
             paths,
             self._clock(),
             without_extract=self._settings.without_extract,
+            expected=self._settings.expected,
         )
         router = Router(self._mailbox, self._settings.routes, self._settings.fallback)
         on_paper = 0

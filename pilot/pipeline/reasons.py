@@ -144,7 +144,7 @@ FOUND: Final[dict[RejectionReason | DisputeReason, str]] = {
     RejectionReason.IN_EXTRACT_NOT_IN_PRINT: "the extract has a result that no print has",
     RejectionReason.IN_LETTERS_NOT_IN_PRINT: "a participant's letter went out, and no print has the result",
     RejectionReason.CHANGED_AFTER_PRINT: "the result was changed after it was printed",
-    RejectionReason.EXTRACT_AWAITED: "no extract has come to hold the print against; nothing of it was taken yet",
+    RejectionReason.EXTRACT_AWAITED: "what the print is to be held against has not come; nothing of it was taken yet",
     RejectionReason.SECOND_EYE_DIFFERS: "read from its picture, the page says something else than its text",
     RejectionReason.EXTRACT_ROW_UNREADABLE: "a row of the extract cannot be read",
     RejectionReason.ANSWER_UNREADABLE: "an answer came through MESH that cannot be read",

@@ -83,6 +83,13 @@ class WithoutExtract(StrEnum):
     PRINT_ONLY = "print_only"
 
 
+class Source(StrEnum):
+    """What a print is held against beside the episode extract."""
+
+    SUBJECTS = "subjects"
+    LETTERS = "letters"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the pipeline is told from outside.
@@ -97,6 +104,7 @@ class Settings:
     routes: tuple[Route, ...] = (Route.CODED,)
     fallback: Route = Route.PAPER
     without_extract: WithoutExtract = WithoutExtract.HOLD
+    expected: frozenset[Source] = frozenset()
     second_eye_pages: int = 0
     deadlines: Deadlines = field(default_factory=Deadlines)
     ledger: Path | None = None
@@ -111,7 +119,7 @@ _KNOWN: Final[dict[str, tuple[str, ...]]] = {
     ),
     "coding": ("code_set",),
     "routing": ("route", "fallback"),
-    "sources": ("without_extract", "second_eye_pages"),
+    "sources": ("without_extract", "expected", "second_eye_pages"),
     "deadlines": (),
 }
 
@@ -205,6 +213,7 @@ class _Table:
             routes=self.routes(),
             fallback=self.one_of("fallback", self.get("routing", "fallback"), Route.PAPER),
             without_extract=self.without_extract(),
+            expected=self.expected(),
             second_eye_pages=self.second_eye_pages(),
             deadlines=read_deadlines(self.table.get("deadlines", {}), str(self.path)),
             ledger=self.ledger(),
@@ -283,6 +292,15 @@ class _Table:
             raise self.missing("routing", name, f"Use one of {', '.join(Route)}", what="is not a way to send")
         return Route(str(value))
 
+    def expected(self) -> frozenset[Source]:
+        value = self.get("sources", "expected")
+        if value is None:
+            return frozenset()
+        if not isinstance(value, list) or not all(name in list(Source) for name in value):
+            mend = f"Give a list of {' and '.join(map(repr, map(str, Source)))}"
+            raise self.missing("sources", "expected", mend, what="names something else")
+        return frozenset(map(Source, value))
+
     def without_extract(self) -> WithoutExtract:
         value = self.get("sources", "without_extract")
         if value is None:
@@ -351,6 +369,7 @@ fallback = "paper"
 
 [sources]
 without_extract = "hold" # prints wait for their extract; "print_only" sends what nothing was held against
+expected = ["subjects", "letters"] # prints wait for these too; leave out what the office does not have
 second_eye_pages = 1     # of each report, so many pages are read again from their pictures (needs tesseract); 0: none
 
 [deadlines]

@@ -18,7 +18,7 @@ from pilot.pipeline.intake import Memory, Taken, _notices, take_in
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.reasons import words as told
-from pilot.pipeline.settings import WithoutExtract
+from pilot.pipeline.settings import Source, WithoutExtract
 from pilot.pipeline.worklist import Worklist
 from tests.pipeline.people import result
 
@@ -46,9 +46,15 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def take(
-    ledger: Ledger, reader: Reader, *paths: Path, without_extract: WithoutExtract = WithoutExtract.HOLD
+    ledger: Ledger,
+    reader: Reader,
+    *paths: Path,
+    without_extract: WithoutExtract = WithoutExtract.HOLD,
+    expected: frozenset[Source] = frozenset(),
 ) -> Taken:
-    return take_in(ledger, reader, Memory(ledger), paths, NOW, without_extract=without_extract)
+    return take_in(
+        ledger, reader, Memory(ledger), paths, NOW, without_extract=without_extract, expected=expected
+    )
 
 
 def total(ledger: Ledger) -> int:
@@ -234,6 +240,35 @@ def test_an_identical_reprint_is_kept_and_asks_nothing_of_anybody(
     assert len(repeats) == sum(entry.provenance.file == report.name for entry in ledger.entries())
     assert Worklist(ledger, lambda: NOW).items() == ()
     assert Worklist(ledger, lambda: NOW).show(repeats[0].id).document == repeats[0].document
+
+
+@pytest.mark.parametrize(("source", "files"), [(Source.LETTERS, "SMSTA-*"), (Source.SUBJECTS, "SUBJECTS-*")])
+def test_prints_wait_for_what_the_office_is_said_to_have(
+    ledger: Ledger, reader: Reader, inbox: Path, source: Source, files: str
+) -> None:
+    """Where the office hands letters or a subject extract over, a batch without is not whole."""
+    absent = set(inbox.glob(files))
+    assert absent
+    others = [path for path in inbox.iterdir() if path not in absent]
+    prints = len(list(inbox.glob("SIL-*")))
+    taken = take(ledger, reader, *others, expected=frozenset({source}))
+    assert (taken.fit, taken.disputed) == (0, 0)
+    assert sum("wait for the" in notice for notice in taken.notices) == prints
+    assert {entry.reason for entry in ledger.entries()} == {RejectionReason.EXTRACT_AWAITED}
+    take(ledger, reader, inbox, expected=frozenset(Source))
+    assert ledger.counts() == {State.RECEIVED: 30, State.RETURNED: prints}
+
+
+@pytest.mark.parametrize("files", ["SMSTA-*", "SUBJECTS-*"])
+def test_what_nothing_is_expected_of_is_told_where_it_is_not_there(
+    ledger: Ledger, reader: Reader, inbox: Path, files: str
+) -> None:
+    absent = set(inbox.glob(files))
+    taken = take(ledger, reader, *(path for path in inbox.iterdir() if path not in absent))
+    assert taken.fit == 30
+    assert sum("results go without the" in notice for notice in taken.notices) == len(
+        list(inbox.glob("SIL-*"))
+    )
 
 
 def test_prints_go_alone_only_where_a_setting_says_so_and_not_silently(

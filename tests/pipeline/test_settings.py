@@ -14,6 +14,7 @@ from pilot.pipeline.settings import (
     PATH_TO_LIVE_HOSTS,
     Deadlines,
     MeshSettings,
+    Source,
     load_settings,
 )
 
@@ -24,6 +25,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "mesh": {"url": "https://mesh.example", "mailbox": "KXXOT001"},
     "coding": {"code_set": "interim-2026-11"},
     "routing": {"route": "coded", "fallback": "paper"},
+    "sources": {},
     "deadlines": {},
 }
 
@@ -269,3 +271,15 @@ def _refusal(path: Path, environment: dict[str, str] = SECRETS) -> str:
     line = str(refused.value)
     assert "\n" not in line
     return line
+
+
+@pytest.mark.parametrize(("value", "says"), [([], frozenset()), (["letters", "subjects"], frozenset(Source))])
+def test_what_is_expected_is_a_list_of_sources(
+    tmp_path: Path, value: list[str], says: frozenset[Source]
+) -> None:
+    assert load_settings(written(tmp_path, sources__expected=value), SECRETS).expected == says
+
+
+@pytest.mark.parametrize("value", ["letters", ["letter"], [1]])
+def test_what_is_expected_and_is_no_source_is_named(tmp_path: Path, value: Any) -> None:
+    assert "sources.expected names something else" in _refusal(written(tmp_path, sources__expected=value))
