@@ -286,21 +286,21 @@ def _follow(ledger: Ledger, entry: Entry, said: Said, now: datetime, who: str) -
 
 def _follow_withdrawn(ledger: Ledger, entry: Entry, said: Said, now: datetime, who: str) -> bool:
     """What was withdrawn is to be in no record: held, it is the office's again."""
-    if said is Said.HELD:
-        ledger.move(
-            entry,
-            State.WITH_A_PERSON,
-            Reason.STILL_HELD,
-            now,
-            who=who,
-            why="reconciliation: held, and withdrawn",
-            owner=Owner.OFFICE,
-            due=working_days_after(now.date(), 1),
-        )
-        return True
     if said is Said.NOT_HELD:
         ledger.move(entry, State.RETURNED, Reason.WITHDRAWN, now, who=who, why="reconciliation: not held")
-    return False
+    if said is not Said.HELD:
+        return False
+    ledger.move(
+        entry,
+        State.WITH_A_PERSON,
+        Reason.STILL_HELD,
+        now,
+        who=who,
+        why="reconciliation: held, and withdrawn",
+        owner=Owner.OFFICE,
+        due=working_days_after(now.date(), 1),
+    )
+    return True
 
 
 def answer_on_paper(ledger: Ledger, identifier: str, not_held: Iterable[str], now: datetime, who: str) -> str:
