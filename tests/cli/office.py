@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from pilot.__main__ import main
 from pilot.evidence import load_assumptions
 from pilot.experiment import generate_batches, load_scenario
 from pilot.experiment.processes import Control, Simulator
 from pilot.experiment.world import Secrets, world_of
+from pilot.pipeline.entry import Entry
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,16 @@ class Office:
         self.mesh.kill()
         while self.mesh.alive:
             time.sleep(0.01)
+
+    def record(self, entry: Entry, status: str = "final") -> list[str]:
+        """The days that the practice's record has for that result."""
+        number = f"https://fhir.nhs.uk/Id/nhs-number|{entry.nhs_number}"
+        asked = {"patient.identifier": number, "status": status}
+        url = f"{self.gp.url}/fhir/{entry.practice}/Observation"
+        with requests.Session() as session:
+            session.trust_env = False
+            found = session.get(url, params=asked, timeout=30).json()
+        return [row["resource"]["effectiveDateTime"] for row in found.get("entry", [])]
 
     def sent(self) -> int:
         """How many messages of the office MESH ever took."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pilot.domain.delivery import State
+from pilot.domain.outcome import Outcome
 from pilot.domain.result import ScreeningResult
 from pilot.pipeline.ledger import Ledger
 from tests.cli.conftest import Pilot
@@ -74,6 +75,30 @@ class TestABatch:
         shown = dict(line.rsplit(maxsplit=1) for line in there("status").out.splitlines())
         counts = {name.strip().replace(" ", "_"): int(number) for name, number in shown.items()}
         assert {state: number for state, number in counts.items() if number} == statuses(there)
+
+    def test_what_is_filed_is_corrected_and_withdrawn_in_the_practices_records(
+        self, kelderby: Office, there: Pilot
+    ) -> None:
+        with Ledger(kelderby.folder / "ledger.sqlite") as ledger:
+            filed = [
+                entry
+                for entry in ledger.entries()
+                if entry.state is State.FILED and entry.result.outcome is Outcome.NORMAL and entry.result.date
+            ]
+        corrected, withdrawn, *_ = filed
+        assert corrected.result.date
+        day = (corrected.result.date - timedelta(days=1)).isoformat()
+        who = ("--who", "A. Person", "--why", "NBSS was put right")
+        assert there("exceptions", "correct", str(corrected.id), "--set", f"date={day}", *who).code == 0
+        assert there("exceptions", "withdraw", str(withdrawn.id), *who).code == 0
+        assert there("intake", "--json").json["sent"] == 2
+        kelderby.controls[1].set_clock(datetime.now(UTC) + timedelta(hours=1))  # the next poll is due
+        kelderby.practices_collect()
+        assert there("intake").code == 0
+        assert kelderby.record(corrected) == [day]
+        assert kelderby.record(withdrawn) == []
+        assert kelderby.record(withdrawn, status="entered-in-error") == [str(withdrawn.result.date)]
+        assert there("exceptions", "show", str(withdrawn.id), "--json").json["reason"] == "withdrawn"
 
 
 class TestTrouble:

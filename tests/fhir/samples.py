@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,15 @@ NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 
 
 def every_message() -> Iterator[tuple[str, Message]]:
-    """Each outcome by each code set, as the pipeline builds it: the first time, and as a correction."""
+    """Each outcome by each code set, as the pipeline builds it: the first time, as a correction, withdrawn."""
     for name in code_set_names():
         code_set = load_code_set(name)
         for outcome in Outcome:
             first = str(uuid5(NAMESPACE_URL, f"{name}/{outcome}"))
-            for kind, replaces in (("result", ()), ("amended", (first,))):
+            for kind, replaces in (("result", ()), ("amended", (first,)), ("withdrawn", (first,))):
+                result = replace(example(outcome), withdrawn=kind == "withdrawn")
                 body = result_message(
-                    code_set.code(example(outcome)),
+                    code_set.code(result),
                     message_id=str(uuid5(NAMESPACE_URL, f"{name}/{outcome}/{kind}")),
                     sender=Organisation("KXX", "Feathering Breast Screening Office"),
                     recipient=Organisation("Z99001", "Feathering Surgery"),
