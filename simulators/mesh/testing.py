@@ -238,7 +238,9 @@ def running(options: Options) -> Iterator[Mesh]:
                 time.sleep(0.005)
             scheme = "https" if options.has_tls else "http"
             url = f"{scheme}://{options.host}:{listener.getsockname()[1]}"
-            yield Mesh(url, options.settings.shared_key, options.admin_token)
+            mesh = Mesh(url, options.settings.shared_key, options.admin_token)
+            yield mesh
+            mesh.close_clients()
         finally:
             server.should_exit = True
             thread.join(_PATIENCE_SECONDS)
