@@ -93,6 +93,12 @@ def test_a_page_that_arrived_is_with_a_person_there(code: str) -> None:
     assert meaning(answer(code), Route.MESH_PDF) == ("page_there" if arrived else MEANS[code, None])
 
 
+@pytest.mark.parametrize("code", sorted({code for code, disposition in MEANS if disposition is None}))
+def test_of_a_document_itk3_says_at_most_that_she_is_known(code: str) -> None:
+    known = code == "30001"
+    assert meaning(answer(code), Route.ITK3_DOCUMENT) == ("page_there" if known else MEANS[code, None])
+
+
 @pytest.mark.parametrize("said", MEANS, ids=str)
 @pytest.mark.parametrize("route", Route)
 def test_a_passing_trouble_is_no_refusal(said: tuple[str, str | None], route: Route) -> None:

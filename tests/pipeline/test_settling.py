@@ -8,8 +8,9 @@ import pytest
 
 from pilot.coding import load_code_set
 from pilot.domain.delivery import State
+from pilot.domain.result import RejectionReason
 from pilot.errors import MeshUnreachable
-from pilot.messages import Organisation
+from pilot.messages import PAYLOADS, Organisation
 from pilot.pipeline.dispatch import Dispatched, dispatch
 from pilot.pipeline.entry import Entry, Owner, Route
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
@@ -113,6 +114,18 @@ def test_another_applications_messages_stay_in_the_mailbox(office: Office, kind:
         assert office.settle().others == 1
     assert office.mesh.inbox_ids == ["X1"]
     assert office.entry(1).state is State.FILED
+
+
+def test_an_answer_on_another_payloads_workflow_settles_nothing(office: Office) -> None:
+    office.dispatch()
+    body = acknowledgement(office.mesh.taken[0].local_id, "30001", "filed")
+    workflow = PAYLOADS["itk3_document"].answers
+    office.mesh.waiting["X"] = Received("X", "DATA", workflow, "A91001OT001", "", "", "", "", body)
+    office.mesh.inbox_ids.append("X")
+    office.settle()
+    assert office.entry().state is State.SENT
+    *_, line = office.ledger.entries()
+    assert line.reason == RejectionReason.ANSWER_BY_ANOTHER_WORKFLOW
 
 
 def test_a_report_without_a_workflow_is_ours_to_read(office: Office) -> None:
