@@ -16,7 +16,7 @@ help: ## say what each target does
 
 # Exit code 1 is a run's own finding (results that nobody can account for), and no fault of the set-up.
 pilot: $(VENV)/.ready ## set up, then run the pilot: the terminal UI, or plain lines where there is no terminal
-	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/pilot; else $(BIN)/pilot run quick || [ $$? -eq 1 ]; fi
+	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/pilot tui --scenario quick; else $(BIN)/pilot run quick || [ $$? -eq 1 ]; fi
 
 test: $(VENV)/.ready-dev ## set up, then run the fast tests and the features (under 5 minutes on 2 cores)
 	@echo "in the order that 'make test ORDER=$(ORDER)' repeats"

@@ -9,16 +9,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pilot.cli.ledgers import DEFAULT_LEDGER, LEDGER, age, ledger_clock, open_ledger, printable
+from pilot.cli.ledgers import DEFAULT_LEDGER, LEDGER, age, ledger_clock, login, open_ledger, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pilot.pipeline.correspondence import Attempt
+    from pilot.pipeline.ledger import Ledger
     from pilot.pipeline.worklist import Item, Worklist
 
 app = typer.Typer(help="What is with a person, and what may be done with it.", no_args_is_help=True)
 
 NUMBER = Annotated[int, typer.Argument(help="The result's number, as `list` shows it.")]
-WHO = Annotated[str, typer.Option("--who", help="Who decides.")]
+NUMBERS = Annotated[
+    list[int] | None,
+    typer.Argument(help="Results, as `list` shows them: the decision is on all of them or on none."),
+]
+KIND = Annotated[
+    str, typer.Option("--kind", help="Instead of numbers: all of this reason on the office's list.")
+]
+WHO = Annotated[str, typer.Option("--who", help="Who decides; you, as this machine knows you, if left out.")]
 WHY = Annotated[str, typer.Option("--why", help="Why; it goes into the history.")]
 AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
@@ -28,6 +38,7 @@ def list_items(
     ledger: LEDGER = DEFAULT_LEDGER,
     as_json: AS_JSON = False,
     owner: Annotated[str, typer.Option(help="office or practice; both if left out.")] = "",
+    by_kind: Annotated[bool, typer.Option("--kinds", help="How many of each kind the office has.")] = False,
 ) -> None:
     """Everything that is stuck, longest waiting first. Names no participant."""
     from pilot.errors import LedgerError  # noqa: PLC0415
@@ -37,6 +48,9 @@ def list_items(
         raise LedgerError(f"{owner!r} has no list", "--owner", f"Use {' or '.join(Owner)}")
     with _worklist(ledger) as worklist:
         items = worklist.items(owner=Owner(owner) if owner else None)
+    if by_kind:
+        _list_kinds(items, as_json)
+        return
     if as_json:
         typer.echo(json.dumps([_item(item) for item in items], indent=2))
         return
@@ -45,6 +59,26 @@ def list_items(
             f"{item.id:>6}  {age(item.age):>8}  {item.owner or 'ended':<8}  {item.practice or '-':<8}  "
             f"{item.words}  [{item.provenance}]" + (f"  ({item.assigned_to})" if item.assigned_to else "")
         )
+
+
+def _list_kinds(items: "Sequence[Item]", as_json: bool) -> None:
+    from pilot.pipeline.worklist import kinds, needs_the_office  # noqa: PLC0415
+
+    found = kinds(filter(needs_the_office, items))
+    if as_json:
+        rows = [
+            {
+                "reason": kind.reason,
+                "words": kind.words,
+                "oldest": kind.oldest.total_seconds(),
+                "results": [item.id for item in kind.items],
+            }
+            for kind in found
+        ]
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    for kind in found:
+        typer.echo(f"{len(kind.items):>6}  {age(kind.oldest):>8}  {kind.reason:<26}  {kind.words}")
 
 
 @app.command("show")
@@ -63,6 +97,8 @@ def show(
         "versions": [asdict(version) for version in detail.versions],
         "history": [{**asdict(step), "at": step.at.isoformat()} for step in detail.history],
         "sent": [_sent(attempt, whole=sent) for attempt in detail.sent],
+        "changes": [{**asdict(change), "at": change.at.isoformat()} for change in detail.changes],
+        "undoable": detail.undoable,
     }
     if as_json:
         typer.echo(json.dumps(shown, indent=2))
@@ -78,6 +114,12 @@ def show(
     for step in detail.history:
         said = f"{step.at:%Y-%m-%d %H:%M}  {step.to_state}  {step.reason}  {step.who}  {step.why}"
         typer.echo(printable(said))
+    for change in detail.changes:
+        typer.echo(
+            printable(
+                f"{change.at:%Y-%m-%d %H:%M}  {change.who}: {change.field} {change.before} -> {change.after}"
+            )
+        )
     for attempt in detail.sent:
         typer.echo(printable(attempt.told()))
         if sent:
@@ -92,12 +134,16 @@ def _sent(attempt: "Attempt", *, whole: bool) -> dict[str, Any]:
 
 @app.command("fix")
 def fix(
-    number: NUMBER,
-    changes: Annotated[
-        list[str], typer.Option("--set", help="field=value, as often as needed; field=- asks for it.")
-    ],
-    who: WHO,
     why: WHY,
+    numbers: NUMBERS = None,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="field=value, as often as needed; field=- asks for it.")
+    ] = None,
+    as_extract: Annotated[
+        bool, typer.Option("--as-extract", help="Take over what the other source says, each result its own.")
+    ] = False,
+    kind: KIND = "",
+    who: WHO = "",
     ledger: LEDGER = DEFAULT_LEDGER,
     as_json: AS_JSON = False,
 ) -> None:
@@ -105,9 +151,20 @@ def fix(
 
     What is typed on a command line stays in its history: for a name or a number write `--set nhs_number=-`.
     """
-    with _worklist(ledger) as worklist:
-        worklist.fix(number, _fields(changes), who, why)
-        _tell(worklist, number, as_json)
+    from pilot.errors import LedgerError  # noqa: PLC0415
+    from pilot.pipeline.worklist import Action, Decision, other_version  # noqa: PLC0415
+
+    if bool(changes) == as_extract:
+        raise LedgerError("it is not clear what is to be put right", "", "Give --set, or --as-extract")
+    given = _fields(changes or [])
+    with open_ledger(ledger) as book, book.transaction():
+        worklist = _on(book)
+        chosen = _chosen(worklist, numbers, kind)
+        for number in chosen:
+            detail = worklist.show(number)
+            changed = other_version(detail.item, detail.versions) if as_extract else given
+            worklist.decide([number], Decision(Action.FIX, who or login(), why, changed))
+    _tell(ledger, chosen, as_json)
 
 
 @app.command("correct")
@@ -116,80 +173,138 @@ def correct(
     changes: Annotated[
         list[str], typer.Option("--set", help="field=value, as often as needed; field=- asks for it.")
     ],
-    who: WHO,
     why: WHY,
+    who: WHO = "",
     ledger: LEDGER = DEFAULT_LEDGER,
     as_json: AS_JSON = False,
 ) -> None:
     """Put fields of a filed result right: the next `pilot intake` sends a correction, filed over the old entry."""
     with _worklist(ledger) as worklist:
-        worklist.correct(number, _fields(changes), who, why)
-        _tell(worklist, number, as_json)
+        worklist.correct(number, _fields(changes), who or login(), why)
+    _tell(ledger, [number], as_json)
 
 
 @app.command("resend")
 def resend(
-    number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False
+    why: WHY,
+    numbers: NUMBERS = None,
+    kind: KIND = "",
+    who: WHO = "",
+    ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: AS_JSON = False,
 ) -> None:
     """Send it again as it is; the next `pilot intake` sends it."""
-    with _worklist(ledger) as worklist:
-        worklist.resend(number, who, why)
-        _tell(worklist, number, as_json)
+    _decide("resend", ledger, numbers, kind, who, why, as_json)
 
 
 @app.command("paper")
 def paper(
-    number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False
+    why: WHY,
+    numbers: NUMBERS = None,
+    kind: KIND = "",
+    who: WHO = "",
+    ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: AS_JSON = False,
 ) -> None:
     """Send it on paper instead."""
-    with _worklist(ledger) as worklist:
-        worklist.put_on_paper(number, who, why)
-        _tell(worklist, number, as_json)
+    _decide("paper", ledger, numbers, kind, who, why, as_json)
 
 
 @app.command("return")
 def give_back(
-    number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False
+    why: WHY,
+    numbers: NUMBERS = None,
+    kind: KIND = "",
+    who: WHO = "",
+    ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: AS_JSON = False,
 ) -> None:
-    """Give it back to the office as unfit to send."""
-    with _worklist(ledger) as worklist:
-        worklist.give_back(number, who, why)
-        _tell(worklist, number, as_json)
+    """Give it back as unfit to send; of what went back by itself: it has been put right in NBSS."""
+    _decide("return", ledger, numbers, kind, who, why, as_json)
 
 
 @app.command("filed")
 def filed(
-    number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False
+    why: WHY,
+    numbers: NUMBERS = None,
+    kind: KIND = "",
+    who: WHO = "",
+    ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: AS_JSON = False,
 ) -> None:
     """Say that a person has seen it in the record."""
-    with _worklist(ledger) as worklist:
-        worklist.confirm_filed(number, who, why)
-        _tell(worklist, number, as_json)
+    _decide("filed", ledger, numbers, kind, who, why, as_json)
 
 
 @app.command("withdraw")
 def withdraw(
-    number: NUMBER, who: WHO, why: WHY, ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False
+    number: NUMBER, why: WHY, who: WHO = "", ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False
 ) -> None:
     """It should never have been sent: tell the practice to take it out; the next `pilot intake` sends that."""
-    with _worklist(ledger) as worklist:
-        worklist.withdraw(number, who, why)
-        _tell(worklist, number, as_json)
+    _decide("withdraw", ledger, [number], "", who, why, as_json)
 
 
 @app.command("assign")
 def assign(
-    number: NUMBER,
     to: Annotated[str, typer.Option("--to", help="Whose it is now.")],
-    who: WHO,
     why: WHY,
+    numbers: NUMBERS = None,
+    kind: KIND = "",
+    who: WHO = "",
     ledger: LEDGER = DEFAULT_LEDGER,
     as_json: AS_JSON = False,
 ) -> None:
     """Put a name on it."""
+    _decide("assign", ledger, numbers, kind, who, why, as_json, person=to)
+
+
+@app.command("undo")
+def undo(
+    numbers: Annotated[list[int], typer.Argument(help="Results, as `list` and `find` show them.")],
+    who: WHO = "",
+    ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: AS_JSON = False,
+) -> None:
+    """Take the last decision on each back, as long as nothing has followed from it."""
     with _worklist(ledger) as worklist:
-        worklist.assign(number, to, who, why)
-        _tell(worklist, number, as_json)
+        worklist.undo(numbers, who or login())
+    _tell(ledger, numbers, as_json)
+
+
+def _decide(
+    action: str,
+    ledger: Path,
+    numbers: list[int] | None,
+    kind: str,
+    who: str,
+    why: str,
+    as_json: bool,
+    *,
+    person: str = "",
+) -> None:
+    from pilot.pipeline.worklist import Action, Decision  # noqa: PLC0415
+
+    with _worklist(ledger) as worklist:
+        chosen = _chosen(worklist, numbers, kind)
+        worklist.decide(chosen, Decision(Action(action), who or login(), why, person=person))
+    _tell(ledger, chosen, as_json)
+
+
+def _chosen(worklist: "Worklist", numbers: list[int] | None, kind: str) -> list[int]:
+    """The results that are meant. Raises LedgerError where that is not clear."""
+    from pilot.errors import LedgerError  # noqa: PLC0415
+    from pilot.pipeline.worklist import needs_the_office  # noqa: PLC0415
+
+    if bool(numbers) == bool(kind):
+        raise LedgerError("it is not clear which results are meant", "", "Give numbers, or --kind REASON")
+    if numbers:
+        return numbers
+    found = [item.id for item in worklist.items() if item.reason == kind and needs_the_office(item)]
+    if not found:
+        raise LedgerError(
+            f"nothing on the list is of the kind {kind!r}", "--kind", "See `pilot exceptions list`"
+        )
+    return found
 
 
 def _fields(changes: list[str]) -> dict[str, str]:
@@ -205,22 +320,28 @@ def _asked(name: str, value: str) -> str:
     return str(typer.prompt(name.replace("_", " "), err=True)) if value == "-" else value
 
 
-def _tell(worklist: "Worklist", number: int, as_json: bool) -> None:
-    """Where the result is now."""
-    item = worklist.show(number).item
-    typer.echo(
-        json.dumps(_item(item), indent=2)
-        if as_json
-        else f"{number}: {item.state.replace('_', ' ')}, {item.words}"
-    )
+def _tell(ledger: Path, numbers: list[int], as_json: bool) -> None:
+    """Where the results are now: of one as an object, of several as a list."""
+    with _worklist(ledger) as worklist:
+        items = [worklist.show(number).item for number in numbers]
+    if as_json:
+        shown = [_item(item) for item in items]
+        typer.echo(json.dumps(shown[0] if len(shown) == 1 else shown, indent=2))
+        return
+    for item in items:
+        typer.echo(f"{item.id}: {item.state.replace('_', ' ')}, {item.words}")
+
+
+def _on(book: "Ledger") -> "Worklist":
+    from pilot.pipeline.worklist import Worklist  # noqa: PLC0415
+
+    return Worklist(book, ledger_clock(book))
 
 
 @contextmanager
 def _worklist(ledger: Path) -> Iterator["Worklist"]:
-    from pilot.pipeline.worklist import Worklist  # noqa: PLC0415
-
     with open_ledger(ledger) as book:
-        yield Worklist(book, ledger_clock(book))
+        yield _on(book)
 
 
 def _item(item: "Item") -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,13 +13,19 @@ import typer
 if TYPE_CHECKING:
     from pilot.pipeline.ledger import Ledger
 
-LEDGER = Annotated[Path, typer.Option("--ledger", help="The ledger of this office's results.")]
+LEDGER = Annotated[
+    Path,
+    typer.Option("--ledger", help="The ledger: what pilot.toml names, or ledger.sqlite, if left out."),
+]
 DEFAULT_LEDGER = Path("ledger.sqlite")
 
 
 def register(app: typer.Typer) -> None:
     """Put this command on the command line."""
     app.command("status")(status)
+    app.command("find")(find)
+    app.command("practices")(practices)
+    app.command("day")(day)
 
 
 def status(
@@ -74,12 +81,156 @@ def _list_results(book: "Ledger", state: str, practice: str, as_json: bool) -> N
         )
 
 
+def find(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Surname, year or day of birth, screening number, practice, file; `-` asks for them."
+        ),
+    ] = None,
+    state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
+    practice: Annotated[str, typer.Option(help="Only those of this practice (its ODS code).")] = "",
+    reason: Annotated[str, typer.Option(help="Only those with this reason.")] = "",
+    most: Annotated[int, typer.Option("--most", help="How many to list.")] = 100,
+    ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """Find results. What is found names no participant: `pilot exceptions show NUMBER` does.
+
+    What is typed on a command line stays in its history: write `-` and type a name or a number when asked.
+    """
+    from pilot.domain.delivery import State  # noqa: PLC0415
+    from pilot.errors import LedgerError  # noqa: PLC0415
+    from pilot.pipeline.intake import Practices  # noqa: PLC0415
+    from pilot.pipeline.overview import Overview, Wanted  # noqa: PLC0415
+
+    if state and state not in list(State):
+        raise LedgerError(f"there is no state {state!r}", "--state", f"Use one of {', '.join(State)}")
+    text = " ".join(words or ())
+    if text == "-":
+        text = str(typer.prompt("find", err=True))
+    wanted = Wanted(text, State(state) if state else None, practice or None, reason or None)
+    with open_ledger(ledger) as book:
+        names = {code: entry.name for code, entry in Practices().known(book).items()}
+        time = ledger_clock(book)()
+        with Overview(book.path) as overview:
+            found = overview.find(wanted, names)
+            lines = overview.lines(found[:most])
+    if as_json:
+        rows = [
+            {
+                "id": line.id,
+                "state": str(line.state),
+                "reason": line.reason,
+                "words": line.words,
+                "age": (time - line.since).total_seconds(),
+                "practice": line.practice or None,
+                "screening_number": line.screening_number or None,
+                "provenance": str(line.provenance),
+            }
+            for line in lines
+        ]
+        typer.echo(json.dumps({"found": len(found), "results": rows}, indent=2))
+        return
+    for line in lines:
+        where = f"{line.state}: {line.words}".replace("_", " ")
+        typer.echo(
+            printable(
+                f"{line.id:>6}  {age(time - line.since):>8}  {line.practice or '-':<8}  "
+                f"{line.screening_number or '-':<12}  {where}  [{line.provenance}]"
+            )
+        )
+    typer.echo(f"{len(found)} found" + (f", the first {most} are listed" if len(found) > most else ""))
+
+
+def practices(
+    ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """Each practice: how results go there, what waits there and for how long, when its system last answered."""
+    from pilot.pipeline.intake import Practices  # noqa: PLC0415
+    from pilot.pipeline.overview import Overview  # noqa: PLC0415
+    from pilot.pipeline.settings import Deadlines  # noqa: PLC0415
+
+    with open_ledger(ledger) as book:
+        names = {code: entry.name for code, entry in Practices().known(book).items()}
+        with Overview(book.path) as overview:
+            lines = overview.practices(ledger_clock(book)(), Deadlines().collected, names)
+    if as_json:
+        rows = [{**asdict(line), "heard": line.heard.isoformat() if line.heard else None} for line in lines]
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    for line in lines:
+        heard = f"heard {line.heard:%d %b}" if line.heard else "never heard"
+        late = f", {line.overdue} OVERDUE" if line.overdue else ""
+        typer.echo(
+            printable(
+                f"{line.practice:<8}  {line.route or 'not yet':<9}  {line.filed:>5} filed  "
+                f"{line.waiting:>4} not collected{late}  {line.to_post:>4} to post  {heard:<12}  {line.name}"
+            )
+        )
+
+
+def day(
+    sign: Annotated[bool, typer.Option("--sign", help="Sign the list as it reads now.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--print", help="Write it as a PDF, with a line to sign on.")
+    ] = None,
+    who: Annotated[str, typer.Option("--who", help="Who signs; you, if left out.")] = "",
+    config: Annotated[Path, typer.Option("--config", help="Whose list it is.")] = Path("pilot.toml"),
+    ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """The list of the day: what went, what did not and why. Names no participant."""
+    from pilot.messages import Organisation  # noqa: PLC0415
+    from pilot.pipeline.intake import Practices  # noqa: PLC0415
+    from pilot.pipeline.overview import Overview, day_pages, day_pdf  # noqa: PLC0415
+    from pilot.pipeline.settings import load_settings  # noqa: PLC0415
+
+    office = (
+        load_settings(config).office
+        if config.is_file()
+        else Organisation(ods="ZZZ", name="a simulated office")
+    )
+    with open_ledger(ledger) as book:
+        names = {code: entry.name for code, entry in Practices().known(book).items()}
+        clock = ledger_clock(book)
+        with Overview(book.path) as overview:
+            today = overview.day(clock().date(), names)
+            if sign:
+                overview.sign(today, office, who or login(), clock())
+                today = overview.day(clock().date(), names)
+    if out is not None:
+        from pilot.cli.paper import write_private  # noqa: PLC0415
+
+        write_private(out, day_pdf(today, office))
+    if as_json:
+        shown = {
+            "day": today.day.isoformat(),
+            "sent": today.sent,
+            "posted": today.posted,
+            "practices": [asdict(line) for line in today.lines],
+            "not_gone": [{"id": line.id, "reason": line.reason} for line in today.not_gone],
+            "decided": dict(today.decided),
+            "files": dict(today.files),
+            "signed": [{"at": at.isoformat(), "who": name} for at, name in today.signed],
+        }
+        typer.echo(json.dumps(shown, indent=2))
+        return
+    for page in day_pages(today, office):
+        for line in page:
+            typer.echo(printable(line))
+
+
 @contextmanager
 def open_ledger(path: Path) -> Iterator["Ledger"]:
     """A ledger that exists. Raises LedgerError."""
     from pilot.errors import LedgerError  # noqa: PLC0415
     from pilot.pipeline.ledger import Ledger  # noqa: PLC0415
+    from pilot.pipeline.settings import ledger_of  # noqa: PLC0415
 
+    if path == DEFAULT_LEDGER:  # the office's, where a pilot.toml lies here
+        path = ledger_of(Path("pilot.toml"))
     if not path.is_file():
         raise LedgerError(
             "there is no ledger", str(path), "Name one with --ledger, for a run its ledger.sqlite"
@@ -92,6 +243,15 @@ def ledger_clock(book: "Ledger") -> Callable[[], datetime]:
     """What time it is for a ledger: real time, but in a run's folder the run's own."""
     last = book.last_move() if book.path.with_name("manifest.json").is_file() else None
     return now if last is None else lambda: last
+
+
+def login() -> str:
+    """Who sits here, as the machine knows it; empty where it does not."""
+    import getpass  # noqa: PLC0415
+
+    with suppress(OSError, KeyError, ImportError):
+        return getpass.getuser()
+    return ""
 
 
 def age(age: timedelta) -> str:

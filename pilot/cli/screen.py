@@ -1,28 +1,72 @@
-"""The terminal UI on the real engine."""
+"""The terminal UI on the real engine: an office's console, a run, the start page."""
 
+import os
+import shlex
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from pilot.cli.runs import RUNS
-from pilot.errors import ExitCode
-from pilot.experiment import load_scenario, next_folder, run_scenario
+from pilot.errors import ConfigurationError, ExitCode
+from pilot.experiment import load_scenario, next_folder, run_scenario, scenario_names
 from pilot.experiment.events import Event
 from pilot.tui import PilotApp, RunRequest, take_leave
+from pilot.tui.desk import Desk, open_office, open_run
 from reports import write_report
 
 
-def open_screen(scenario: str) -> None:
-    """Run a scenario before the user's eyes, then leave with its exit code and a line that says where it is.
+def open_screen(config: Path, run: Path | None = None, scenario: str = "") -> None:
+    """Open the office of `config` where there is one, or a run, or play a scenario, or else the start page.
 
-    A bug of the engine is raised once the terminal is its own again.
+    Leaves with the run's exit code and a line that says where it is. A bug of the engine is raised once the terminal
+    is its own again.
     """
-    app = PilotApp(_start, RunRequest(scenario, load_scenario(scenario).seed))
+    desk: Desk | None = None
+    request: RunRequest | None = None
+    if scenario:
+        request = RunRequest(scenario, load_scenario(scenario).seed)
+    elif run is not None:
+        desk = open_run(run)
+    elif config.is_file():
+        desk = open_office(config)
+    app = PilotApp(
+        _start,
+        request,
+        desk=desk,
+        scenarios=[(name, load_scenario(name).title) for name in scenario_names()],
+    )
     view = app.run()
     if app.bug is not None:
         raise app.bug
     raise SystemExit(ExitCode.BUG if app.return_code else take_leave(view))
 
 
+def serve_screen(config: Path, run: Path | None, scenario: str, port: int) -> None:
+    """The same in a browser, on this machine alone: each who opens the page starts a UI of his own."""
+    try:
+        from textual_serve.server import Server  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise ConfigurationError(
+            "the extra that serves the screen to a browser is not installed",
+            "",
+            "Install breast-screening-results-pilot[serve]",
+        ) from error
+    words = [sys.executable, "-m", "pilot", "tui", "--config", str(config.resolve())]
+    words += ["--run", str(run.resolve())] if run else []
+    words += ["--scenario", scenario] if scenario else []
+    Server(shlex.join(words), host="127.0.0.1", port=port, title="Breast screening results").serve()
+
+
+def no_screen() -> str:
+    """Why no screen can be drawn here; empty where it can."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "there is no terminal here for the screen"
+    if os.environ.get("TERM") == "dumb":
+        return "this terminal (TERM=dumb) can draw no screen"
+    return ""
+
+
 def _start(request: RunRequest) -> Iterator[Event]:
-    scenario = load_scenario(request.scenario)
+    scenario = load_scenario(request.scenario).changed(arms=request.arms or None, results=request.results)
     out = next_folder(RUNS, scenario.name, request.seed)
     return run_scenario(scenario, seed=request.seed, out=out, write_report=write_report)

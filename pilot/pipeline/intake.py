@@ -22,7 +22,7 @@ from pilot.domain.result import (
 )
 from pilot.errors import FileError, LedgerError
 from pilot.nbss import Batch, FileKind, FileReading, Reader
-from pilot.nbss.batch import EpisodeRow
+from pilot.nbss.batch import DirectoryEntry, EpisodeRow
 from pilot.nbss.check import Checked, check, check_again, remember
 from pilot.nbss.known import Known, with_directory, with_episodes, with_letters, with_subjects
 from pilot.pipeline.entry import Entry, Owner, encode
@@ -104,6 +104,31 @@ class Memory:
         with suppress(LedgerError):
             self.known()
         return {entry.practice: entry.name for entries in self._known.directory.values() for entry in entries}
+
+
+class _OnlyDirectory(msgspec.Struct):
+    directory: dict[str, tuple[DirectoryEntry, ...]] = {}
+
+
+_decode_directory = msgspec.json.Decoder(_OnlyDirectory).decode
+
+
+class Practices:
+    """The office's directory by ODS code, as the latest batches brought it; nothing else of what is known is read."""
+
+    def __init__(self) -> None:
+        self._by_local_number: Mapping[str, tuple[DirectoryEntry, ...]] = {}
+        self._last = 0
+
+    def known(self, ledger: Ledger) -> Mapping[str, DirectoryEntry]:
+        """The practices known now; what was read before is not read again."""
+        for number, memory in ledger.memories_since(self._last):
+            held = _decode_directory(memory).directory.values()
+            self._by_local_number = with_directory(
+                self._by_local_number, (entry for entries in held for entry in entries)
+            )
+            self._last = number
+        return {entry.practice: entry for entries in self._by_local_number.values() for entry in entries}
 
 
 def _joined(known: Known, added: Known) -> Known:

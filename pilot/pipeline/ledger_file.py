@@ -19,8 +19,12 @@ SCHEMA_VERSION = 4
 _BROUGHT_ON = frozenset({3})
 
 _SEEK_WHAT_WAS_THERE = """
-INSERT INTO sought SELECT id, upper(json_extract(CAST(document AS TEXT), '$.participant.surname')),
-  json_extract(CAST(document AS TEXT), '$.participant.date_of_birth'), nhs_number, screening_number, practice, file
+INSERT INTO sought SELECT id,
+  CASE WHEN json_valid(CAST(document AS TEXT))
+    THEN upper(json_extract(CAST(document AS TEXT), '$.participant.surname')) END,
+  CASE WHEN json_valid(CAST(document AS TEXT))
+    THEN json_extract(CAST(document AS TEXT), '$.participant.date_of_birth') END,
+  nhs_number, screening_number, practice, file
 FROM result WHERE true ON CONFLICT DO NOTHING
 """
 

@@ -9,7 +9,7 @@ import re
 import sqlite3
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
@@ -152,29 +152,33 @@ class Overview(LedgerFile):
 
     def find(self, wanted: Wanted, names: Mapping[str, str] = MappingProxyType({})) -> "array[int]":
         """The numbers of the results that fit, in the order in which they came. `names` are the practices' names."""
-        conditions: list[str] = []
-        values: list[object] = []
-        for condition, value in _conditions(wanted.text, names):
-            conditions.append(condition)
-            values += value
-        if wanted.practice is not None:
-            conditions.append("sought.practice = ?")
-            values.append(wanted.practice)
-        if wanted.state is not None or wanted.reason is not None:
-            inner = " AND ".join(
-                f"{name} = ?"
-                for name, value in (("state", wanted.state), ("reason", wanted.reason))
-                if value is not None
+        plain = [
+            (f"{name} = ?", (str(value),))
+            for name, value in (
+                ("practice", wanted.practice),
+                ("state", wanted.state),
+                ("reason", wanted.reason),
             )
-            conditions.append(
-                f"sought.result_id IN (SELECT id FROM result INDEXED BY result_where WHERE {inner})"  # noqa: S608
-            )
-            values += [value for value in (wanted.state, wanted.reason) if value is not None]
-        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+            if value is not None
+        ]
+        words = list(_conditions(wanted.text, names, self._files_like))
+        inner = " AND ".join(condition for condition, _ in plain)
+        if words or not plain:
+            where = [condition for condition, _ in words]
+            where += [f"result_id IN (SELECT id FROM result WHERE {inner})"] if plain else []  # noqa: S608
+            filtered = f"WHERE {' AND '.join(where)}" if where else ""
+            found = f"SELECT result_id AS id FROM sought {filtered} ORDER BY result_id"  # noqa: S608 - our own words
+        else:
+            found = f"SELECT id FROM result WHERE {inner} ORDER BY id"  # noqa: S608
+        values = [value for _, some in (*words, *plain) for value in some]
         # One value: a row each would take longer than the search.
-        found = f"SELECT result_id FROM sought {where} ORDER BY result_id"  # noqa: S608 - our own words
-        joined = self.row(f"SELECT group_concat(result_id) FROM ({found})", *values)  # noqa: S608
+        joined = self.row(f"SELECT group_concat(id) FROM ({found})", *values)  # noqa: S608
         return array("q", map(int, joined[0].split(","))) if joined and joined[0] else array("q")
+
+    def _files_like(self, word: str) -> tuple[str, ...]:
+        """Files that were taken in under a name that has `word` in it."""
+        rows = self.rows("SELECT name FROM emitted_file WHERE instr(lower(name), ?) LIMIT 500", word.lower())
+        return tuple(row[0] for row in rows)
 
     def lines(self, numbers: Sequence[int]) -> tuple[Line, ...]:
         """These results, in the order given: one page of a list."""
@@ -184,6 +188,11 @@ class Overview(LedgerFile):
         rows = self.rows(f"SELECT {_LINE} FROM result WHERE id IN ({marks})", *numbers)  # noqa: S608 - our own words
         by_number = {row["id"]: _line(row) for row in rows}
         return tuple(by_number[number] for number in numbers if number in by_number)
+
+    def codes(self) -> tuple[str, ...]:
+        """The practices that results are for."""
+        rows = self.rows("SELECT DISTINCT practice FROM sought WHERE practice IS NOT NULL ORDER BY practice")
+        return tuple(row[0] for row in rows)
 
     def tally(self, wanted: Wanted, found: Sequence[int]) -> Mapping[State, int]:
         """How many of what was found are in each state; of everything, from the index alone."""
@@ -328,10 +337,10 @@ class Overview(LedgerFile):
             f" AND reason IN ({', '.join('?' * len(_DECISIONS))}) GROUP BY who ORDER BY who",
             *(*_span(day), PIPELINE, *sorted(_DECISIONS)),
         )
+        held = {row[0]: row[1] for row in self.rows("SELECT file, count(*) FROM sought GROUP BY file")}
         files = self.rows(
-            "SELECT emitted_file.name, (SELECT count(*) FROM result WHERE result.source = emitted_file.sha256) AS held"
-            " FROM emitted_file JOIN intake ON intake.id = emitted_file.intake WHERE intake.at >= ? AND intake.at < ?"
-            " ORDER BY emitted_file.name",
+            "SELECT emitted_file.name FROM emitted_file JOIN intake ON intake.id = emitted_file.intake"
+            " WHERE intake.at >= ? AND intake.at < ? ORDER BY emitted_file.name",
             *_span(day),
         )
         signed = self.rows("SELECT at, who FROM signed_day WHERE day = ? ORDER BY at", day.isoformat())
@@ -347,7 +356,7 @@ class Overview(LedgerFile):
             ),
             not_gone,
             {row["who"]: row["number"] for row in decided},
-            tuple((row["name"], row["held"]) for row in files),
+            tuple((row["name"], held.get(row["name"], 0)) for row in files),
             tuple((datetime.fromisoformat(row["at"]), row["who"]) for row in signed),
         )
 
@@ -437,30 +446,38 @@ def _part(state: State, reason: str, owner: str) -> str:
     return "with_practices" if owner == Owner.PRACTICE else "needs_office"
 
 
-def _conditions(text: str, names: Mapping[str, str]) -> Iterable[tuple[str, tuple[str, ...]]]:
-    """One condition on `sought` a word of the box, with its values."""
+def _conditions(
+    text: str, names: Mapping[str, str], files_like: Callable[[str], Sequence[str]]
+) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """One condition on `sought` a word of the box, with its values. Each is answered by an index."""
     digits = text.replace(" ", "")
     if len(digits) == 10 and digits.isdigit():
-        yield "sought.nhs_number = ?", (digits,)
+        yield "nhs_number = ?", (digits,)
         return
     for word in text.replace(",", " ").split():
         born = _day_of(word)
         if born:
-            yield "sought.born = ?", (born,)
+            yield "born = ?", (born,)
         elif _YEAR.fullmatch(word):
-            yield "sought.born LIKE ?", (f"{word}-%",)
+            yield "born LIKE ?", (f"{word}-%",)
         elif word.isdigit() and len(word) == 10:
-            yield "sought.nhs_number = ?", (word,)
+            yield "nhs_number = ?", (word,)
         else:
-            start = _escaped(word) + "%"
-            codes = [code for code, name in names.items() if word.casefold() in f"{code} {name}".casefold()]
+            begins = (word.upper(), word.upper() + "\U0010ffff")
+            practices = [code for code, name in names.items() if word.casefold() in name.casefold()]
+            files = files_like(word)
             yield (
-                "(sought.surname LIKE ? ESCAPE '\\' OR sought.screening_number LIKE ? ESCAPE '\\'"
-                " OR sought.practice LIKE ? ESCAPE '\\' OR sought.file LIKE ? ESCAPE '\\'"
-                + (f" OR sought.practice IN ({', '.join('?' * len(codes))})" if codes else "")
-                + ")",
-                (start, start, start, f"%{_escaped(word)}%", *codes),
+                "result_id IN (SELECT result_id FROM sought WHERE surname BETWEEN ? AND ?"  # noqa: S608 - our own words
+                " UNION SELECT result_id FROM sought WHERE screening_number BETWEEN ? AND ?"
+                " UNION SELECT result_id FROM sought WHERE practice BETWEEN ? AND ?"
+                f" UNION SELECT result_id FROM sought WHERE practice IN ({_marks(practices)})"
+                f" UNION SELECT result_id FROM sought WHERE file IN ({_marks(files)}))",
+                (*begins, *begins, *begins, *practices, *files),
             )
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
 
 
 _YEAR: Final = re.compile(r"(19|20)\d\d")
@@ -471,10 +488,6 @@ def _day_of(word: str) -> str:
         return read_day(word).isoformat()
     except ValueError:
         return ""
-
-
-def _escaped(word: str) -> str:
-    return re.sub(r"([\\%_])", r"\\\1", word)
 
 
 def _line(row: sqlite3.Row) -> Line:

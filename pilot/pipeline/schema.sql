@@ -156,12 +156,20 @@ CREATE TABLE IF NOT EXISTS sought (
   file             TEXT NOT NULL
 ) STRICT;
 
+CREATE INDEX IF NOT EXISTS sought_surname ON sought (surname);
+CREATE INDEX IF NOT EXISTS sought_nhs_number ON sought (nhs_number);
+CREATE INDEX IF NOT EXISTS sought_screening_number ON sought (screening_number);
+CREATE INDEX IF NOT EXISTS sought_practice ON sought (practice);
+CREATE INDEX IF NOT EXISTS sought_file ON sought (file);
+
 CREATE TRIGGER IF NOT EXISTS result_is_sought AFTER INSERT ON result
 BEGIN
   INSERT INTO sought VALUES (
     new.id,
-    upper(json_extract(CAST(new.document AS TEXT), '$.participant.surname')),
-    json_extract(CAST(new.document AS TEXT), '$.participant.date_of_birth'),
+    CASE WHEN json_valid(CAST(new.document AS TEXT))
+      THEN upper(json_extract(CAST(new.document AS TEXT), '$.participant.surname')) END,
+    CASE WHEN json_valid(CAST(new.document AS TEXT))
+      THEN json_extract(CAST(new.document AS TEXT), '$.participant.date_of_birth') END,
     new.nhs_number, new.screening_number, new.practice, new.file
   );
 END;
@@ -170,8 +178,10 @@ CREATE TRIGGER IF NOT EXISTS result_is_sought_as_put_right AFTER UPDATE OF docum
 WHEN new.document IS NOT old.document OR new.practice IS NOT old.practice OR new.nhs_number IS NOT old.nhs_number
 BEGIN
   UPDATE sought SET
-    surname = upper(json_extract(CAST(new.document AS TEXT), '$.participant.surname')),
-    born = json_extract(CAST(new.document AS TEXT), '$.participant.date_of_birth'),
+    surname = CASE WHEN json_valid(CAST(new.document AS TEXT))
+      THEN upper(json_extract(CAST(new.document AS TEXT), '$.participant.surname')) END,
+    born = CASE WHEN json_valid(CAST(new.document AS TEXT))
+      THEN json_extract(CAST(new.document AS TEXT), '$.participant.date_of_birth') END,
     nhs_number = new.nhs_number,
     practice = new.practice
   WHERE result_id = new.id;

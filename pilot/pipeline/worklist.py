@@ -28,7 +28,7 @@ from pilot.nbss.agreement import implausible
 from pilot.nbss.batch import DirectoryEntry
 from pilot.pipeline.correspondence import Attempt
 from pilot.pipeline.entry import Entry, Owner, Route, Step, decode_result, encode
-from pilot.pipeline.intake import Memory
+from pilot.pipeline.intake import Practices
 from pilot.pipeline.ledger import Columns, Decided, Ledger
 from pilot.pipeline.print_queue import put_on_paper
 from pilot.pipeline.reasons import QUEUED, Reason, Why, words
@@ -285,8 +285,7 @@ class Worklist:
 
     def practices(self) -> Mapping[str, DirectoryEntry]:
         """The office's directory by ODS code, as the latest batches brought it."""
-        known = Memory(self._ledger).known()
-        return {entry.practice: entry for entries in known.directory.values() for entry in entries}
+        return Practices().known(self._ledger)
 
     def _entry(self, number: int) -> Entry:
         entry = self._ledger.entry(number)

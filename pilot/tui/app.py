@@ -1,12 +1,14 @@
-"""The terminal UI: plays a run, folds its events into a view, and gives the screens what they show."""
+"""The terminal UI: an office's console, or a run before one's eyes. It reads the ledger for the screens."""
 
 import asyncio
+import getpass
 import os
 import signal
 import sys
 import time
 import webbrowser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,32 +16,42 @@ from typing import Any, ClassVar
 
 from rich.segment import Segment
 from rich.text import Text
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.color import Color
+from textual.events import Resize
 from textual.filter import LineFilter
-from textual.screen import Screen
+from textual.message import Message
+from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
 from pilot.domain.arm import MESH_PDF, PILOTED
 from pilot.errors import ExitCode, UserError, harmless, traceback_of
-from pilot.experiment.events import StageStarted
+from pilot.experiment.events import RunFinished, StageStarted
 from pilot.experiment.folder import RunFolder
-from pilot.tui.desk import Decided, Desk, LedgerRead, LedgerReader, needs_the_office
+from pilot.tui.batches import BatchesScreen
+from pilot.tui.day import DayScreen
+from pilot.tui.desk import Desk, open_office, open_run
 from pilot.tui.engine import Ended, Engine, Happened, RunRequest, Start, leave_on_hangup
+from pilot.tui.home import HomeScreen
 from pilot.tui.keys import HelpScreen
-from pilot.tui.masthead import Masthead
+from pilot.tui.listing import AskScreen, OfficeScreen
+from pilot.tui.masthead import Banner, Masthead
+from pilot.tui.paper import PaperScreen
+from pilot.tui.practices import PracticesScreen
 from pilot.tui.results import ResultsScreen
 from pilot.tui.run import RunScreen
+from pilot.tui.start import LEAST_HEIGHT, LEAST_WIDTH, Choice, StartScreen, TooSmallScreen, what_can_be_opened
 from pilot.tui.themes import DARK, LIGHT
 from pilot.tui.view import RunView, Standing
-from pilot.tui.worklist import WorklistScreen
+from pilot.tui.worklist import Decided, WorklistScreen
 
 _PAINT_SECONDS = 0.1
 _TICK_SECONDS = 1.0
-_SHARE_OF_READING = (
-    10  # reading the ledger may take this fraction of the time at most, the rest is the engine's
-)
+# Reading the ledger for freshness' sake may take this fraction of the time at most, the rest is the engine's.
+_SHARE_OF_READING = 10
+# How often an office looks whether colleagues have changed something.
+_OFFICE_SECONDS = 5.0
 
 
 def open_page(url: str) -> bool:
@@ -63,26 +75,69 @@ class _Harmless(LineFilter):
 _HARMLESS = _Harmless()
 
 
-class PilotApp(App[RunView]):
-    """Plays `request` at once, shows it, and plays again when asked. Returns the last view.
+def login() -> str:
+    """Who sits here, as the machine knows it; empty where it does not."""
+    with suppress(OSError, KeyError, ImportError):
+        return getpass.getuser()
+    return ""
 
-    A bug is kept in `bug`, for the caller to raise once the terminal is its own again.
+
+class Read(Message):
+    """What a screen shows was read from the ledger, and how much waits; `problem` says why it could not be."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        screen: OfficeScreen | RunScreen,
+        waits: tuple[int, int] | None,
+        answer: object,
+        problem: str,
+    ) -> None:
+        super().__init__()
+        self.desk = desk
+        self.screen = screen
+        self.waits = waits
+        self.answer = answer
+        self.problem = problem
+
+
+class PilotApp(App[RunView]):
+    """With `request`, plays a run at once; with `desk`, opens that office; with neither, the start page.
+
+    Returns the last view. A bug is kept in `bug`, for the caller to raise once the terminal is its own again.
     """
 
     TITLE = "Breast screening results pilot"
     CSS_PATH = Path(__file__).with_name("styles.tcss")
-    ENABLE_COMMAND_PALETTE = False  # its screenshots would write what stands on a screen to a file
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        "run": RunScreen,
+        "start": StartScreen,
+        "home": HomeScreen,
         "worklist": WorklistScreen,
         "results": ResultsScreen,
+        "paper": PaperScreen,
+        "batches": BatchesScreen,
+        "practices": PracticesScreen,
+        "day": DayScreen,
+        "run": RunScreen,
     }
-    DEFAULT_MODE = "run"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (130, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("1", "go_to('run')", "The run", show=False),
-        Binding("2", "go_to('worklist')", "What needs me", show=False),
-        Binding("3", "go_to('results')", "Every result", show=False),
+        *(
+            Binding(str(key), f"go_to('{mode}')", title, show=False)
+            for key, (mode, title) in enumerate(
+                (
+                    ("start", "Start page"),
+                    ("home", "Home"),
+                    ("worklist", "What needs me"),
+                    ("results", "Every result"),
+                    ("paper", "The post"),
+                    ("batches", "Batches"),
+                    ("practices", "Practices"),
+                    ("day", "The day"),
+                    ("run", "The run"),
+                )
+            )
+        ),
         Binding("t", "toggle_theme", "Light or dark", show=False),
         Binding("question_mark,f1", "help", "Help", key_display="?"),
         Binding("q", "quit", "Quit"),
@@ -91,46 +146,71 @@ class PilotApp(App[RunView]):
     def __init__(
         self,
         start: Start,
-        request: RunRequest,
+        request: RunRequest | None = None,
         *,
+        desk: Desk | None = None,
+        scenarios: Sequence[tuple[str, str]] = (),
         open_page: Callable[[str], bool] = open_page,
         clock: Callable[[], float] = time.monotonic,
+        who: str | None = None,
+        first: str = "",
     ) -> None:
         super().__init__()
         self._start = start
+        self._request = request
+        self._opened = desk
+        self._scenarios = tuple(scenarios)
         self._open_page = open_page
         self._clock = clock
-        self._engine = Engine(start, request, self.post_message)
-        self._view = RunView()
+        self._first = first or ("run" if request else "home" if desk else "start")
+        self._engine = Engine(start, request or RunRequest("quick", 0), self.post_message)
+        self._view = RunView() if request else RunView(standing=Standing.STOPPED)
+        self._before: tuple[RunRequest, RunFinished] | None = None
         self._leaving = False
         self._stage_began = clock()
         self._paint_due: Timer | None = None
-        self._reader = LedgerReader(self.post_message)
-        self._ledger = LedgerRead()
+        self._reading = False
+        self._asked_meanwhile = False
+        self._rests_until = 0.0
+        self._taken: list[tuple[int, ...]] = []
+        self.who = login() if who is None else who
         self.bug: Exception | None = None
 
     def on_mount(self) -> None:
-        """Begin at once: a person should see the pilot run without having to ask."""
+        """Begin at once: a person should see something without having to ask."""
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
         self.set_interval(_TICK_SECONDS, self._tick)
         self._leave_on_signals()
-        self._begin(self._engine.request)
+        self.call_later(self._begin_with)
+
+    async def _begin_with(self) -> None:
+        if self._request is not None:
+            self._begin(self._request)
+        await self.action_go_to(self._first)
+
+    def get_default_screen(self) -> Screen[Any]:
+        """What is looked at until the first screen is there."""
+        return Screen()
 
     def _leave_on_signals(self) -> None:
         """A polite kill or a terminal that goes away is a wish to leave: the simulators must not outlive it."""
         if not self.is_headless:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.leave)
+            # Windows has neither: there a closed window ends the process, and its children with it.
+            with suppress(NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.leave)
             leave_on_hangup(lambda: self._engine)
 
     # The run
 
     def _begin(self, request: RunRequest) -> None:
+        if self._view.finished is not None:
+            self._before = (self._engine.request, self._view.finished)
+        self._opened = None
         self._engine = Engine(self._start, request, self.post_message)
         self._view = RunView()
         self._stage_began = self._clock()
-        self._ledger = LedgerRead()
         self.run_worker(self._engine.play, thread=True, group="engine")
         self._paint()
 
@@ -154,13 +234,14 @@ class PilotApp(App[RunView]):
         if self._leaving:
             self.exit(self._view)
         else:
-            self._read_ledger()
+            self.reread()
 
     def _tick(self) -> None:
         if self._view.under_way:
             self._paint()
-            if self._reader.rested:
-                self._read_ledger()
+        rested = time.monotonic() >= self._rests_until
+        if rested and (self._view.under_way or (self.desk is not None and self._view.run is None)):
+            self.reread()
 
     # What the screens show
 
@@ -169,9 +250,16 @@ class PilotApp(App[RunView]):
             self._paint_due.stop()
             self._paint_due = None
         screen = self._top
-        if isinstance(screen, RunScreen):
+        if isinstance(screen, RunScreen) and screen.is_mounted:
             running_for = float(int(self._clock() - self._stage_began))
-            screen.show(self._view, self._engine.request, running_for)
+            screen.show(self._view, self._engine.request, running_for, self._before, self._pace)
+            screen.query_one(Banner).tell(None, "")
+
+    @property
+    def _pace(self) -> str:
+        if self._engine.paused:
+            return "PAUSED (space goes on, . one day)"
+        return f"{self._engine.seconds_a_day:g} s a day" if self._engine.seconds_a_day else ""
 
     @property
     def _top(self) -> Screen[Any] | None:
@@ -180,7 +268,9 @@ class PilotApp(App[RunView]):
 
     @property
     def desk(self) -> Desk | None:
-        """The worklist of the run that is shown, on the run's own clock; None before its first day is over."""
+        """The office or run that was opened, or the run that plays, on its own clock; None before its first day."""
+        if self._opened is not None:
+            return self._opened
         run, day = self._view.run, self._view.day
         if run is None or day is None:
             return None
@@ -188,38 +278,92 @@ class PilotApp(App[RunView]):
         arm = PILOTED.key if PILOTED.key in run.arms else MESH_PDF.key
         return Desk(RunFolder(run.folder).ledger(arm), lambda: end_of_day)
 
-    def _read_ledger(self) -> None:
-        desk = self.desk
-        if desk is not None and self._reader.begin():
-            read = partial(self._reader.read, desk, isinstance(self._top, ResultsScreen))
-            self.run_worker(read, thread=True, group="ledger")
-
-    def on_ledger_read(self, message: LedgerRead) -> None:
-        """Keep what was read, and show it where somebody looks."""
-        current = self.desk
-        if current is not None and message.desk is not None and message.desk.path == current.path:
-            self._ledger = message
-            self._show_ledger()
-        if self._reader.finish():
-            self._read_ledger()
-
-    def _show_ledger(self) -> None:
-        read, screen = self._ledger, self._top
+    def reread(self) -> None:
+        """Read what the screen shows anew. One reading at a time: another that is asked for meanwhile follows."""
+        desk, screen = self.desk, self._below
         if screen is None:
             return
-        for masthead in screen.query(Masthead):
-            masthead.needs_me = sum(needs_the_office(item) for item in read.items) if self.desk else None
-        if isinstance(screen, WorklistScreen):
-            screen.show(self.desk, read.items, read.problem)
-        elif isinstance(screen, ResultsScreen) and (
-            read.results is not None or read.problem or not self.desk
-        ):
-            screen.show(self.desk, read.results or (), read.problem)
+        if desk is None:
+            if isinstance(screen, OfficeScreen) and screen.is_mounted:
+                screen.show(None, None)
+            return
+        self._asked_meanwhile = self._reading
+        if not self._reading:
+            self._reading = True
+            self.run_worker(lambda: self._read(desk, screen), thread=True, group="ledger")
+
+    @property
+    def _below(self) -> OfficeScreen | RunScreen | None:
+        """The screen under whatever dialog stands over it."""
+        if self._top is None:
+            return None
+        return next((s for s in reversed(self.screen_stack) if isinstance(s, OfficeScreen | RunScreen)), None)
+
+    def _read(self, desk: Desk, screen: OfficeScreen | RunScreen) -> None:
+        """The thread's work: a reading rests ten times as long as it took, where the engine is at work."""
+        began = time.monotonic()
+        waits: tuple[int, int] | None = None
+        answer: object = None
+        problem = ""
+        try:
+            if desk.path.exists():
+                position = desk.position()
+                waits = position.needs_office, position.to_post
+            if isinstance(screen, OfficeScreen):
+                answer = screen.read(desk)
+        except UserError as error:
+            problem = str(error)
+        ended = time.monotonic()
+        least = 0.0 if self._view.under_way else _OFFICE_SECONDS
+        self._rests_until = ended + max(_SHARE_OF_READING * (ended - began), least)
+        self.post_message(Read(desk, screen, waits, answer, problem))
+
+    def on_read(self, message: Read) -> None:
+        """Show what was read, where somebody looks."""
+        self._reading = False
+        current, screen = self.desk, message.screen
+        if current is not None and current.path == message.desk.path and screen.is_mounted:
+            for masthead in screen.query(Masthead):
+                masthead.needs_me, masthead.to_post = message.waits or (None, None)
+            if isinstance(screen, OfficeScreen):
+                office = current.office
+                screen.query_one(Banner).tell(current.standing, f"{office.name} {office.ods}".strip())
+                if message.problem:
+                    screen.fail(message.problem)
+                else:
+                    screen.show(current, message.answer)
+        if self._asked_meanwhile:
+            self._asked_meanwhile = False
+            self.reread()
 
     def on_decided(self, message: Decided) -> None:
-        """Show the list as the decision left it."""
-        self.notify(f"Result {message.decision.number}: {message.decision.action} stands in the ledger")
-        self._read_ledger()
+        """Show the list as the decision left it; it can be taken back."""
+        self._taken.append(message.numbers)
+        self.who = message.who
+        self.notify(f"{message.said}. u takes it back", timeout=8)
+        self.reread()
+
+    @property
+    def undoable(self) -> bool:
+        """Whether anything was decided here that may still be taken back."""
+        return bool(self._taken)
+
+    def undo(self) -> None:
+        """Take the last decision back."""
+        screen = self._below
+        if not self._taken or not isinstance(screen, OfficeScreen):
+            return
+        numbers = self._taken.pop()
+
+        def work(desk: Desk) -> str:
+            desk.undo(numbers, self.who or "somebody")
+            return f"Taken back: {len(numbers)}"
+
+        screen.do(work)
+
+    def action_undo(self) -> None:
+        """The same by key, from any screen."""
+        self.undo()
 
     def _fatal_error(self) -> None:
         """End on a bug of the UI's own. Textual's own way would print variables too, participants' among them."""
@@ -229,36 +373,131 @@ class PilotApp(App[RunView]):
         """What comes from outside (prints, names of files) must not drive the terminal."""
         return (*super().get_line_filters(), _HARMLESS)
 
+    # Opening
+
+    def choices(self) -> tuple[Choice, ...]:
+        """What the start page offers."""
+        return what_can_be_opened(Path(), self._scenarios)
+
+    def open_choice(self, key: str) -> None:
+        """Open an office or a run, or play a scenario."""
+        kind, _, what = key.partition(":")
+        try:
+            if kind == "office":
+                self._opened = open_office(Path(what))
+            elif kind == "run":
+                self._opened = open_run(Path(what))
+            else:
+                self.action_choose_run(what)
+                return
+        except UserError as error:
+            self.notify(str(error), severity="error", timeout=30)
+            return
+        self._taken.clear()
+        self.run_worker(self.action_go_to("home"))
+
+    def find_practice(self, code: str) -> None:
+        """All results of a practice."""
+
+        async def go() -> None:
+            await self.action_go_to("results")
+            screen = self.screen
+            if isinstance(screen, ResultsScreen):
+                screen.ask(code)
+
+        self.run_worker(go())
+
     # Keys
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now."""
         match action:
-            case "run_next":
+            case "run_next" | "choose_run":
                 return None if self._view.under_way else True
-            case "stop_run":
+            case "stop_run" | "pause_run" | "step_run" | "pace_run":
                 return self._view.standing is Standing.RUNNING
             case "open_report":
                 return self._view.finished is not None
             case "open_folder":
                 return self._view.run is not None
+            case "go_to":
+                return not isinstance(self._top, ModalScreen) or parameters == ("start",)
         return True
 
     async def action_go_to(self, mode: str) -> None:
         """Go to another screen; it shows what is known at once, and then what is new."""
         await self.switch_mode(mode)
+        self._fit()
         self._paint()
-        self._show_ledger()
-        self._read_ledger()
+        self.reread()
+
+    async def action_go_start(self) -> None:
+        """To the start page."""
+        await self.action_go_to("start")
+
+    async def action_back(self) -> None:
+        """From the start page to what is open."""
+        if self.desk is not None:
+            await self.action_go_to("home")
+
+    async def action_go_on(self) -> None:
+        """Send what waits and collect answers."""
+        await self.action_go_to("batches")
+        screen = self.screen
+        if isinstance(screen, BatchesScreen):
+            screen.desk = self.desk
+            if self.desk is not None and self.desk.config is not None:
+                screen.action_go_on()
 
     def action_run_next(self) -> None:
         """Play the same scenario again with the next seed."""
         self._begin(self._engine.request.with_next_seed())
 
+    def action_choose_run(self, scenario: str = "") -> None:
+        """Choose scenario, arms, results and seed, and play."""
+        last = self._engine.request
+        fields = {
+            "Scenario": scenario or last.scenario,
+            "Seed": str(last.seed),
+            "Arms (empty: all)": ",".join(last.arms),
+            "Results (empty: its own)": str(last.results or ""),
+        }
+        known = ", ".join(name for name, _ in self._scenarios)
+        says = "It runs on simulated MESH and GP systems." + (f" Known: {known}." if known else "")
+        self.push_screen(AskScreen("Run a scenario", says, fields), self._chosen)
+
+    def _chosen(self, said: object) -> None:
+        if not isinstance(said, dict):
+            return
+        scenario, seed, arms, results = said.values()
+        if not seed.isdigit() or not (results.isdigit() or not results):
+            self.notify("Seed and results are whole numbers", severity="error", timeout=15)
+            return
+        chosen = tuple(arm.strip() for arm in arms.split(",") if arm.strip())
+        self._begin(RunRequest(scenario, int(seed), chosen, int(results) if results else None))
+        self.run_worker(self.action_go_to("run"))
+
     def action_stop_run(self) -> None:
         """Ask the engine to let go."""
         self._engine.stop()
         self._view = self._view.stopping()
+        self._paint()
+
+    def action_pause_run(self) -> None:
+        """Hold the run, or let it go on."""
+        self._engine.pause()
+        self._paint()
+
+    def action_step_run(self) -> None:
+        """One simulated day."""
+        self._engine.step()
+        self._paint()
+
+    def action_pace_run(self, slower: int) -> None:
+        """Slower or faster: 0, half a second, one, two, four a day."""
+        paces = (0.0, 0.5, 1.0, 2.0, 4.0)
+        place = paces.index(self._engine.seconds_a_day) + slower
+        self._engine.seconds_a_day = paces[max(min(place, len(paces) - 1), 0)]
         self._paint()
 
     async def action_quit(self) -> None:
@@ -295,3 +534,36 @@ class PilotApp(App[RunView]):
         """The keys and the words."""
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen())
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette: every action that can be taken now. Not Textual's own: its screenshots would go to a file."""
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if active.enabled and binding.description and binding.action != "app.command_palette":
+                yield SystemCommand(
+                    binding.description,
+                    f"key {binding.key_display or binding.key}",
+                    partial(self.run_action, binding.action, active.node),
+                )
+
+    # Room
+
+    def on_resize(self, event: Resize) -> None:
+        """A window that is too small says so."""
+        del event
+        self._fit()
+
+    def _fit(self) -> None:
+        if not self.screen_stack:
+            return
+        width, height = self.size
+        small = width < LEAST_WIDTH or height < LEAST_HEIGHT
+        there = isinstance(self.screen, TooSmallScreen)
+        if small and not there:
+            panel = TooSmallScreen()
+            self.push_screen(panel)
+            self.call_after_refresh(panel.tell, width, height)
+        elif small and isinstance(self.screen, TooSmallScreen):
+            self.screen.tell(width, height)
+        elif there:
+            self.pop_screen()

@@ -1,241 +1,287 @@
-"""The run's ledger as the screens use it: opened for one question or one decision at a time, then let go.
+"""One ledger as the screens use it: an office's own, or a run's. Opened for one question or one decision at a time.
 
-A ledger belongs to one thread, and the engine writes to the same file meanwhile; so each call opens its own.
+A ledger belongs to one thread, and the engine or a colleague writes to the same file meanwhile; so each call opens
+its own. Everything here raises UserError and nothing else. What the command line does, this does with the same parts.
 """
 
-import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+import csv
+import os
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
-from typing import Final
-
-from textual.message import Message
+from urllib.parse import urlsplit
 
 from pilot.domain.delivery import State
-from pilot.domain.result import Provenance
-from pilot.errors import LedgerError, UserError
-from pilot.pipeline.entry import Entry, Owner
+from pilot.errors import FileError, LedgerError
+from pilot.messages import Organisation
+from pilot.nbss.batch import DirectoryEntry
+from pilot.pipeline.intake import Practices, Preview, Taken
 from pilot.pipeline.ledger import Ledger
-from pilot.pipeline.reasons import words
-from pilot.pipeline.worklist import Action, Detail, Item, Worklist
-from pilot.tui.wording import STATES, plural, short_place
+from pilot.pipeline.overview import DayList, Line, Overview, Position, PracticeLine, Wanted, day_pdf
+from pilot.pipeline.pipeline import opened
+from pilot.pipeline.print_queue import Letter, PrintQueue, printout
+from pilot.pipeline.settings import PATH_TO_LIVE_HOSTS, Deadlines, Settings, ledger_of, load_settings
+from pilot.pipeline.worklist import Action, Decision, Detail, Item, Worklist, other_version
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts:
-    """One result and where it is. It names no participant; `nhs_number` is for finding, not for showing."""
+class Standing:
+    """What a person must know of where this ledger's results go. `alarm`: real people's results leave the house."""
 
-    id: int
-    state: State
     words: str
-    age: timedelta
-    practice: str
-    screening_number: str
-    provenance: Provenance
-    nhs_number: str = field(repr=False)
+    alarm: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a person decided on one result. `changes` are a fix's fields; `person` is whom it is assigned to."""
-
-    number: int
-    action: Action
-    who: str
-    why: str
-    changes: Mapping[str, str] = field(default_factory=dict)
-    person: str = ""
+SIMULATED = Standing("SIMULATED: invented people, nothing leaves this machine")
 
 
 class Desk:
-    """The worklist of one run. `clock` says what time it is there. Everything raises UserError, nothing else."""
+    """`clock` says what time it is there; `config` is the office's pilot.toml, None for a run's ledger."""
 
-    def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        office: Organisation | None = None,
+        standing: Standing = SIMULATED,
+        config: Path | None = None,
+        deadlines: Deadlines | None = None,
+    ) -> None:
         self.path = path
+        self.office = office or Organisation(ods="ZZZ", name=path.parent.name or "a run")
+        self.standing = standing
+        self.config = config
         self._clock = clock
+        self._practices = Practices()
+        self._deadlines = deadlines or Deadlines()
+
+    @property
+    def now(self) -> datetime:
+        return self._clock()
+
+    # Looking
+
+    def position(self, *, deeply: bool = False) -> Position:
+        """Where everything is."""
+        with self._overview() as overview:
+            return overview.position(self._clock(), deeply=deeply)
 
     def items(self) -> tuple[Item, ...]:
         """What is with a person or went back to the office, longest waiting first; nothing before the first batch."""
         if not self.path.exists():
             return ()
         with self._open() as ledger:
-            return Worklist(ledger, self._clock).items()
+            return self._worklist(ledger).items()
 
-    def results(self) -> tuple[Whereabouts, ...]:
-        """Every result, in the order in which the office emitted them."""
+    def find(self, wanted: Wanted) -> "tuple[array[int], Mapping[State, int]]":
+        """The numbers of what fits, and how many are in each state."""
         if not self.path.exists():
-            return ()
-        with self._open() as ledger:
-            now = self._clock()
-            return tuple(_whereabouts(entry, now) for entry in ledger.entries())
+            return array("q"), {}
+        names = self.names() if wanted.text.strip() else {}
+        with self._overview() as overview:
+            found = overview.find(wanted, names)
+            return found, overview.tally(wanted, found)
+
+    def lines(self, numbers: Sequence[int]) -> tuple[Line, ...]:
+        """One page of results."""
+        with self._overview() as overview:
+            return overview.lines(numbers)
 
     def show(self, number: int) -> Detail:
         """Everything about one result."""
         with self._open() as ledger:
-            return Worklist(ledger, self._clock).show(number)
+            return self._worklist(ledger).show(number)
 
-    def decide(self, decision: Decision) -> None:
-        """Write a person's decision into the ledger."""
-        number, who, why = decision.number, decision.who, decision.why
+    def directory(self) -> Mapping[str, DirectoryEntry]:
+        """The office's practices by code."""
+        if not self.path.exists():
+            return {}
         with self._open() as ledger:
-            worklist = Worklist(ledger, self._clock)
-            match decision.action:
-                case Action.FIX:
-                    worklist.fix(number, decision.changes, who, why)
-                case Action.CORRECT:
-                    worklist.correct(number, decision.changes, who, why)
-                case Action.RESEND:
-                    worklist.resend(number, who, why)
-                case Action.PAPER:
-                    worklist.put_on_paper(number, who, why)
-                case Action.RETURN:
-                    worklist.give_back(number, who, why)
-                case Action.FILED:
-                    worklist.confirm_filed(number, who, why)
-                case Action.WITHDRAW:
-                    worklist.withdraw(number, who, why)
-                case Action.ASSIGN:
-                    worklist.assign(number, decision.person, who, why)
+            return self._practices.known(ledger)
+
+    def names(self) -> Mapping[str, str]:
+        """Practices by code, with what they are called as far as the directory has it."""
+        if not self.path.exists():
+            return {}
+        names = {code: entry.name for code, entry in self.directory().items()}
+        with self._overview() as overview:
+            return dict.fromkeys(overview.codes(), "") | names
+
+    def practices(self) -> tuple[PracticeLine, ...]:
+        """What is known of each practice."""
+        names = self.names()
+        with self._overview() as overview:
+            return overview.practices(self._clock(), self._deadlines.collected, names)
+
+    def day(self) -> DayList:
+        """The list of today."""
+        names = self.names()
+        with self._overview() as overview:
+            return overview.day(self._clock().date(), names)
+
+    # Deciding
+
+    def decide(self, numbers: Sequence[int], decision: Decision) -> None:
+        """Write a person's decision into the ledger: on all of these results, or on none."""
+        with self._open() as ledger:
+            self._worklist(ledger).decide(numbers, decision)
+
+    def take_other(self, numbers: Sequence[int], who: str, why: str) -> None:
+        """Fix each by what its other source says, all or none."""
+        with self._open() as ledger, ledger.transaction():
+            worklist = self._worklist(ledger)
+            for number in numbers:
+                detail = worklist.show(number)
+                changes = other_version(detail.item, detail.versions)
+                worklist.decide([number], Decision(Action.FIX, who, why, changes))
+
+    def undo(self, numbers: Sequence[int], who: str) -> None:
+        """Take the last decision on each back."""
+        with self._open() as ledger:
+            self._worklist(ledger).undo(numbers, who)
+
+    # The post
+
+    def letters(self) -> tuple[Letter, ...]:
+        """What waits to be printed and posted."""
+        if not self.path.exists():
+            return ()
+        with self._open() as ledger:
+            return self._queue(ledger).letters()
+
+    def print_post(self, out: Path, who: str, *, again: bool = False) -> int:
+        """Write the PDF of what is to be printed, and note it. How many pages of results are in it."""
+        with self._open() as ledger:
+            queue = self._queue(ledger)
+            envelopes = queue.envelopes(again=again)
+            numbers = [letter.entry.id for envelope in envelopes for letter in envelope.letters]
+            if numbers:
+                # The file first: what the ledger calls printed must be on a disk.
+                write_private(out, printout(envelopes, self.office, self._clock().date()))
+                queue.printed(numbers, who)
+            return len(numbers)
+
+    def posted(self, numbers: Iterable[int], who: str) -> None:
+        """These went to the post."""
+        with self._open() as ledger:
+            self._queue(ledger).posted(numbers, who)
+
+    # The day
+
+    def sign(self, day: DayList, who: str) -> None:
+        """Somebody stands for the list of the day."""
+        with self._overview() as overview:
+            overview.sign(day, self.office, who, self._clock())
+
+    def print_day(self, day: DayList, out: Path) -> None:
+        """Write the list of the day as a PDF."""
+        write_private(out, day_pdf(day, self.office))
+
+    # Batches
+
+    def preview(self, paths: Sequence[Path]) -> Preview:
+        """What an intake would make of these files."""
+        with opened(self._configured(), self.path, self._clock) as pipeline:
+            return pipeline.preview(paths)
+
+    def take_in(self, paths: Sequence[Path]) -> Taken:
+        """Take files in, send what can be sent, and act on what came back."""
+        with opened(self._configured(), self.path, self._clock) as pipeline:
+            taken = pipeline.take_in(paths)
+            pipeline.dispatch()
+            pipeline.settle()
+            return taken
+
+    def _configured(self) -> Path:
+        if self.config is None:
+            raise LedgerError(
+                "a run takes its batches in by itself", str(self.path), "Open an office instead"
+            )
+        return self.config
+
+    # Opening
 
     def _open(self) -> Ledger:
         if not self.path.exists():
-            raise LedgerError(
-                "there is no ledger", str(self.path), "Wait until the run has taken in its first batch"
-            )
+            raise LedgerError("there is no ledger", str(self.path), "Take the first batch in")
         return Ledger(self.path)
 
+    @contextmanager
+    def _overview(self) -> Iterator[Overview]:
+        if not self.path.exists():
+            raise LedgerError("there is no ledger yet", str(self.path), "Take the first batch in (key 5)")
+        with Overview(self.path) as overview:
+            yield overview
 
-def needs_the_office(item: Item) -> bool:
-    """Whether office staff must act; the rest waits for people at the practices."""
-    return item.state is State.RETURNED or item.owner != Owner.PRACTICE
+    def _worklist(self, ledger: Ledger) -> Worklist:
+        return Worklist(ledger, self._clock, self._deadlines)
+
+    def _queue(self, ledger: Ledger) -> PrintQueue:
+        return PrintQueue(ledger, self._clock, {c: e.name for c, e in self._practices.known(ledger).items()})
+
+    def beside(self, name: str) -> Path:
+        """A new file beside the ledger, with the time in its name."""
+        return self.path.parent / f"{name.format(self._clock().strftime('%Y%m%d-%H%M'))}"
 
 
-def _whereabouts(entry: Entry, now: datetime) -> Whereabouts:
-    return Whereabouts(
-        id=entry.id,
-        state=entry.state,
-        words=words(entry.reason),
-        age=now - entry.since,
-        practice=entry.practice or "",
-        screening_number=entry.screening_number or "",
-        provenance=entry.provenance,
-        nhs_number=entry.nhs_number or "",
+def open_office(config: Path) -> Desk:
+    """The office of a pilot.toml. Raises ConfigurationError where it is not complete."""
+    settings = load_settings(config)
+    return Desk(
+        ledger_of(config),
+        office=settings.office,
+        standing=_standing(settings),
+        config=config,
+        deadlines=settings.deadlines,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to look for; what is empty or None is not asked.
-
-    `text` is words that must all occur in what the list shows, or a whole NHS number, which the list does not show.
-    """
-
-    text: str = ""
-    state: State | None = None
-    practice: str | None = None
-
-    @property
-    def everything(self) -> bool:
-        return not self.text.strip() and self.state is None and self.practice is None
+def open_run(folder: Path) -> Desk:
+    """The ledger of a run, on the run's own clock: the end of the last day on which anything moved."""
+    ledgers = sorted(folder.glob("ledger*.sqlite"))
+    if not ledgers:
+        raise FileError("this is no run with a ledger", str(folder), "Choose a folder of runs/")
+    with Ledger(ledgers[0]) as ledger:
+        last = ledger.last_move() or datetime.now(UTC)
+    end_of_day = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
+    return Desk(ledgers[0], lambda: end_of_day)
 
 
-def find(results: Iterable[Whereabouts], wanted: Wanted) -> list[Whereabouts]:
-    """The results that fit, in the order given."""
-    digits = wanted.text.replace(" ", "")
-    number = digits if len(digits) == 10 and digits.isdigit() else ""
-    words = wanted.text.casefold().split()
-    return [
-        result
-        for result in results
-        if wanted.state in (None, result.state)
-        and wanted.practice in (None, result.practice)
-        and (number == result.nhs_number if number else _has(result, words))
-    ]
+def _standing(settings: Settings) -> Standing:
+    host = (urlsplit(settings.mesh.url).hostname or "").rstrip(".")
+    if settings.mesh.live:
+        return Standing("LIVE SERVICE: REAL PATIENTS. What you send goes to real practices", alarm=True)
+    if host in PATH_TO_LIVE_HOSTS:
+        return Standing(f"TEST SERVICE of NHS England ({host}): test patients only")
+    if host in ("127.0.0.1", "localhost", "::1"):
+        return SIMULATED
+    return Standing(f"MESH at {host}: what you send leaves this machine", alarm=True)
 
 
-def _has(result: Whereabouts, words: Sequence[str]) -> bool:
-    shown = " ".join(
-        (
-            result.screening_number,
-            result.practice,
-            STATES[result.state],
-            result.words,
-            short_place(result.provenance),
-            result.provenance.file,
-        )
-    ).casefold()
-    return all(word in shown for word in words)
+def write_private(path: Path, content: bytes) -> None:
+    """A file for its owner alone. Raises FileError."""
+    try:
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600), "wb") as file:
+            file.write(content)
+    except OSError as error:
+        raise FileError(
+            f"the file cannot be written ({error.strerror})", str(path), "Name another place"
+        ) from error
 
 
-def tally(results: Sequence[Whereabouts]) -> str:
-    """How many results there are, and in which state."""
-    counts = Counter(result.state for result in results)
-    parts = [f"{counts[state]:,} {words}" for state, words in STATES.items() if counts[state]]
-    return plural(len(results), "result") + (f": {', '.join(parts)}" if parts else "")
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows alone has it, and needs it
 
 
-class LedgerRead(Message):
-    """The ledger was read. `results` is None where nobody looks at them; `problem` says why it could not be read."""
-
-    def __init__(
-        self,
-        desk: Desk | None = None,
-        items: tuple[Item, ...] = (),
-        results: tuple[Whereabouts, ...] | None = None,
-        problem: str = "",
-    ) -> None:
-        super().__init__()
-        self.desk = desk
-        self.items = items
-        self.results = results
-        self.problem = problem
-
-
-class Decided(Message):
-    """A person's decision stands in the ledger."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__()
-        self.decision = decision
-
-
-_SHARE: Final = 10  # a reading rests this many times as long as it took: the rest is the engine's
-
-
-class LedgerReader:
-    """Tells when a reading may begin, and does it, in a thread; what was read is posted as `LedgerRead`."""
-
-    def __init__(self, post: Callable[[Message], object]) -> None:
-        self._post = post
-        self._reading = False
-        self._asked_meanwhile = False
-        self._rests_until = 0.0
-
-    @property
-    def rested(self) -> bool:
-        """Whether a reading for the sake of freshness alone may begin; one that a person asked for need not wait."""
-        return time.monotonic() >= self._rests_until
-
-    def begin(self) -> bool:
-        """Whether to read now. Where one is under way, another follows it: see `finish`."""
-        self._asked_meanwhile = self._reading
-        self._reading = True
-        return not self._asked_meanwhile
-
-    def finish(self) -> bool:
-        """A reading has arrived. Whether another was asked for while it was under way."""
-        self._reading = False
-        return self._asked_meanwhile
-
-    def read(self, desk: Desk, with_results: bool) -> None:
-        """The thread's work."""
-        began = time.monotonic()
-        try:
-            read = LedgerRead(desk, desk.items(), desk.results() if with_results else None)
-        except UserError as error:
-            read = LedgerRead(desk, problem=str(error))
-        ended = time.monotonic()
-        self._rests_until = ended + _SHARE * (ended - began)
-        self._post(read)
+def write_csv(path: Path, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A list as a CSV file, its owner's alone. A cell that a spreadsheet would take for a formula is quoted."""
+    lines: list[list[str]] = [list(head)]
+    lines += [[f"'{cell}" if cell[:1] in "=+-@" and cell[1:] else cell for cell in row] for row in rows]
+    text = StringIO()
+    csv.writer(text).writerows(lines)
+    write_private(path, text.getvalue().encode("utf-8-sig"))

@@ -14,16 +14,18 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from pilot.errors import ExitCode
-from pilot.experiment.events import Event
+from pilot.experiment.events import DayPassed, Event
 from pilot.tui.view import RunView, Standing
 
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """One run: a scenario by name, and the seed it draws from."""
+    """One run: a scenario by name, and the seed it draws from; arms and results, where not the scenario's own."""
 
     scenario: str
     seed: int
+    arms: tuple[str, ...] = ()
+    results: int | None = None
 
     def with_next_seed(self) -> "RunRequest":
         """The same scenario with other people: what a person asks for who wonders whether it was luck."""
@@ -69,6 +71,10 @@ class Engine:
         self._post = post
         self._stop = threading.Event()
         self._ended = threading.Event()
+        self._go_on = threading.Event()
+        self._go_on.set()
+        self._one_day = False
+        self.seconds_a_day = 0.0
 
     def wait(self) -> None:
         """Wait until everything that it started has stopped. Never call it in the app's own thread."""
@@ -77,6 +83,32 @@ class Engine:
     def stop(self) -> None:
         """Ask it to let go. `Ended` comes once everything that it started has stopped."""
         self._stop.set()
+
+    @property
+    def paused(self) -> bool:
+        return not self._go_on.is_set()
+
+    def pause(self) -> None:
+        """Hold it where it is, or let it go on."""
+        if self.paused:
+            self._go_on.set()
+        else:
+            self._go_on.clear()
+
+    def step(self) -> None:
+        """Let it go on to the end of the next simulated day, and hold it there."""
+        self._one_day = True
+        self._go_on.set()
+
+    def _wait(self, event: Event) -> None:
+        """As slow as was asked for; nothing at all, while nobody asked."""
+        if isinstance(event, DayPassed):
+            if self._one_day:
+                self._one_day = False
+                self._go_on.clear()
+            self._stop.wait(self.seconds_a_day)
+        while self.paused and not self._stop.is_set():
+            self._go_on.wait(0.05)
 
     def play(self) -> None:
         """The thread's work. Any error travels with `Ended`, which is posted whatever happens."""
@@ -88,6 +120,7 @@ class Engine:
                     if self._stop.is_set() or worker.is_cancelled:
                         break
                     self._post(Happened(event))
+                    self._wait(event)
         except Exception as caught:  # handed to the app, which tells a user's error from a bug
             error = caught
         self._ended.set()

@@ -25,20 +25,29 @@ class Key:
 
 
 EVERYWHERE: Final = (
-    Key("1", "The run", "pilot run quick"),
+    Key("0", "The start page: offices, runs, scenarios", "pilot"),
+    Key("1", "Home: where everything is", "pilot status"),
     Key("2", "What needs me", "pilot exceptions list"),
-    Key("3", "Every result and where it is", "pilot status"),
+    Key("3", "Every result: find one", "pilot find WORDS"),
+    Key("4", "The post", "pilot paper list"),
+    Key("5", "Batches: take in what NBSS wrote", "pilot intake --preview FILE"),
+    Key("6", "Practices", "pilot practices"),
+    Key("7", "The list of the day", "pilot day"),
+    Key("8", "The run", "pilot run quick"),
     Key("?", "This help; Escape closes it"),
+    Key("Ctrl+P", "Every action, to be chosen by name"),
     Key("t", "Light or dark"),
+    Key("y", "Copy what the cursor is on"),
+    Key("x", "The list as a CSV file", "pilot find --json"),
     Key("q", "Quit. A run under way is stopped; nothing that it started stays behind"),
     Key("Tab", "To the next part of the screen; the arrow keys move in it"),
+    Key("Escape", "Back: out of a box, a pane, a dialog; takes a problem off the screen"),
 )
 
-RUN: Final = (
-    Key("n", "Run again with the next seed: other people, other chances", "pilot run quick --seed 12"),
-    Key("x", "Stop the run. The command line goes on with it", "pilot run --resume RUN"),
-    Key("o", "Open the report in a browser", "pilot report RUN"),
-    Key("f", "Open the run's folder, where everything about it is"),
+HOME: Final = (
+    Key("Enter", "Go to what is to be done next"),
+    Key("s", "Send what waits and collect answers", "pilot intake"),
+    Key("o", "Another office or run"),
 )
 
 ON_FILED: Final = (
@@ -51,41 +60,97 @@ ON_FILED: Final = (
 )
 
 WORKLIST: Final = (
-    Key("Enter", "Open the result, then go into it to scroll", "pilot exceptions show NUMBER"),
+    Key("Enter", "Open a kind; open a result, then go into it to scroll", "pilot exceptions show NUMBER"),
+    Key(
+        "e",
+        "The extract is right: take its version over and send",
+        "pilot exceptions fix NUMBER --as-extract",
+    ),
     Key(
         "f",
         "Fix: put fields right and send it, through every check",
         "pilot exceptions fix NUMBER --set FIELD=VALUE",
     ),
-    Key("r", "Resend: send it again as it is", "pilot exceptions resend NUMBER"),
+    Key("r", "Resend: the print is right, send it as it is", "pilot exceptions resend NUMBER"),
     Key("p", "Paper: have it printed and posted", "pilot exceptions paper NUMBER"),
-    Key("b", "Back: return it to the office as unfit to send", "pilot exceptions return NUMBER"),
+    Key(
+        "b", "Back: return it; of what went back: it was put right in NBSS", "pilot exceptions return NUMBER"
+    ),
     Key("c", "Confirm: you have seen it in the record", "pilot exceptions filed NUMBER"),
     Key("a", "Assign: put a name on it", "pilot exceptions assign NUMBER --to NAME"),
     *ON_FILED,
     Key(
-        "v",
-        "What waits for people at practices too, or the office's own",
-        "pilot exceptions list --owner office",
+        "u",
+        "Undo: take the last decision back, until anything follows from it",
+        "pilot exceptions undo NUMBER",
     ),
-    Key("Escape", "Back to the list; from the list, close the result"),
+    Key("space", "Mark it, or the whole kind; a decision is then about all that is marked"),
+    Key("*", "Mark all that is listed"),
+    Key("g", "By kind, by practice, by file, or one by one", "pilot exceptions list --kinds"),
+    Key("s", "Sort: longest waiting, due day, practice, print"),
+    Key("/", "Only what has these words"),
+    Key("v", "What waits for people at practices too", "pilot exceptions list --owner office"),
 )
 
 RESULTS: Final = (
-    Key("/", "Find by words, or by a whole NHS number; Enter goes to what was found"),
-    Key("s", "Only one state"),
-    Key("p", "Only one practice"),
+    Key(
+        "/",
+        "Find: Smith 1966, a number, a practice, a file; Enter goes to what was found",
+        "pilot find WORDS",
+    ),
+    Key("s", "Only one state", "pilot find --state filed"),
+    Key("p", "Only one practice", "pilot find --practice CODE"),
     Key("c", "Clear the three filters"),
     *ON_FILED,
     Key("Enter", "Open the result, then go into it to scroll", "pilot exceptions show NUMBER"),
-    Key("Escape", "Back to the list; from the list, close the result"),
+)
+
+POST: Final = (
+    Key("p", "Print what was not printed", "pilot paper print --out FILE"),
+    Key("a", "Print all again that was not posted", "pilot paper print --again --out FILE"),
+    Key("o", "Posted: tick the envelope or the page", "pilot paper posted --practice CODE"),
+    Key("u", "Undo the last decision taken here", "pilot exceptions undo NUMBER"),
+    Key("Enter", "Open the envelope"),
+)
+
+BATCHES: Final = (
+    Key("Enter", "See what would become of the files; again: take them in", "pilot intake --preview FILE"),
+    Key("ctrl+s", "Take in and send", "pilot intake FILE"),
+    Key("ctrl+g", "Send what waits, collect answers", "pilot intake"),
+)
+
+PRACTICES: Final = (
+    Key("o", "Those to be rung first", "pilot practices"),
+    Key("Enter", "All results of the practice", "pilot find --practice CODE"),
+)
+
+DAY: Final = (
+    Key("s", "Sign the list", "pilot day --sign"),
+    Key("p", "Print it", "pilot day --print FILE"),
+)
+
+RUN: Final = (
+    Key("n", "Run again with the next seed: other people, other chances", "pilot run quick --seed 12"),
+    Key("c", "Choose scenario, arms, results and seed", "pilot run SCENARIO --arms paper,coded --results 60"),
+    Key("space", "Pause, or go on"),
+    Key(".", "Go on for one simulated day"),
+    Key("-", "Slower"),
+    Key("+", "Faster"),
+    Key("x", "Stop the run. The command line goes on with it", "pilot run --resume RUN"),
+    Key("o", "Open the report in a browser", "pilot report RUN"),
+    Key("f", "Open the run's folder, where everything about it is"),
 )
 
 SECTIONS: Final = (
     ("Everywhere", EVERYWHERE),
-    ("1 The run", RUN),
+    ("1 Home", HOME),
     ("2 What needs me", WORKLIST),
     ("3 Every result", RESULTS),
+    ("4 The post", POST),
+    ("5 Batches", BATCHES),
+    ("6 Practices", PRACTICES),
+    ("7 The day", DAY),
+    ("8 The run", RUN),
 )
 
 WORDS: Final = (

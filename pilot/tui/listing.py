@@ -1,16 +1,16 @@
-"""What the two screens over the ledger share: a table of results, and the pane beside it."""
+"""What every screen of the office shares: the head, what went wrong, and the pane that tells one result's story."""
 
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Static
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Footer, Input, Label, Static
 
 from pilot.domain.delivery import State
 from pilot.domain.result import Rejected
@@ -18,114 +18,14 @@ from pilot.errors import UserError
 from pilot.pipeline.entry import Step
 from pilot.pipeline.ledger import PIPELINE
 from pilot.pipeline.reasons import words
-from pilot.pipeline.worklist import Action, Detail
-from pilot.tui.desk import Desk
-from pilot.tui.masthead import Masthead
-from pilot.tui.table import Column, LedgerTable
-from pilot.tui.wording import ACTIONS, STATES, age
+from pilot.pipeline.worklist import Action, Detail, other_version
+from pilot.tui.desk import Desk, write_csv
+from pilot.tui.masthead import Banner, Masthead, Problem
+from pilot.tui.table import Column, Listed, Table
+from pilot.tui.wording import ACTIONS, STATES, age, next_step, shown
 
-
-class DetailRead(Message):
-    """A result was read from the ledger, or could not be."""
-
-    def __init__(self, number: int, detail: Detail | None, problem: str = "") -> None:
-        super().__init__()
-        self.number = number
-        self.detail = detail
-        self.problem = problem
-
-
-class LedgerScreen(Screen[None]):
-    """A table; Enter opens the pane on the result under the cursor, Escape closes it."""
-
-    NAME: ClassVar[str]
-    COLUMNS: ClassVar[tuple[Column, ...]]
-    OPEN_AT_FIRST: ClassVar[bool]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Close", show=False),
-    ]
-
-    desk: Desk | None = None
-
-    def compose(self) -> ComposeResult:
-        """The parts, top to bottom; `compose_top` and `COLUMNS` are the screen's own."""
-        yield Masthead(self.NAME)
-        yield Static(id="heading", markup=False)
-        yield from self.compose_top()
-        with Vertical(id="ledger"):
-            yield LedgerTable(self.COLUMNS)
-            pane = DetailPane()
-            pane.display = self.OPEN_AT_FIRST
-            yield pane
-        yield Footer(show_command_palette=False)
-
-    def compose_top(self) -> ComposeResult:
-        """What stands above the table."""
-        yield from ()
-
-    def on_mount(self) -> None:
-        """Begin in the table, where the arrow keys are of use."""
-        self.query_one(LedgerTable).focus()
-
-    def say(self, text: str) -> None:
-        """Put `text` above the table."""
-        self.query_one("#heading", Static).update(text)
-
-    @on(DataTable.RowHighlighted)
-    def follow_cursor(self) -> None:
-        """The pane follows the cursor while it is open."""
-        self.read_detail()
-
-    @on(DataTable.RowSelected)
-    def open_pane(self) -> None:
-        """Open the pane, or go into it to scroll."""
-        pane = self.query_one(DetailPane)
-        if pane.display:
-            pane.focus()
-        pane.display = True
-        self.read_detail()
-
-    def action_close(self) -> None:
-        """Leave the pane; from the table, close it."""
-        table, pane = self.query_one(LedgerTable), self.query_one(DetailPane)
-        if not table.has_focus:
-            table.focus()
-            return
-        pane.display = False
-        self._show_detail(None)
-
-    def read_detail(self) -> None:
-        """Read the result under the cursor anew, if anybody looks."""
-        number = self.query_one(LedgerTable).number
-        if number is None or self.desk is None:
-            self._show_detail(None)
-        elif self.query_one(DetailPane).display:
-            self._read(self.desk, number)
-
-    @work(thread=True, exclusive=True, group="detail")
-    def _read(self, desk: Desk, number: int) -> None:
-        try:
-            self.post_message(DetailRead(number, desk.show(number)))
-        except UserError as error:
-            self.post_message(DetailRead(number, None, str(error)))
-
-    def on_detail_read(self, message: DetailRead) -> None:
-        """Show it, unless the cursor has gone on or the pane was closed meanwhile."""
-        if message.number != self.query_one(LedgerTable).number or not self.query_one(DetailPane).display:
-            return
-        if message.problem:
-            self.notify(message.problem, severity="error", timeout=10)
-        self._show_detail(message.detail)
-
-    def _show_detail(self, detail: Detail | None) -> None:
-        pane = self.query_one(DetailPane)
-        could_do = pane.actions
-        pane.show(detail)
-        if (
-            pane.actions != could_do
-        ):  # the footer is made anew for each refresh: once per change, or it flickers
-            self.refresh_bindings()
-
+if TYPE_CHECKING:
+    from pilot.tui.app import PilotApp
 
 ACTION_KEYS = {
     Action.FIX: "f",
@@ -138,9 +38,265 @@ ACTION_KEYS = {
     Action.WITHDRAW: "w",
 }
 
+# What is filed is on no list of what needs somebody: these are offered where every result is.
+ON_FILED = (Action.CORRECT, Action.WITHDRAW)
+
+
+class Done(Message):
+    """Something was done, or `problem` says why not."""
+
+    def __init__(self, said: str, problem: str = "") -> None:
+        super().__init__()
+        self.said = said
+        self.problem = problem
+
+
+class OfficeScreen(Screen[None]):
+    """A screen over one ledger. The app reads for it in a thread (`read`) and hands it what was read (`show`)."""
+
+    NAME: ClassVar[str]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", show=False)]
+
+    desk: Desk | None = None
+
+    if TYPE_CHECKING:
+
+        @property
+        def app(self) -> "PilotApp": ...  # type: ignore[override]
+
+    def compose(self) -> ComposeResult:
+        """The parts, top to bottom; `compose_body` is the screen's own."""
+        yield Masthead(self.NAME)
+        yield Banner()
+        yield Problem()
+        yield Static(id="heading", markup=False)
+        yield from self.compose_body()
+        yield Footer(show_command_palette=False)
+
+    def compose_body(self) -> ComposeResult:
+        """What stands below the heading."""
+        yield from ()
+
+    def read(self, desk: Desk) -> object:
+        """What the screen shows, read in a thread. Raises UserError."""
+        del desk
+        return None
+
+    def show(self, desk: Desk | None, answer: object) -> None:
+        """Show what was read; nothing where there is no ledger yet."""
+
+    def say(self, text: str) -> None:
+        """Put `text` above the list."""
+        self.query_one("#heading", Static).update(text)
+
+    def fail(self, problem: str) -> None:
+        """Say what went wrong, until it is put right or Escape is pressed; empty: nothing did."""
+        self.query_one(Problem).say(problem)
+
+    def do(self, work: Callable[[Desk], str]) -> None:
+        """Do it in a thread, say what came of it, and read anew. Its UserError stays on the screen."""
+        if self.desk is not None:
+            self._do(self.desk, work)
+
+    @work(thread=True, group="do")
+    def _do(self, desk: Desk, work: Callable[[Desk], str]) -> None:
+        try:
+            self.post_message(Done(work(desk)))
+        except UserError as error:
+            self.post_message(Done("", str(error)))
+
+    def on_done(self, message: "Done") -> None:
+        """Say it, and show what has become of it."""
+        self.fail(message.problem)
+        if message.said:
+            self.notify(message.said, timeout=8)
+        self.app.reread()
+
+    def action_close(self) -> None:
+        """Take the problem off the screen."""
+        self.fail("")
+
+
+class DetailRead(Message):
+    """A result was read from the ledger, or could not be."""
+
+    def __init__(self, number: int, detail: Detail | None, problem: str = "") -> None:
+        super().__init__()
+        self.number = number
+        self.detail = detail
+        self.problem = problem
+
+
+class ListScreen(OfficeScreen):
+    """A list; Enter opens the pane on what the cursor is on, Escape closes it."""
+
+    COLUMNS: ClassVar[tuple[Column, ...]]
+    OPEN_AT_FIRST: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "copy", "Copy", show=False),
+        Binding("x", "export", "CSV", show=False),
+    ]
+
+    def compose_body(self) -> ComposeResult:
+        """The list, and the pane beside or below it."""
+        yield from self.compose_top()
+        with Vertical(id="ledger"):
+            yield Table(self.COLUMNS)
+            pane = DetailPane()
+            pane.display = self.OPEN_AT_FIRST
+            yield pane
+
+    def compose_top(self) -> ComposeResult:
+        """What stands above the list."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """Begin in the list, where the arrow keys are of use."""
+        self.query_one(Table).focus()
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The results under the cursor: one, or all that a group stands for."""
+        row = self.query_one(Table).row
+        return row.numbers if row else ()
+
+    @on(Table.Highlighted)
+    def follow_cursor(self) -> None:
+        """The pane follows the cursor while it is open."""
+        self.read_detail()
+
+    @on(Table.Chosen)
+    def open_row(self) -> None:
+        """What Enter does is the screen's own."""
+        self.open_pane()
+
+    def open_pane(self) -> None:
+        """Open the pane, or go into it to scroll."""
+        pane = self.query_one(DetailPane)
+        if pane.display:
+            pane.focus()
+        pane.display = True
+        self.read_detail()
+
+    def action_close(self) -> None:
+        """Leave the pane; from the list, close it; then take the problem off."""
+        table, pane = self.query_one(Table), self.query_one(DetailPane)
+        if not table.has_focus:
+            table.focus()
+        elif pane.display and not self.OPEN_AT_FIRST:
+            pane.display = False
+            self._show_detail(None)
+        else:
+            super().action_close()
+
+    def read_detail(self) -> None:
+        """Read the result under the cursor anew, if anybody looks."""
+        numbers = self.numbers
+        if len(numbers) != 1 or self.desk is None:
+            self._show_detail(None)
+        elif self.query_one(DetailPane).display:
+            self._read(self.desk, numbers[0])
+
+    @work(thread=True, exclusive=True, group="detail")
+    def _read(self, desk: Desk, number: int) -> None:
+        try:
+            self.post_message(DetailRead(number, desk.show(number)))
+        except UserError as error:
+            self.post_message(DetailRead(number, None, str(error)))
+
+    def on_detail_read(self, message: DetailRead) -> None:
+        """Show it, unless the cursor has gone on or the pane was closed meanwhile."""
+        if self.numbers != (message.number,) or not self.query_one(DetailPane).display:
+            return
+        if message.problem:
+            self.fail(message.problem)
+        self._show_detail(message.detail)
+
+    def _show_detail(self, detail: Detail | None) -> None:
+        pane = self.query_one(DetailPane)
+        could_do = pane.actions
+        pane.show(detail)
+        if (
+            pane.actions != could_do
+        ):  # the footer is made anew for each refresh: once per change, or it flickers
+            self.refresh_bindings()
+
+    def action_copy(self) -> None:
+        """The first cell under the cursor, to the clipboard: a screening number, a practice."""
+        row = self.query_one(Table).row
+        if row is not None:
+            self.app.copy_to_clipboard(row.cells[0].strip())
+            self.notify(f"Copied: {row.cells[0].strip()}")
+
+    def action_export(self) -> None:
+        """The list as it stands, as a CSV file. It names no participant."""
+        if self.desk is None:
+            return
+        rows = self.query_one(Table).rows
+        path = self.desk.beside(f"{self.NAME}-{{}}.csv")
+        try:
+            write_csv(
+                path,
+                [column.title for column in self.COLUMNS],
+                (tuple(map(str.strip, rows[place].cells)) for place in range(len(rows))),
+            )
+        except UserError as error:
+            self.fail(str(error))
+        else:
+            self.notify(f"{len(rows):,} lines written to {path}", timeout=10)
+
+    def empty(self, desk: Desk | None) -> None:
+        """Nothing is known yet."""
+        self.desk = desk
+        self.query_one(Table).show(Listed())
+        self._show_detail(None)
+
+
+class AskScreen(ModalScreen[Mapping[str, str] | None]):
+    """A few fields, and what will be done with them. Returns what was filled in, None where nothing is to be done."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
+
+    def __init__(self, title: str, says: str, fields: Mapping[str, str]) -> None:
+        super().__init__()
+        self._title = title
+        self._says = says
+        self._fields = fields
+
+    def compose(self) -> ComposeResult:
+        """One line a field."""
+        with VerticalScroll(id="dialog", can_focus=False):
+            yield Static(self._title, classes="title", markup=False)
+            yield Static(self._says, markup=False)
+            for place, (label, value) in enumerate(self._fields.items()):
+                yield Horizontal(Label(label), Input(value, id=f"ask-{place}", compact=True), classes="field")
+            yield Static("Enter: next field; on the last it is done. Escape: nothing is.", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin at the first that is empty, or at the last: Enter then does it."""
+        fields = list(self.query(Input))
+        next((field for field in fields if not field.value), fields[-1]).focus()
+
+    @on(Input.Submitted)
+    def go_on(self, event: Input.Submitted) -> None:
+        """Enter goes to the next field; from the last, it is done."""
+        fields = list(self.query(Input))
+        if event.input is fields[-1]:
+            self.dismiss(
+                {label: field.value.strip() for label, field in zip(self._fields, fields, strict=True)}
+            )
+        else:
+            self.focus_next(Input)
+
+    def action_cancel(self) -> None:
+        """Do nothing."""
+        self.dismiss(None)
+
 
 class DetailPane(VerticalScroll):
-    """The result under the cursor: why it is here, both versions, what may be done, its print, its history."""
+    """One result as a parcel is tracked: where it is, what happened on the way, and who does what next."""
 
     detail: Detail | None = None
 
@@ -151,6 +307,11 @@ class DetailPane(VerticalScroll):
     def actions(self) -> tuple[Action, ...]:
         """What may be done with the result that is shown."""
         return self.detail.item.actions if self.detail else ()
+
+    @property
+    def other(self) -> bool:
+        """Whether the other source's version can be taken over."""
+        return self.detail is not None and bool(other_version(self.detail.item, self.detail.versions))
 
     def show(self, detail: Detail | None) -> None:
         """Show `detail` from its top; None empties the pane."""
@@ -170,34 +331,59 @@ def _lines(detail: Detail) -> Iterator[Content]:
     yield Content.styled(f"Result {item.id}: {STATES[item.state]} for {age(item.age)}{owner}{named}", "bold")
     yield Content(item.words[:1].upper() + item.words[1:] + ".")
     if isinstance(document, Rejected):
-        yield Content(document.detail)
-    yield from _field("Practice", item.practice or "not known")
-    yield from _field("Printed in", str(item.provenance))
+        yield Content(shown(document.detail))
+    who, what = next_step(item)
+    yield Content.assemble((f"Next, {who}: ", "bold"), what)
     if detail.versions:
         yield _title("The sources disagree")
         for version in detail.versions:
-            yield from _field(version.source, version.says)
-    if item.state is not State.FILED:
-        yield from _may_be_done(item.actions)
+            yield from _field(version.source, shown(version.says))
+    if item.actions:
+        yield _title("What may be done")
+        offers = [
+            Content.assemble((ACTION_KEYS[action], "bold reverse"), f" {ACTIONS[action]}")
+            for action in item.actions
+        ]
+        if other_version(item, detail.versions):
+            offers.insert(0, Content.assemble(("e", "bold reverse"), " The extract is right"))
+        yield Content("   ").join(offers)
     yield _title("As printed")
-    yield from (Content(line) for line in document.lines or ("The print holds no text that could be read.",))
+    yield from (
+        Content(shown(line)) for line in document.lines or ("The print holds no text that could be read.",)
+    )
+    yield _title("On its way")
+    yield from _field("Page", f"{item.provenance}, read {detail.entry.received_at:%d %b %H:%M}")
+    yield from _field("For", item.practice or "no practice known")
+    yield from _field("Check", _checked(detail))
+    yield from _field("Code", _code(detail))
+    for attempt in detail.sent:
+        yield from _field("Message", attempt.told())
+    if not detail.sent:
+        yield from _field("Message", "none sent")
+    if detail.changes:
+        yield _title("What was put right")
+        for change in detail.changes:
+            yield from _field(
+                f"{change.at:%d %b %H:%M} {change.who}",
+                f"{change.field.replace('_', ' ')}: {change.before or '-'} became {change.after or '-'}",
+            )
     yield _title("History")
     yield from (_step(step) for step in detail.history)
-    if detail.sent:
-        yield _title("What was sent")
-        yield from (Content(attempt.told()) for attempt in detail.sent)
-    if item.state is State.FILED:
-        yield from _may_be_done(item.actions)
 
 
-def _may_be_done(actions: tuple[Action, ...]) -> Iterator[Content]:
-    if actions:
-        yield _title("What may be done")
-        keys = (
-            Content.assemble((ACTION_KEYS[action], "bold reverse"), f" {ACTIONS[action]}")
-            for action in actions
-        )
-        yield Content("   ").join(keys)
+def _checked(detail: Detail) -> str:
+    if detail.versions:
+        return words(detail.history[1].reason if len(detail.history) > 1 else detail.item.reason)
+    return detail.item.words if isinstance(detail.document, Rejected) else "nothing that spoke against it"
+
+
+def _code(detail: Detail) -> str:
+    entry = detail.entry
+    if not entry.code_set:
+        return "not yet looked up"
+    if entry.code is None:
+        return f"none: {entry.code_set} has no code for this outcome, it goes as text"
+    return f"{entry.code}, by {entry.code_set}"
 
 
 def _title(text: str) -> Content:
@@ -210,5 +396,5 @@ def _field(label: str, text: str) -> Iterator[Content]:
 
 def _step(step: Step) -> Content:
     person = f"{step.who}: " if step.who != PIPELINE else ""
-    note = f" ({person}{step.why})" if person or step.why else ""
+    note = f" ({person}{shown(step.why)})" if person or step.why else ""
     return Content(f"{step.at:%d %b %H:%M}  {STATES[State(step.to_state)]}: {words(step.reason)}{note}")

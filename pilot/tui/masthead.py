@@ -1,28 +1,69 @@
-"""The top of every screen: the screens by number, which one this is, and how much needs a person."""
+"""The top of every screen: the screens by number, where results go from here, and what went wrong."""
+
+from collections.abc import Iterator
 
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-SCREENS = {"run": "1 The run", "worklist": "2 What needs me", "results": "3 Every result"}
+from pilot.tui.desk import Standing
+
+SCREENS = {
+    "home": ("1", "Home"),
+    "worklist": ("2", "Needs me"),
+    "results": ("3", "Find"),
+    "paper": ("4", "Post"),
+    "batches": ("5", "Batches"),
+    "practices": ("6", "Practices"),
+    "day": ("7", "Day"),
+    "run": ("8", "Run"),
+}
 
 
 class Masthead(Static):
-    """One line. The screen shown stands in brackets, so that it can be told without colour."""
+    """One line. The screen shown stands in brackets, so that it can be told without colour; a click goes there."""
 
     needs_me: reactive[int | None] = reactive(None)
+    to_post: reactive[int | None] = reactive(None)
 
     def __init__(self, current: str) -> None:
         super().__init__()
         self._current = current
 
     def render(self) -> Content:
-        """The screens in order, with the number of results that wait for a person."""
-        return Content.assemble(*(self._tab(name, title) for name, title in SCREENS.items()))
+        """The screens in order, with how much waits for the office."""
+        return Content.assemble(*self._tabs())
 
-    def _tab(self, name: str, title: str) -> Content:
-        if name == "worklist" and self.needs_me is not None:
-            title = f"{title}: {self.needs_me:,}"
-        if name == self._current:
-            return Content.styled(f"[{title}]  ", "bold")
-        return Content.styled(f" {title}   ", "")
+    def _tabs(self) -> Iterator[Content]:
+        for name, (key, title) in SCREENS.items():
+            count = {"worklist": self.needs_me, "paper": self.to_post}.get(name)
+            text = f"{key} {title}" + (f": {count:,}" if count is not None else "")
+            tab = f"[{text}]" if name == self._current else f" {text}"
+            style = "bold " if name == self._current else ""
+            yield Content.styled(tab, f"{style}@click=app.go_to('{name}')".strip())
+
+
+class Banner(Static):
+    """Where this ledger's results go. The one for real people's results is not to be overlooked."""
+
+    def tell(self, standing: Standing | None, office: str) -> None:
+        """Say it; nothing where no ledger is open."""
+        self.display = standing is not None
+        if standing is None:
+            return
+        self.set_class(standing.alarm, "-alarm")
+        stars = " !!! " if standing.alarm else ""
+        self.update(Content(f"{stars}{standing.words}{stars}" + (f"  {office}" if office else "")))
+
+
+class Problem(Static):
+    """What went wrong and what to do about it. It stays until it is put right, or Escape is pressed."""
+
+    def on_mount(self) -> None:
+        """Nothing is wrong at first."""
+        self.display = False
+
+    def say(self, problem: str) -> None:
+        """Show it; empty takes it off."""
+        self.display = bool(problem)
+        self.update(Content(f"! {problem}"))

@@ -1,31 +1,54 @@
-"""Every result and where it is: what staff look at when a practice rings."""
+"""Every result and where it is: one box, answered by the ledger itself, however many there are."""
 
+from array import array
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.message import Message
 from textual.widgets import Input, Select
 
 from pilot.domain.delivery import State
-from pilot.pipeline.worklist import Action
-from pilot.tui.desk import Desk, Wanted, Whereabouts, find, tally
-from pilot.tui.listing import ACTION_KEYS
-from pilot.tui.table import MOST_ROWS, Column, LedgerTable, Row
-from pilot.tui.wording import STATES, age, short_place
+from pilot.errors import UserError
+from pilot.pipeline.overview import Line, Wanted
+from pilot.tui.desk import Desk
+from pilot.tui.listing import ACTION_KEYS, ON_FILED, DetailPane
+from pilot.tui.table import Column, Paged, Row, Table
+from pilot.tui.wording import STATES, age, plural, short_place
 from pilot.tui.worklist import DecidingScreen
+
+
+class Found(Message):
+    """What fits, or why it could not be looked for."""
+
+    def __init__(
+        self,
+        wanted: Wanted,
+        numbers: "array[int]",
+        tally: Mapping[State, int],
+        practices: Mapping[str, str],
+        problem: str = "",
+    ) -> None:
+        super().__init__()
+        self.wanted = wanted
+        self.numbers = numbers
+        self.tally = tally
+        self.practices = practices
+        self.problem = problem
 
 
 class ResultsScreen(DecidingScreen):
     """Narrowed by typing, by state and by practice, all three together."""
 
     NAME = "results"
-    OPEN_AT_FIRST = False
     # No column names a participant.
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         Column("Screening no", 12),
-        Column("Practice", 8),
+        Column("Practice", 9),
         Column("Where it is", 15),
         Column("For", 6),
         Column("Why"),
@@ -36,38 +59,46 @@ class ResultsScreen(DecidingScreen):
         Binding("s", "go_to('#state')", "State"),
         Binding("p", "go_to('#practice')", "Practice"),
         Binding("c", "clear", "Clear"),
-        # What is filed is on no list of what needs somebody.
         *(
             Binding(ACTION_KEYS[action], f"decide('{action.value}')", action.value.capitalize())
-            for action in (Action.CORRECT, Action.WITHDRAW)
+            for action in ON_FILED
         ),
     ]
 
-    results: tuple[Whereabouts, ...] = ()
+    _found = 0
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what may be done with the result that is shown."""
+        if action == "decide":
+            return self.is_mounted and str(parameters[0]) in self.query_one(DetailPane).actions
+        return True
 
     def compose_top(self) -> ComposeResult:
         """The three filters, on one line."""
         with Horizontal(id="filters"):
-            yield Input(placeholder="/ Screening number, NHS number, file, words", id="text", compact=True)
+            yield Input(placeholder="/ Smith 1966, number, practice, file", id="text", compact=True)
             states = [(words.capitalize(), state) for state, words in STATES.items()]
             yield Select(states, prompt="Any state", id="state", compact=True)
             yield Select[str]([], prompt="Any practice", id="practice", compact=True)
 
-    def show(self, desk: Desk | None, results: tuple[Whereabouts, ...], problem: str = "") -> None:
-        """Show the results as they now are."""
-        self.desk, self.results = desk, results
-        self._offer_practices(sorted({result.practice for result in results if result.practice}))
-        self._narrow(problem)
+    def read(self, desk: Desk) -> object:
+        """The search is made anew by `show`; the practices are read on the way."""
+        return desk.names()
 
-    def _offer_practices(self, practices: list[str]) -> None:
-        select = self.query_one("#practice", Select)
-        if practices != getattr(self, "_offered", None):
-            self._offered = practices
-            chosen = select.value
-            with self.prevent(Select.Changed):
-                select.set_options([(practice, practice) for practice in practices])
-                if chosen in practices:
-                    select.value = chosen
+    def show(self, desk: Desk | None, answer: object) -> None:
+        """Look again, for what is asked."""
+        del answer
+        self.desk = desk
+        if desk is None:
+            self.say("No batch has come out of NBSS yet")
+            self.empty(desk)
+        else:
+            self.search()
+
+    def ask(self, practice: str) -> None:
+        """Show all of one practice."""
+        self.action_clear()
+        self.query_one("#text", Input).value = practice
 
     def _wanted(self) -> Wanted:
         state = self.query_one("#state", Select).value
@@ -80,21 +111,62 @@ class ResultsScreen(DecidingScreen):
 
     @on(Input.Changed, "#text")
     @on(Select.Changed)
-    def narrow(self) -> None:
-        """Show what fits the filters as they now are."""
-        self._narrow("")
+    def search(self) -> None:
+        """Look for what the filters say now."""
+        if self.desk is not None:
+            self._search(self.desk, self._wanted())
 
-    def _narrow(self, problem: str) -> None:
-        wanted = self._wanted()
-        found = find(self.results, wanted)
-        self.say(problem or _heading(self.results, found, wanted))
-        self.query_one(LedgerTable).show([_row(result) for result in found])
+    @work(thread=True, exclusive=True, group="find")
+    def _search(self, desk: Desk, wanted: Wanted) -> None:
+        try:
+            numbers, tally = desk.find(wanted)
+            self.post_message(Found(wanted, numbers, tally, desk.names()))
+        except UserError as error:
+            self.post_message(Found(wanted, array("q"), {}, {}, str(error)))
+
+    def on_found(self, message: Found) -> None:
+        """Show it, unless something else is asked by now."""
+        if message.wanted != self._wanted() or self.desk is None:
+            return
+        self.fail(message.problem)
+        self._offer_practices(message.practices)
+        total = sum(message.tally.values())
+        parts = [
+            f"{message.tally[state]:,} {words}" for state, words in STATES.items() if message.tally.get(state)
+        ]
+        said = plural(total, "result") + (f": {', '.join(parts)}" if parts else "")
+        if not total and message.wanted.everything:
+            said = "No batch has come out of NBSS yet"
+        self.say(said if message.wanted.everything else f"{total:,} fit: {said}")
+        self.query_one(Table).show(Paged(message.numbers, self._page))
         self.read_detail()
+
+    def _page(self, numbers: Sequence[int]) -> Sequence[Row]:
+        if self.desk is None:
+            return ()
+        try:
+            lines = {line.id: line for line in self.desk.lines(numbers)}
+        except UserError as error:
+            self.call_after_refresh(self.fail, str(error))
+            lines = {}
+        now = self.desk.now
+        return [_row(number, lines.get(number), now) for number in numbers]
+
+    def _offer_practices(self, practices: Mapping[str, str]) -> None:
+        select = self.query_one("#practice", Select)
+        if practices != getattr(self, "_offered", None):
+            self._offered = practices
+            chosen = select.value
+            with self.prevent(Select.Changed):
+                options = [(f"{code} {name}".strip(), code) for code, name in sorted(practices.items())]
+                select.set_options(options)
+                if chosen in practices:
+                    select.value = chosen
 
     @on(Input.Submitted, "#text")
     def to_table(self) -> None:
         """Enter in the search goes to what it found."""
-        self.query_one(LedgerTable).focus()
+        self.query_one(Table).focus()
 
     def action_go_to(self, selector: str) -> None:
         """Go to one of the filters."""
@@ -107,24 +179,18 @@ class ResultsScreen(DecidingScreen):
             select.clear()
 
 
-def _heading(results: tuple[Whereabouts, ...], found: list[Whereabouts], wanted: Wanted) -> str:
-    if not results:
-        return "No batch has come out of NBSS yet"
-    text = tally(results)
-    if not wanted.everything:
-        text = f"{len(found):,} of {len(results):,} fit: {tally(found)}"
-    return text + (f" (the first {MOST_ROWS:,} are listed)" if len(found) > MOST_ROWS else "")
-
-
-def _row(result: Whereabouts) -> Row:
+def _row(number: int, line: Line | None, now: datetime) -> Row:
+    if line is None:
+        return Row(str(number), ("", "", "", "", "it cannot be read", ""), (number,))
     return Row(
-        result.id,
+        str(number),
         (
-            result.screening_number or "not readable",
-            result.practice or "?",
-            STATES[result.state],
-            age(result.age),
-            result.words,
-            short_place(result.provenance),
+            line.screening_number or "not readable",
+            line.practice or "?",
+            STATES[line.state],
+            age(now - line.since),
+            line.words,
+            short_place(line.provenance),
         ),
+        (number,),
     )

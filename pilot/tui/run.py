@@ -16,7 +16,7 @@ from textual.widgets import Footer, Static
 from pilot.domain.arm import arm_name
 from pilot.experiment.events import ArmProgress, DayPassed, RunFinished, RunStarted
 from pilot.tui.engine import RunRequest
-from pilot.tui.masthead import Masthead
+from pilot.tui.masthead import Banner, Masthead
 from pilot.tui.view import RunView, StageView, Standing, key_figures
 from pilot.tui.wording import plural, tenth, whole
 
@@ -31,6 +31,11 @@ class RunScreen(Screen[None]):
         Binding("x", "app.stop_run", "Stop"),
         Binding("o", "app.open_report", "Open report"),
         Binding("f", "app.open_folder", "Folder"),
+        Binding("c", "app.choose_run", "Choose", show=False),
+        Binding("space", "app.pause_run", "Pause", show=False),
+        Binding("full_stop", "app.step_run", "One day", show=False),
+        Binding("minus", "app.pace_run(1)", "Slower", show=False),
+        Binding("plus", "app.pace_run(-1)", "Faster", show=False),
     ]
 
     _can_do: tuple[Standing, bool] | None = None
@@ -38,6 +43,7 @@ class RunScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """The parts, top to bottom."""
         yield Masthead("run")
+        yield Banner()
         yield Static(id="office", markup=False)
         with Vertical(id="body"):
             with Vertical(id="progress"):
@@ -49,9 +55,16 @@ class RunScreen(Screen[None]):
                 yield Notices()
         yield Footer(show_command_palette=False)
 
-    def show(self, view: RunView, request: RunRequest, running_for: float) -> None:
+    def show(
+        self,
+        view: RunView,
+        request: RunRequest,
+        running_for: float,
+        before: tuple[RunRequest, RunFinished] | None = None,
+        pace: str = "",
+    ) -> None:
         """Show `view`; what did not change is not painted again."""
-        self.query_one("#office", Static).update(_heading(view, request))
+        self.query_one("#office", Static).update(_heading(view, request) + (f"; {pace}" if pace else ""))
         stages = self.query_one(Stages)
         stages.stages, stages.standing, stages.running_for = view.stages, view.standing, running_for
         self.query_one(Day).day = view.day
@@ -59,6 +72,7 @@ class RunScreen(Screen[None]):
         arms.started, arms.progress = view.run, view.arms
         ending = self.query_one(Ending)
         ending.standing, ending.finished, ending.failure = view.standing, view.finished, view.failure
+        ending.before = before
         self.query_one(Notices).notices = view.notices
         can_do = (view.standing, view.run is not None)
         if (
@@ -164,6 +178,7 @@ class Ending(Widget):
     standing: reactive[Standing] = reactive(Standing.RUNNING, layout=True)
     finished: reactive[RunFinished | None] = reactive(None, layout=True)
     failure: reactive[str] = reactive("", layout=True)
+    before: reactive[tuple[RunRequest, RunFinished] | None] = reactive(None, layout=True)
 
     def render(self) -> Content:
         """The lines."""
@@ -184,6 +199,14 @@ class Ending(Widget):
     def _figures(self, finished: RunFinished) -> Iterator[Content]:
         for figure in key_figures(finished.figures):
             yield _row(figure.label, figure.text, "bold $error" if figure.alarm else "")
+        if self.before is not None:
+            request, last = self.before
+            yield Content("")
+            arms = f", {' and '.join(request.arms)}" if request.arms else ""
+            yield Content.styled(f"The run before: {request.scenario}, seed {request.seed}{arms}", "bold")
+            for figure in key_figures(last.figures):
+                yield _row(figure.label, figure.text, "")
+            yield Content("")
         yield _row("Report (o opens)", str(finished.report), "")
         yield _row("Folder (f opens)", str(finished.folder), "")
 

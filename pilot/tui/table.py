@@ -1,23 +1,26 @@
-"""A table of results that keeps its place while the run changes it under the reader."""
+"""A list of any length: only what is seen is asked for and painted, and the cursor stays on its result."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
-from rich.text import Text
-from textual.coordinate import Coordinate
-from textual.events import Resize
-from textual.widgets import DataTable
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.events import Click, Resize
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
-MOST_ROWS = 1000
-_LEAST = 20
-_PADDING = 2  # a column of space on either side of each cell
+_GUTTER = 2  # where the cursor and the marks stand
+_LEAST = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of fixed width; the one of width 0 takes what is left.
-
-    One that can be done without is shown `from_width` columns of table on; the pane beside it always says it.
+    """A column of fixed width; those of width 0 share what is left. One that can be done without is shown
+    `from_width` columns of table on.
     """
 
     title: str
@@ -27,71 +30,221 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line about one result, by its number in the ledger."""
+    """A line: `key` says what it is about, `numbers` which results it stands for."""
 
-    number: int
+    key: str
     cells: tuple[str, ...]
+    numbers: tuple[int, ...] = ()
+    head: bool = False
 
 
-class LedgerTable(DataTable[Text]):
-    """One line a result. Only what changed is painted; the cursor stays on its result."""
+class Rows(Protocol):
+    """What a table shows, by place."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, place: int) -> Row: ...
+    def place(self, key: str) -> int | None: ...
+
+
+class Listed:
+    """Rows that are all at hand."""
+
+    def __init__(self, rows: Sequence[Row] = ()) -> None:
+        self._rows = tuple(rows)
+        self._places = {row.key: place for place, row in enumerate(self._rows)}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, place: int) -> Row:
+        return self._rows[place]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows)
+
+    def place(self, key: str) -> int | None:
+        return self._places.get(key)
+
+
+_PAGE = 100
+
+
+class Paged:
+    """Rows that are fetched a page at a time, by their numbers in the ledger, which rise."""
+
+    def __init__(self, numbers: Sequence[int], fetch: Callable[[Sequence[int]], Sequence[Row]]) -> None:
+        self._numbers = numbers
+        self._fetch = fetch
+        self._pages: dict[int, Sequence[Row]] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, place: int) -> Row:
+        page, within = divmod(place, _PAGE)
+        if page not in self._pages:
+            if len(self._pages) > 20:
+                self._pages.clear()
+            self._pages[page] = self._fetch(self._numbers[page * _PAGE : (page + 1) * _PAGE])
+        return self._pages[page][within]
+
+    def place(self, key: str) -> int | None:
+        """By halving: the numbers rise."""
+        wanted, low, high = int(key), 0, len(self._numbers)
+        while low < high:
+            middle = (low + high) // 2
+            if self._numbers[middle] < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return low if low < len(self._numbers) and self._numbers[low] == wanted else None
+
+
+class Table(ScrollView, can_focus=True):
+    """One line a row, under a head that stays. The cursor is a mark and a colour, so that either is enough."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--head", "table--cursor", "table--group", "table--even"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home", "to(0)", "First", show=False),
+        Binding("end", "to(-1)", "Last", show=False),
+        Binding("enter", "choose", "Open", show=False),
+    ]
+
+    class Highlighted(Message):
+        """The cursor is on another row."""
+
+    class Chosen(Message):
+        """Enter, or a second click."""
 
     def __init__(self, columns: Sequence[Column], *, id: str | None = None) -> None:
-        super().__init__(id=id, cursor_type="row", zebra_stripes=True)
+        super().__init__(id=id)
         self._columns = tuple(columns)
-        self._rows: tuple[Row, ...] = ()
+        self.rows: Rows = Listed()
+        self.marked: frozenset[str] = frozenset()
+        self._at = 0
 
     @property
-    def number(self) -> int | None:
-        """The result under the cursor."""
-        return self._rows[self.cursor_row].number if 0 <= self.cursor_row < len(self._rows) else None
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        return self.rows[self._at] if 0 <= self._at < len(self.rows) else None
 
-    def show(self, rows: Sequence[Row]) -> None:
-        """Show `rows`, up to the most that a person would page through."""
-        rows = tuple(rows[:MOST_ROWS])
-        if [row.number for row in rows] == [row.number for row in self._rows] and self.row_count == len(rows):
-            self._change(rows)
-        else:
-            self._rebuild(rows)
+    @property
+    def at(self) -> int:
+        return self._at
+
+    def show(self, rows: Rows) -> None:
+        """Show `rows`; the cursor stays on what it was on, or in its place where that is gone."""
+        before = self.row
+        self.rows = rows
+        place = rows.place(before.key) if before is not None else None
+        self._at = place if place is not None else max(min(self._at, len(rows) - 1), 0)
+        self._measure()
+        self._follow()
+        self.refresh()
+        after = self.row
+        if (after and after.key) != (before and before.key) or after != before:
+            self.post_message(self.Highlighted())
+
+    def mark(self, keys: frozenset[str]) -> None:
+        """Show these as marked."""
+        self.marked = keys
+        self.refresh()
 
     def on_resize(self, event: Resize) -> None:
-        """Give the elastic column what is left."""
+        """The elastic columns take what there is."""
         del event
-        self._rebuild(self._rows)
+        self._measure()
 
-    def _change(self, rows: tuple[Row, ...]) -> None:
-        for index, (old, new) in enumerate(zip(self._rows, rows, strict=True)):
-            if old != new:
-                for column, cell in enumerate(self._cells(new)):
-                    self.update_cell_at(Coordinate(index, column), cell)
-        self._rows = rows
+    def _measure(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self.rows) + 1)
 
-    def _rebuild(self, rows: tuple[Row, ...]) -> None:
-        number, at = self.number, self.cursor_row
-        offset = self.scroll_y
-        with self.app.batch_update():
-            self.clear(columns=True)
-            for column in self._shown():
-                self.add_column(column.title, width=column.width or self._rest())
-            self._rows = rows
-            for row in rows:
-                self.add_row(*self._cells(row))
-            same = (index for index, row in enumerate(rows) if row.number == number)
-            self.move_cursor(row=next(same, max(min(at, len(rows) - 1), 0)), scroll=False)
-            self.scroll_to(y=offset, animate=False)
+    # Moving
 
-    def _shown(self) -> list[Column]:
-        return [column for column in self._columns if self.size.width >= column.from_width]
+    def action_move(self, by: int) -> None:
+        """One row up or down."""
+        self._go(self._at + by)
 
-    def _cells(self, row: Row) -> list[Text]:
-        pairs = zip(self._columns, row.cells, strict=True)
-        return [
-            Text(cell, no_wrap=True, overflow="ellipsis")
-            for column, cell in pairs
-            if self.size.width >= column.from_width
-        ]
+    def action_page(self, by: int) -> None:
+        """One screenful up or down."""
+        self._go(self._at + by * max(self.size.height - 2, 1))
 
-    def _rest(self) -> int:
-        shown = self._shown()
-        taken = sum(column.width for column in shown) + _PADDING * len(shown)
-        return max(self.scrollable_content_region.width - taken, _LEAST)
+    def action_to(self, place: int) -> None:
+        """To the first row (0) or the last (-1)."""
+        self._go(place if place >= 0 else len(self.rows) + place)
+
+    def action_choose(self) -> None:
+        """Open what the cursor is on."""
+        if self.row is not None:
+            self.post_message(self.Chosen())
+
+    def on_click(self, event: Click) -> None:
+        """A click goes to a row; a click where the cursor is opens it."""
+        place = int(self.scroll_y) + event.y - 1
+        if event.y < 1 or place >= len(self.rows):
+            return
+        if place == self._at:
+            self.action_choose()
+        self._go(place)
+
+    def _go(self, place: int) -> None:
+        place = max(min(place, len(self.rows) - 1), 0)
+        if place != self._at:
+            self._at = place
+            self._follow()
+            self.refresh()
+            self.post_message(self.Highlighted())
+
+    def _follow(self) -> None:
+        """Keep the cursor in sight, under the head."""
+        height = max(self.size.height - 1, 1)
+        if self._at < self.scroll_y:
+            self.scroll_to(y=self._at, animate=False, force=True)
+        elif self._at >= self.scroll_y + height:
+            self.scroll_to(y=self._at - height + 1, animate=False, force=True)
+
+    def scroll_to_region(self, region: Region, **options: object) -> None:  # type: ignore[override]
+        """The cursor alone says what is in sight."""
+
+    # Painting
+
+    def render_line(self, y: int) -> Strip:
+        """One line: the head, a row, or nothing."""
+        width = self.size.width
+        if y == 0:
+            return self._strip("", tuple(column.title for column in self._columns), "table--head", width)
+        place = int(self.scroll_y) + y - 1
+        if place >= len(self.rows):
+            return Strip.blank(width, self.rich_style)
+        row = self.rows[place]
+        gutter = (">" if place == self._at else " ") + ("*" if self._is_marked(row) else " ")
+        name = "table--group" if row.head else "table--even" if place % 2 else ""
+        return self._strip(gutter, row.cells, "table--cursor" if place == self._at else name, width)
+
+    def _is_marked(self, row: Row) -> bool:
+        return row.key in self.marked
+
+    def _strip(self, gutter: str, cells: Sequence[str], name: str, width: int) -> Strip:
+        style = self.get_component_rich_style(name) if name else self.rich_style
+        text = gutter.ljust(_GUTTER)
+        for column, cell in zip(self._columns, cells, strict=False):
+            if width >= column.from_width:
+                text += _fitted(cell, column.width or self._rest(width)) + " "
+        return Strip([Segment(text[:width].ljust(width), style or Style())], width)
+
+    def _rest(self, width: int) -> int:
+        shown = [column for column in self._columns if width >= column.from_width]
+        taken = _GUTTER + sum(column.width + 1 for column in shown)
+        elastic = sum(1 for column in shown if not column.width)
+        return max((width - taken) // max(elastic, 1), _LEAST)
+
+
+def _fitted(text: str, width: int) -> str:
+    """In so many columns, an ellipsis for what does not fit; nothing that could drive the terminal."""
+    text = "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
+    return text.ljust(width) if len(text) <= width else text[: width - 1] + "…"

@@ -162,7 +162,7 @@ def test_who_it_is_given_to_stands_in_the_list(exceptions: Pilot) -> None:
         (("fix", "1", "--set", "practice", *WHO), "not field=value"),
         (("fix", "1", "--set", "colour=red", *WHO), "not a field that can be changed"),
         (("fix", "1", "--set", "nhs_number=12", *WHO), "ten digits"),
-        (("paper", "1", "--who", "", "--why", "x"), "both needed"),
+        (("paper", "1", "--who", "A", "--why", ""), "both needed"),
         (("list", "--owner", "nobody"), "'nobody' has no list"),
         (("list", "--ledger", "nowhere.sqlite"), "there is no ledger"),
     ],
@@ -214,3 +214,44 @@ class TestFiled:
         said = exceptions("correct", "1", "--set", "practice=A91009", *WHO)
         assert said.code == 2
         assert "is in a record at practice" in said.err
+
+
+def test_one_decision_on_several_or_on_all_of_a_kind_and_taken_back(exceptions: Pilot) -> None:
+    (kind, *_) = exceptions("list", "--kinds", "--json").json
+    assert (kind["reason"], kind["results"]) == ("no_answer", [1, 2, 3])
+    exceptions("resend", "--kind", "no_answer", *WHO)
+    assert {shown(exceptions, number)["state"] for number in (1, 2, 3)} == {"received"}
+    exceptions("undo", "1", "2", "3", "--who", "A. Person")
+    assert {shown(exceptions, number)["state"] for number in (1, 2, 3)} == {"with_a_person"}
+    assert "nothing can be taken back" in exceptions("undo", "1").line
+    assert "it is not clear which" in exceptions("resend", "1", "--kind", "no_answer", *WHO).line
+
+
+def test_who_decides_is_known_from_the_login(exceptions: Pilot) -> None:
+    said = exceptions("return", "5", "--why", "printed again", LOGNAME="jo")
+    assert said.code == 0
+    assert shown(exceptions, 5)["history"][-1]["who"] == "jo"
+
+
+def test_a_result_is_found_by_one_box_and_not_named(pilot: Pilot) -> None:
+    said = pilot(
+        "find", result(2).participant.surname, str(result(2).participant.date_of_birth), "--json"
+    ).json
+    assert [row["id"] for row in said["results"]] == [2]
+    words = pilot("find", NUMBERS[2]).out
+    assert "1 found" in words
+    assert result(2).participant.surname not in words
+
+
+def test_practices_and_the_day_have_their_commands(pilot: Pilot, exceptions: Pilot) -> None:
+    assert [row["practice"] for row in pilot("practices", "--json").json]
+    exceptions("return", "5", *WHO)
+    day = pilot("day", "--sign", "--who", "A. Person", "--print", "day.pdf", "--json").json
+    assert day["decided"] == {"A. Person": 1}
+    assert [signed["who"] for signed in day["signed"]] == ["A. Person"]
+    assert Path("day.pdf").read_bytes().startswith(b"%PDF")
+    assert result(1).participant.surname not in pilot("day").out
+
+
+def test_h_is_help(pilot: Pilot) -> None:
+    assert pilot("find", "-h").code == 0

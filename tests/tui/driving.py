@@ -1,6 +1,8 @@
 """Driving the app as a person does: keys in, text on the screen out."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from textual.events import Paste
@@ -8,8 +10,11 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from pilot.experiment.events import Event
+from pilot.messages import Organisation
 from pilot.tui import PilotApp, RunRequest
+from pilot.tui.desk import Desk
 from pilot.tui.view import RunView
+from tests.tui.office_ledger import BEGAN
 from tests.tui.scripted_run import whole_run
 
 QUICK = RunRequest("quick", 11)
@@ -18,8 +23,25 @@ Start = Callable[[RunRequest], Iterator[Event]]
 
 def app_on(start: Start | None = None, **parts: Any) -> PilotApp:
     """The app on a scripted run, with a clock that stands still and no browser."""
-    still: dict[str, Any] = {"open_page": lambda url: False, "clock": lambda: 0.0}
+    still: dict[str, Any] = {"open_page": lambda url: False, "clock": lambda: 0.0, "who": "Mo"}
     return PilotApp(start or (lambda request: whole_run(request.seed)), QUICK, **(still | parts))
+
+
+def office_desk(folder: Path) -> Desk:
+    """An office's ledger, on the clock of its second day."""
+    return Desk(
+        folder / "ledger.sqlite",
+        lambda: BEGAN + timedelta(days=1, hours=2),
+        office=Organisation(ods="KXX", name="FEATHERING"),
+    )
+
+
+def office_app(folder: Path, **parts: Any) -> PilotApp:
+    """The app on an office's ledger, with no run."""
+    still: dict[str, Any] = {"open_page": lambda url: False, "clock": lambda: 0.0, "who": "Mo"}
+    return PilotApp(
+        lambda request: whole_run(request.seed), **({"desk": office_desk(folder)} | still | parts)
+    )
 
 
 async def until(pilot: Pilot[RunView], condition: Callable[[], bool], *, tries: int = 1000) -> None:

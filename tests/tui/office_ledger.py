@@ -1,5 +1,6 @@
 """A ledger such as a run leaves it: real file, real moves, invented people."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from pilot.domain.result import (
 )
 from pilot.pipeline.entry import Owner
 from pilot.pipeline.ledger import Columns, EmittedFile, Ledger, NewEntry
+from pilot.pipeline.print_queue import put_on_paper
 from pilot.pipeline.reasons import Reason
+from pilot.pipeline.settings import Deadlines
 from tests.pipeline.ledgers import needed
 
 BEGAN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -68,7 +71,7 @@ def write_ledger(folder: Path) -> None:
         NewEntry("f2", rejected, State.RETURNED, RejectionReason.NHS_NUMBER_INVALID),
     ]
     with Ledger(folder / "ledger.sqlite") as ledger:
-        ledger.take_in([EmittedFile("f1", "SIL-KXX-20261102-117.pdf", "sil")], entries, b"", BEGAN)
+        ledger.take_in([EmittedFile("f1", "SIL-KXX-20261102-117.pdf", "sil")], entries, b"{}", BEGAN)
         _move(ledger, 1, State.READY, State.SENDING, State.SENT, State.DELIVERED, State.FILED)
         _move(ledger, 2, State.READY, State.SENDING, State.SENT)
         _move(ledger, 3, State.READY, State.SENDING, State.SENT, State.DELIVERED)
@@ -96,3 +99,33 @@ def _move(
         with ledger.transaction():
             columns: Columns = {"owner": owner, **needed(number, state, at)}
             assert ledger.move(entry, state, reason or _REASONS[state], at, **columns)
+
+
+def more_of_a_kind(folder: Path, number: int) -> None:
+    """So many more that nobody answered for."""
+    some = [
+        NewEntry(
+            "f3",
+            replace(
+                result(at % 6),
+                screening_number=f"KXX{1000 + at:06}",
+                provenance=Provenance("SIL-3.pdf", 1 + at),
+            ),
+            State.WITH_A_PERSON,
+            Reason.NO_ANSWER,
+        )
+        for at in range(number)
+    ]
+    with Ledger(folder / "ledger.sqlite") as ledger:
+        ledger.take_in([EmittedFile("f3", "SIL-3.pdf", "sil")], some, b"{}", BEGAN)
+
+
+def post_some(folder: Path) -> None:
+    """One more, which goes on paper."""
+    with Ledger(folder / "ledger.sqlite") as ledger:
+        line = replace(result(1), screening_number="KXX002000", provenance=Provenance("SIL-4.pdf", 1, 1))
+        ledger.take_in([EmittedFile("f4", "SIL-4.pdf", "sil")], [NewEntry("f4", line)], b"{}", BEGAN)
+        entry = ledger.entry(7)
+        assert entry is not None
+        with ledger.transaction():
+            put_on_paper(ledger, entry, Deadlines(), BEGAN)

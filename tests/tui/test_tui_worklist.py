@@ -1,4 +1,4 @@
-"""What needs me: the list, the pane, and decisions that end in the ledger."""
+"""What needs me: by kind, the pane, decisions on one or many that end in the ledger, and what is taken back."""
 
 import sqlite3
 from pathlib import Path
@@ -9,8 +9,8 @@ from pilot.domain.delivery import State
 from pilot.domain.result import ScreeningResult
 from pilot.pipeline.entry import Entry, Step
 from pilot.pipeline.ledger import Ledger
-from tests.tui.driving import app_on, paste, see, text, until
-from tests.tui.office_ledger import SURNAME
+from tests.tui.driving import app_on, office_app, paste, see, text, until
+from tests.tui.office_ledger import SURNAME, more_of_a_kind
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("office")]
 
@@ -23,74 +23,112 @@ def entry(office: Path, number: int) -> tuple[Entry, Step]:
         return found, ledger.history(number)[-1]
 
 
-async def test_the_list_holds_what_the_office_must_do_and_v_adds_what_practices_must() -> None:
-    app = app_on()
+async def test_the_list_holds_what_the_office_must_do_and_v_adds_what_practices_must(office: Path) -> None:
+    app = office_app(office, first="worklist")
     async with app.run_test(size=(80, 24)) as pilot:
-        await see(pilot, "finished", "[1 The run]", "2 What needs me: 3")
-        await pilot.press("2")
-        await see(pilot, "3 for the office: 2 to decide on, 1 returned. 1 at practices")
-        listed = text(app, "LedgerTable")
+        await see(
+            pilot,
+            "[2 Needs me: 3]",
+            "3 for the office: 2 to decide on, 1 to put right in NBSS. 1 at practices",
+        )
+        listed = text(app, "Table")
         assert "print and extract" in listed
-        assert "returned: " in listed
-        assert "SIL-KXX-20261102-118 p2 r1" in listed
+        assert "to put right in NBSS: " in listed
         assert "waits for a person at the" not in listed
         await pilot.press("v")
-        await see(pilot, "waits for a person at the", on="LedgerTable")
+        await see(pilot, "waits for a person at", on="Table")
 
 
-async def test_a_name_stands_in_the_pane_alone_and_goes_with_it() -> None:
-    app = app_on()
-    async with app.run_test(size=(200, 60)) as pilot:
-        await see(pilot, "finished")
+async def test_a_run_shows_the_same_list() -> None:
+    async with app_on().run_test(size=(80, 24)) as pilot:
+        await see(pilot, "finished", "[8 Run]", "2 Needs me: 3")
         await pilot.press("2")
+        await see(pilot, "3 for the office")
+
+
+async def test_a_name_stands_in_the_pane_alone_and_goes_with_it(office: Path) -> None:
+    app = office_app(office, first="worklist")
+    async with app.run_test(size=(200, 60)) as pilot:
         await see(pilot, SURNAME, on="DetailPane")
-        assert SURNAME not in text(app, "LedgerTable")
-        await pilot.press("escape")
-        await until(pilot, lambda: SURNAME not in text(app))
-        await pilot.press("enter")
-        await see(pilot, SURNAME)
+        assert SURNAME not in text(app, "Table")
 
 
-async def test_the_pane_shows_both_versions_the_print_and_every_move() -> None:
-    app = app_on()
-    async with app.run_test(size=(200, 60)) as pilot:
-        await see(pilot, "finished")
-        await pilot.press("2")
+async def test_the_pane_tells_the_whole_way_and_who_does_what_next(office: Path) -> None:
+    async with office_app(office, first="worklist").run_test(size=(200, 60)) as pilot:
         await see(
             pilot,
             "SIL-KXX-20261102-117.pdf page 3 record 1: normal",
             "EPISODES-KXX-20261102.csv row 12: did not attend",
+            "Next, the office: look into NBSS",
             "Screening Number: KXX000004",
             "02 Nov 09:00  with a person: print and extract say different outcomes",
             on="DetailPane",
         )
-        await pilot.press("down", "down")
-        await see(pilot, "Result 4:", "at the practice: ", "Screening Number: KXX000003", on="DetailPane")
 
 
-async def test_a_decision_goes_into_the_ledger_with_who_and_why(office: Path) -> None:
-    async with app_on().run_test(size=(80, 24)) as pilot:
-        await see(pilot, "finished")
-        await pilot.press("2")
-        await see(pilot, "Result 5:")
+async def test_one_decision_does_for_all_of_a_kind(office: Path) -> None:
+    more_of_a_kind(office, 40)
+    app = office_app(office, first="worklist")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await see(pilot, "43 for the office", "+ 40 x no answer came from the practice")
         await pilot.press("r")
-        await see(pilot, "Send result 5 again", "Who decides")
-        await paste(pilot, "Mo")
+        await see(pilot, "Send 40 results again")
+        await pilot.press(*"all rung", "enter")
+        await see(pilot, "3 for the office", "u Undo")
+        with Ledger(office / "ledger.sqlite") as ledger:
+            assert ledger.counts()[State.RECEIVED] == 40
+        await pilot.press("u")
+        await see(pilot, "43 for the office")
+        with Ledger(office / "ledger.sqlite") as ledger:
+            assert State.RECEIVED not in ledger.counts()
+
+
+async def test_some_of_a_kind_are_marked_and_decided_together(office: Path) -> None:
+    more_of_a_kind(office, 3)
+    async with office_app(office, first="worklist").run_test(size=(80, 24)) as pilot:
+        await see(pilot, "+ 3 x no answer")
         await pilot.press("enter")
-        await paste(pilot, "rang")
-        await pilot.press("enter")
-        await see(pilot, "2 for the office: 1 to decide on")
-    resent, step = entry(office, 5)
-    assert resent.state is State.RECEIVED
-    assert (step.who, step.why, step.to_state) == ("Mo", "rang", State.RECEIVED)
+        await see(pilot, "- 3 x no answer")
+        await pilot.press("down", "space", "space")
+        await see(pilot, "2 MARKED")
+        await pilot.press("c", *"rang", "enter")
+        await see(pilot, "4 for the office")
+    with Ledger(office / "ledger.sqlite") as ledger:
+        assert ledger.counts()[State.FILED] == 3
+
+
+async def test_the_list_is_found_in_sorted_and_grouped(office: Path) -> None:
+    more_of_a_kind(office, 30)
+    app = office_app(office, first="worklist")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await see(pilot, "+ 30 x no answer")
+        await pilot.press("g")
+        await see(pilot, "By practice", "x Z81001")
+        await pilot.press("g", "g")
+        await see(pilot, "By none", "no answer came")
+        await pilot.press("s")
+        await see(pilot, "due day first")
+        await pilot.press("slash", *"extract")
+        await see(pilot, "1 fit")
+        await pilot.press("escape")
+        await until(pilot, lambda: "fit" not in text(app, "#heading"))
+
+
+async def test_the_list_is_not_cut_and_its_end_is_reached(office: Path) -> None:
+    more_of_a_kind(office, 1500)
+    app = office_app(office, first="worklist")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await see(pilot, "1,503 for the office")
+        await pilot.press("g", "g", "g", "end")
+        await see(pilot, "By none")
+        await until(pilot, lambda: app.screen.query_one("Table").at == 1502)  # type: ignore[attr-defined]
 
 
 async def test_a_decision_without_a_reason_stays_on_the_screen_with_what_was_typed(office: Path) -> None:
-    async with app_on().run_test(size=(80, 24)) as pilot:
-        await see(pilot, "finished")
-        await pilot.press("2")
+    async with office_app(office, first="worklist", who="").run_test(size=(80, 24)) as pilot:
+        await see(pilot, "3 for the office")
         await see(pilot, "Result 5:")
-        await pilot.press("b", *"Mo", "enter", "enter")
+        await pilot.press("c", *"Mo", "enter", "enter")
         await see(pilot, "who did it and why are both needed", "Mo")
         await pilot.press("escape")
         await see(pilot, "3 for the office")
@@ -98,15 +136,13 @@ async def test_a_decision_without_a_reason_stays_on_the_screen_with_what_was_typ
 
 
 async def test_a_fix_says_what_is_wrong_with_it_and_then_takes_the_right_one(office: Path) -> None:
-    async with app_on().run_test(size=(80, 24)) as pilot:
-        await see(pilot, "finished")
-        await pilot.press("2")
+    async with office_app(office, first="worklist").run_test(size=(120, 40)) as pilot:
         await see(pilot, "Result 5:")
         await pilot.press("f")
-        await see(pilot, "NHS number", "9990000050")
+        await see(pilot, "NHS number", "9990000050", "04-May-1960")
         await pilot.press(*["tab"] * 4)
         await paste(pilot, "norml")
-        await pilot.press("tab", "tab", *"Mo", "enter", *"typo", "enter")
+        await pilot.press("tab", "tab", "tab", *"typo", "enter")
         await see(pilot, "outcome cannot be set to that", "did_not_attend")
         await pilot.press(*["shift+tab"] * 3)
         await paste(pilot, "did_not_attend")
@@ -115,64 +151,97 @@ async def test_a_fix_says_what_is_wrong_with_it_and_then_takes_the_right_one(off
     fixed, step = entry(office, 5)
     assert isinstance(fixed.document, ScreeningResult)
     assert fixed.document.outcome == "did_not_attend"
-    assert step.why == "typo (changed: outcome)"
+    assert (step.who, step.why) == ("Mo", "typo (changed: outcome)")
+
+
+async def test_the_page_as_printed_stays_beside_the_dialog(office: Path) -> None:
+    app = office_app(office, first="worklist")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await see(pilot, "Result 5:")
+        await pilot.press("r")
+        await see(pilot, "Send result 5 again")
+        await see(pilot, "row 12 says: did not attend", on="#print")
 
 
 async def test_a_fix_that_changes_nothing_is_not_one(office: Path) -> None:
-    async with app_on().run_test(size=(80, 24)) as pilot:
-        await see(pilot, "finished")
-        await pilot.press("2")
+    async with office_app(office, first="worklist").run_test(size=(80, 24)) as pilot:
         await see(pilot, "Result 5:")
-        await pilot.press("f", *["enter"] * 6, "M", "enter", "w", "enter")
+        await pilot.press("f", *["enter"] * 7, "w", "enter")
         await see(pilot, "Nothing was changed")
     assert entry(office, 5)[0].state is State.WITH_A_PERSON
 
 
 async def test_who_decides_is_remembered_for_the_next_decision(office: Path) -> None:
-    async with app_on().run_test(size=(80, 24)) as pilot:
-        await see(pilot, "finished")
-        await pilot.press("2")
+    async with office_app(office, first="worklist", who="").run_test(size=(80, 24)) as pilot:
         await see(pilot, "Result 5:")
-        await pilot.press("a", *"Bea", "enter", *"Mo", "enter", "x", "enter")
+        await pilot.press("a", *"Bea", "enter", *"Jo", "enter", "x", "enter")
         await see(pilot, "assigned to Bea")
         await pilot.press("c")
-        await see(pilot, "Result 5 is in the record", "Mo")
+        await see(pilot, "In the record: result 5", "Jo")
         await pilot.press("y", "enter")
         await see(pilot, "2 for the office")
     filed, step = entry(office, 5)
     assert filed.assigned_to == "Bea"
-    assert (filed.state, step.who, step.why) == (State.FILED, "Mo", "y")
+    assert (filed.state, step.who, step.why) == (State.FILED, "Jo", "y")
 
 
-async def test_nothing_is_offered_that_may_not_be_done() -> None:
-    app = app_on()
+async def test_keys_typed_ahead_wait_for_the_field_that_they_are_for(office: Path) -> None:
+    async with office_app(office, first="worklist").run_test(size=(80, 24)) as pilot:
+        await see(pilot, "Result 5:")
+        await pilot.press("r", *"looked 12 up", "enter")  # 1 and 2 are screens, outside the dialog
+        await see(pilot, "2 for the office")
+    assert entry(office, 5)[1].why == "looked 12 up"
+
+
+async def test_nothing_is_offered_that_may_not_be_done(office: Path) -> None:
+    app = office_app(office, first="worklist")
     async with app.run_test(size=(80, 24)) as pilot:
-        await see(pilot, "finished")
-        await pilot.press("2")
-        await see(pilot, "Result 5:", "Fix")
-        await pilot.press("down")
+        await pilot.press("end")
         await see(pilot, "Result 6: returned")
         await until(pilot, lambda: "Fix" not in text(app, "Footer"))
-        await pilot.press("f", "r", "p", "c", "a")  # b takes it up in NBSS
+        await pilot.press("f", "r", "p", "c", "a", "e")
         await pilot.pause()
         assert "Who decides" not in text(app)
 
 
-async def test_a_ledger_that_cannot_be_used_is_one_clear_line(office: Path) -> None:
+async def test_done_means_gone_and_the_list_reaches_zero(office: Path) -> None:
+    async with office_app(office, first="worklist").run_test(size=(80, 24)) as pilot:
+        await see(pilot, "3 for the office")
+        await pilot.press("asterisk")
+        await see(pilot, "3 MARKED")
+        await pilot.press("b", "enter")
+        await see(pilot, "Nothing needs you", "[2 Needs me: 0]")
+
+
+async def test_a_ledger_that_cannot_be_used_is_a_panel_that_stays(office: Path) -> None:
     with sqlite3.connect(office / "ledger.sqlite") as ledger:
         ledger.execute("PRAGMA user_version = 99")
-    async with app_on().run_test(size=(80, 24)) as pilot:
-        await see(pilot, "finished")
-        await pilot.press("2")
-        await see(pilot, "the ledger is of version 99")
+    async with office_app(office, first="worklist").run_test(size=(80, 24)) as pilot:
+        await see(pilot, "the ledger is of version 99", on="Problem")
 
 
-async def test_after_a_decision_the_cursor_is_on_the_next_result_not_on_the_first(office: Path) -> None:
-    app = app_on()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await see(pilot, "finished")
-        await pilot.press("2", "v", "down", "down")
-        await see(pilot, "Result 3:")
-        await pilot.press("c", "M", "enter", "y", "enter")
-        await see(pilot, "0 at practices")
-        await see(pilot, "Result 4:")
+async def test_a_ledger_in_use_is_a_panel_and_nothing_is_lost(
+    office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pilot.pipeline.ledger_file.BUSY_SECONDS", 0.01)
+    other = sqlite3.connect(office / "ledger.sqlite", isolation_level=None)
+    async with office_app(office, first="worklist").run_test(size=(80, 24)) as pilot:
+        await see(pilot, "Result 5:")
+        other.execute("BEGIN IMMEDIATE")
+        await pilot.press("r", "x", "enter")
+        await see(pilot, "Another pilot is using it", "x")
+        other.close()
+        await pilot.press("enter")
+        await see(pilot, "2 for the office")
+
+
+async def test_the_list_is_written_as_csv_without_a_name(office: Path) -> None:
+    async with office_app(office, first="worklist").run_test(size=(80, 24)) as pilot:
+        await see(pilot, "3 for the office")
+        await pilot.press("x")
+        await until(pilot, lambda: any(office.glob("worklist-*.csv")))
+    (written,) = office.glob("worklist-*.csv")
+    content = written.read_text("utf-8-sig")
+    assert content.splitlines()[0].startswith("Why,Waits,Practice")
+    assert SURNAME not in content
+    assert written.stat().st_mode & 0o077 == 0

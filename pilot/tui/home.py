@@ -1,0 +1,148 @@
+"""Home: where every result is, whether everything is accounted for, and what to do next."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from pilot.pipeline.overview import Position
+from pilot.pipeline.worklist import Kind, kinds, needs_the_office
+from pilot.tui.desk import Desk
+from pilot.tui.listing import OfficeScreen
+from pilot.tui.run import bar
+from pilot.tui.wording import age, plural
+
+_LABEL = 30
+_NUMBER = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read for the screen."""
+
+    position: Position
+    kinds: tuple[Kind, ...]
+
+
+class HomeScreen(OfficeScreen):
+    """Reads itself anew while colleagues work."""
+
+    NAME = "home"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "next", "Do the next thing"),
+        Binding("s", "app.go_on", "Send and collect"),
+        Binding("o", "app.go_start", "Another office or run", show=False),
+    ]
+
+    _next = "batches"
+
+    def compose_body(self) -> ComposeResult:
+        """The figures, in the room there is."""
+        with VerticalScroll(id="home"):
+            yield Static(id="figures", markup=False)
+
+    def read(self, desk: Desk) -> object:
+        """Where everything is, held against the history; and of what kinds the exceptions are."""
+        if not desk.path.exists():
+            return None
+        return Seen(desk.position(deeply=True), kinds(filter(needs_the_office, desk.items())))
+
+    def show(self, desk: Desk | None, answer: object) -> None:
+        """Show it."""
+        self.desk = desk
+        if desk is None or not isinstance(answer, Seen):
+            self.say("Nothing has been taken in yet")
+            self.query_one("#figures", Static).update(
+                "Choose the files that NBSS wrote today: key 5, Batches.\n\n"
+                "Bring all files of a day together, the practice directory first (PRACTICES-...csv)."
+            )
+            self._next = "batches"
+            return
+        position, some = answer.position, answer.kinds
+        self.say(_accounted(position))
+        lines = list(_figures(position, self.size.width))
+        hints = list(_hints(position, some))
+        self._next = hints[0][0]
+        lines += [Content(""), Content.styled("What to do next", "bold $primary")]
+        lines += [Content(f"  {'> ' if not place else '  '}{hint}") for place, (_, hint) in enumerate(hints)]
+        self.query_one("#figures", Static).update(Content("\n").join(lines))
+
+    async def action_next(self) -> None:
+        """Go to where the next thing is done."""
+        await self.app.action_go_to(self._next)
+
+
+def _accounted(position: Position) -> str:
+    if position.astray:
+        return (
+            f"NOT ACCOUNTED FOR: {plural(position.astray, 'result')} of {position.results:,} "
+            "stand elsewhere than their history says. Run pilot doctor --deep"
+        )
+    return (
+        f"All {plural(position.results, 'result')} are accounted for: each is in a record, on its way, on a list "
+        "with a reason, or went back to NBSS"
+    )
+
+
+def _figures(position: Position, width: int) -> Iterator[Content]:
+    late = f"{position.overdue_post:,} OVERDUE" if position.overdue_post else ""
+    rows = (
+        ("To send", position.to_send, ""),
+        ("Sent, waiting for an answer", position.on_their_way, ""),
+        ("In the record", position.filed, ""),
+        ("Needs me", position.needs_office, ""),
+        ("With people at practices", position.with_practices, ""),
+        ("On paper, to print and post", position.to_post, late),
+        ("Went back, taken up in NBSS", position.returned, ""),
+    )
+    whole = max(position.results, 1)
+    for label, number, note in rows:
+        yield Content.assemble(
+            f"  {label.ljust(_LABEL)}",
+            (f"{number:>{_NUMBER},}  ", "bold"),
+            bar(number / whole, max(min(width - _LABEL - _NUMBER - 20, 60), 10)),
+            (f"  {note}", "bold $error"),
+        )
+    yield Content.assemble(f"  {'All'.ljust(_LABEL)}", (f"{position.results:>{_NUMBER},}", "bold"))
+    yield Content("")
+    today = position.today
+    words = (
+        ("read", "read"),
+        ("sent", "sent"),
+        ("filed", "in the record"),
+        ("posted", "posted"),
+        ("decided", "decided by people"),
+    )
+    said = ", ".join(f"{today.get(key, 0):,} {word}" for key, word in words)
+    yield Content.assemble(("  Today: ", "bold"), said)
+    if position.began is not None:
+        yield Content.assemble(
+            ("  Since the ledger was begun: ", "bold"),
+            f"{position.began:%d %b %Y}, {position.results:,} read, {position.filed:,} in the record",
+        )
+
+
+def _hints(position: Position, found: Sequence[Kind]) -> Iterator[tuple[str, str]]:
+    """What is to be done, the most urgent first."""
+    if position.overdue_post:
+        yield "paper", f"4 Post: {plural(position.overdue_post, 'page')} should have been posted by now"
+    if position.needs_office:
+        first = f"; begin with {len(found[0].items):,} x {found[0].words}" if found else ""
+        old = f", the oldest waits {age(max(kind.oldest for kind in found))}" if found else ""
+        yield (
+            "worklist",
+            f"2 Needs me: {plural(position.needs_office, 'result')} of {plural(len(found), 'kind')}{old}{first}",
+        )
+    if position.to_post > position.overdue_post:
+        yield "paper", f"4 Post: {plural(position.to_post, 'page')} to print and post"
+    if position.to_send:
+        yield "batches", f"5 Batches: {plural(position.to_send, 'result')} wait to be sent (s sends)"
+    if position.on_their_way:
+        yield "practices", f"s collects answers: {plural(position.on_their_way, 'result')} wait for one"
+    yield "batches", "5 Batches: take in what NBSS wrote"
+    yield "day", "7 Day: at the end of the day, sign its list"
