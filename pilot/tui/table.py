@@ -202,9 +202,9 @@ class Table(ScrollView, can_focus=True):
         """Keep the cursor in sight, under the head."""
         height = max(self.size.height - 1, 1)
         if self._at < self.scroll_y:
-            self.scroll_to(y=self._at, animate=False, force=True)
+            self.scroll_to(y=self._at, animate=False, force=True, immediate=True)
         elif self._at >= self.scroll_y + height:
-            self.scroll_to(y=self._at - height + 1, animate=False, force=True)
+            self.scroll_to(y=self._at - height + 1, animate=False, force=True, immediate=True)
 
     def scroll_to_region(self, region: Region, **options: object) -> None:  # type: ignore[override]
         """The cursor alone says what is in sight."""

@@ -357,7 +357,7 @@ _CONSEQUENCES: Final = {
     "filed": "You have seen it in the patient's record.",
     "assign": "It stays where it is, with a name on it.",
     "correct": "The practice is sent a correction, to be filed over what it has.",
-    "withdraw": "The practice is told to take it out of the record.",
+    "withdraw": "The practice is told to take it out.",
 }
 
 _TITLES: Final = {

@@ -92,3 +92,14 @@ async def test_a_long_list_is_paged_to_its_end_and_only_what_is_seen_is_read(off
         await see(pilot, "KXX003499", on="Table")
         await pilot.press("pageup", "home")
         await see(pilot, "KXX000000", on="Table")
+
+
+async def test_what_is_filed_is_withdrawn_from_here(office: Path) -> None:
+    async with office_app(office, first="results").run_test(size=(100, 30)) as pilot:
+        await see(pilot, "6 results")
+        await pilot.press("enter")
+        await see(pilot, "Result 1: in the record")
+        await pilot.press("w")
+        await see(pilot, "Withdraw result 1", "told to take it out")
+        await pilot.press(*"error", "enter")
+        await see(pilot, "Result 1: read", "A person has withdrawn it")
