@@ -18,11 +18,10 @@ from pilot.pipeline.reasons import QUEUED, Reason
 from pilot.pipeline.worklist import Action, Item, Worklist
 
 # The practice has it or has not: whoever rings it knows.
-_RING: Final = frozenset({Reason.NO_ANSWER, Reason.SEND_UNCERTAIN})
+_RING: Final = frozenset({Reason.NO_ANSWER, Reason.SEND_UNCERTAIN, Reason.NOT_COLLECTED})
 # No message gets there: a letter does.
 _PAPER: Final = frozenset(
     {
-        Reason.NOT_COLLECTED,
         Reason.NO_WAY_TO_PRACTICE,
         Reason.REFUSED_BY_MESH,
         Reason.REFUSED_BY_PRACTICE,
