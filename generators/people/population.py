@@ -86,7 +86,14 @@ def draw_participants(
     """`count` participants, shared out among the practices in proportion to their lists, in practice order."""
     share = practices.list_size / practices.list_size.sum()
     of_each = rng.multinomial(count, share)
-    practice = np.repeat(np.arange(len(practices), dtype=np.int32), of_each)
+    return people_of(rng, practices, np.repeat(np.arange(len(practices), dtype=np.int32), of_each), by)
+
+
+def people_of(
+    rng: np.random.Generator, practices: PracticeColumns, practice: Column, by: Calibration = cal.USUAL
+) -> ParticipantColumns:
+    """A participant for each row of `practice`, which is in order."""
+    count = len(practice)
     history = pick(rng, list(by[cal.HISTORY].values()), count)
     route = np.zeros(count, np.int8)
     referred = rng.random(count) < by[cal.REFERRED]

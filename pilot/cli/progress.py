@@ -63,6 +63,13 @@ def _finished(event: RunFinished, to: TextIO) -> None:
         hours = comparison.gp_hours_saved
         arms = f"{comparison.arm} against {comparison.against}"
         _say(to, f"{arms}: {hours.value:.1f} GP hours saved ({hours.low:.1f} to {hours.high:.1f})")
+    for name, ranges in (event.figures.ranges or {}).items():
+        both, others = ranges["gp_hours_saved"].together, ranges["gp_hours_saved"].practices_and_people
+        _say(
+            to,
+            f"{name.replace('_vs_', ' against ')}, at other practices with other people: {others.low:.1f} to "
+            f"{others.high:.1f} GP hours; with the evidence's doubt too: {both.low:.1f} to {both.high:.1f}",
+        )
     for name, arm in event.figures.arms.items():
         ends = arm.ends
         _say(

@@ -10,6 +10,7 @@ from pilot.cli.runs import RUNS
 from pilot.errors import ConfigurationError, ExitCode
 from pilot.experiment import load_scenario, next_folder, run_scenario, scenario_names
 from pilot.experiment.events import Event
+from pilot.questions.ranges import ranges_of
 from pilot.tui import PilotApp, RunRequest, take_leave
 from pilot.tui.desk import Desk, open_office, open_run
 from reports import write_report
@@ -69,4 +70,4 @@ def no_screen() -> str:
 def _start(request: RunRequest) -> Iterator[Event]:
     scenario = load_scenario(request.scenario).changed(arms=request.arms or None, results=request.results)
     out = next_folder(RUNS, scenario.name, request.seed)
-    return run_scenario(scenario, seed=request.seed, out=out, write_report=write_report)
+    return run_scenario(scenario, seed=request.seed, out=out, ranges=ranges_of, write_report=write_report)

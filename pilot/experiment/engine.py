@@ -31,7 +31,7 @@ from pilot.experiment.events import (
     StageStarted,
 )
 from pilot.experiment.folder import Manifest, RunFolder, RunState, new_folder, read_manifest, write_manifest
-from pilot.experiment.measuring import measure_run, peak_rss_mb
+from pilot.experiment.measuring import Ranges, measure_run, peak_rss_mb
 from pilot.experiment.scenario import Scenario, parse_scenario
 from pilot.experiment.surroundings import OnceReader, Surroundings
 from pilot.experiment.world import Secrets
@@ -47,10 +47,21 @@ def generate_batches(scenario: Scenario, *, seed: int, out: Path) -> Generated:
     return generate(scenario.generation, seed, folder.path)
 
 
+RangesOf = Callable[[Scenario], Ranges | None]
+
+
 def run_scenario(
-    scenario: Scenario, *, seed: int, out: Path, write_report: WriteReport | None = None
+    scenario: Scenario,
+    *,
+    seed: int,
+    out: Path,
+    ranges: RangesOf | None = None,
+    write_report: WriteReport | None = None,
 ) -> Iterator[Event]:
-    """Run a scenario into a new folder. A front end that shows a report brings the writer of it."""
+    """Run a scenario into a new folder. A front end that shows a report brings the writer of it.
+
+    `ranges` says how far the figures could move, where that is wanted.
+    """
     folder = new_folder(out)
     manifest = Manifest(
         state=RunState.RUNNING,
@@ -66,10 +77,12 @@ def run_scenario(
         folder.evidence.write_bytes(scenario.evidence_file.read_bytes())
     write_manifest(manifest, folder.manifest)
     with folder.held():
-        yield from _Run(scenario, folder, manifest, write_report).events()
+        yield from _Run(scenario, folder, manifest, ranges, write_report).events()
 
 
-def resume_run(path: Path, *, write_report: WriteReport | None = None) -> Iterator[Event]:
+def resume_run(
+    path: Path, *, ranges: RangesOf | None = None, write_report: WriteReport | None = None
+) -> Iterator[Event]:
     """Go on with a run that was stopped. Raises FileError where there is nothing to go on with."""
     folder = RunFolder(path)
     manifest = read_manifest(folder.manifest)
@@ -86,16 +99,22 @@ def resume_run(path: Path, *, write_report: WriteReport | None = None) -> Iterat
     scenario = parse_scenario(manifest.scenario, manifest.text, evidence=folder.evidence)
     scenario = scenario.changed(arms=manifest.arms, results=manifest.results)
     with folder.held():
-        yield from _Run(scenario, folder, manifest, write_report).events()
+        yield from _Run(scenario, folder, manifest, ranges, write_report).events()
 
 
 class _Run:
     """One run in progress. `manifest` says how far it has come."""
 
     def __init__(
-        self, scenario: Scenario, folder: RunFolder, manifest: Manifest, write_report: WriteReport | None
+        self,
+        scenario: Scenario,
+        folder: RunFolder,
+        manifest: Manifest,
+        ranges: RangesOf | None,
+        write_report: WriteReport | None,
     ) -> None:
         self.scenario = scenario
+        self.ranges = ranges
         self.seed = manifest.seed
         self.folder = folder
         self.manifest = manifest
@@ -215,7 +234,8 @@ class _Run:
             peak_rss_mb=peak_rss_mb(processes),
         )
         token = self.secrets.admin_token
-        measured.append(measure_run(facts, self.folder, arms, token, self.assumptions, speed))
+        ranges = self.ranges(self.scenario) if self.ranges is not None else None
+        measured.append(measure_run(facts, self.folder, arms, token, self.assumptions, speed, ranges))
         yield from self.told()
 
     def report(self, figures: Figures, write_report: WriteReport) -> Iterator[Event]:

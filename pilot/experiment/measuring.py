@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pilot.evidence import Assumptions
@@ -11,6 +12,7 @@ from pilot.experiment.surroundings import LeftBehind
 from pilot.measures import (
     ArmRun,
     Figures,
+    Layers,
     Record,
     RunFacts,
     Speed,
@@ -20,6 +22,8 @@ from pilot.measures import (
     write_figures,
 )
 
+Ranges = Mapping[str, Mapping[str, Layers]]
+
 
 def measure_run(
     facts: RunFacts,
@@ -28,12 +32,16 @@ def measure_run(
     admin_token: str,
     assumptions: Assumptions,
     speed: Speed,
+    ranges: Ranges | None = None,
 ) -> Figures:
     """Write figures.json and return them."""
     runs = {}
     for arm in arms:
         runs[arm.name] = arm_run(read_record(arm.gp_url, admin_token), arm.left_behind())
     figures = measure(read_truth(folder.truth), runs, assumptions, facts, speed)
+    if ranges is not None:
+        kept = {name: ranges[name] for name in figures.comparisons if name in ranges}
+        figures = replace(figures, ranges=kept)
     write_figures(figures, folder.path)
     return figures
 

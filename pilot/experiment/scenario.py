@@ -127,6 +127,18 @@ def parse_scenario(
             raise ScenarioError(
                 f"{key} holds characters that cannot be shown", name, "Write it in plain text"
             )
+    return scenario_from(table, name, text, beside=beside, evidence=evidence)
+
+
+def scenario_from(
+    table: Mapping[str, Any],
+    name: str,
+    text: str,
+    *,
+    beside: Path | None = None,
+    evidence: Path | None = None,
+) -> Scenario:
+    """The same from its table. `text` is what a run of it keeps."""
     unknown = table.keys() - _KEYS
     if unknown:
         raise ScenarioError(f"unknown key {min(unknown)!r}", name, f"Known: {', '.join(sorted(_KEYS))}")

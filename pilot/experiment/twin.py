@@ -19,8 +19,8 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from generators import emit
+from generators.prints.page import A4, Paper, write_pdf
 from generators.prints.page import Page as DrawnPage
-from generators.prints.page import Paper, write_pdf
 from pilot.domain.arm import ARMS
 from pilot.evidence import Assumptions
 from pilot.experiment.arms import make_arm
@@ -122,7 +122,7 @@ def figures_of(lived: Lived) -> Figures:
 def live(point: Point) -> Lived:
     """Generate the batch and live every day of every arm that the twin can tell of."""
     scenario = point.scenario
-    folder = InMemory()
+    folder = InMemory(draws=any(row.get("probability", 1) < 1 for row in scenario.faults.gp))
     emit(scenario.generation, point.seed, folder)
     around = _Around(scenario, point.seed, folder, point.evidence, Secrets("", "", ""), _HERE)
     told = [name for name in scenario.arms if name not in cannot_tell(scenario)]
@@ -139,10 +139,15 @@ def live(point: Point) -> Lived:
 
 
 class InMemory(RunFolder):
-    """A run's folder without a disk: what is emitted, and what the arms note down. A sink for the generators."""
+    """A run's folder without a disk: what is emitted, and what the arms note down. A sink for the generators.
 
-    def __init__(self) -> None:
+    `draws` keeps each PDF as its bytes: a message's id is made from their hash, and a fault that strikes some messages
+    strikes by the id.
+    """
+
+    def __init__(self, *, draws: bool = False) -> None:
         super().__init__(_HERE)
+        self._draws = draws
         self.files: dict[str, bytes] = {}
         self.reader = _Reader()
         self._names: list[Path] = []
@@ -157,7 +162,7 @@ class InMemory(RunFolder):
             self.files[path] = data
 
     def draw(self, path: str, pages: Sequence[DrawnPage], paper: Paper, title: str) -> None:
-        if any(page.image_only for page in pages):
+        if self._draws or any(page.image_only for page in pages):  # a picture must be drawn to be read
             self.write(path, write_pdf(list(pages), paper, title))
             return
         self._names.append(Path(path))
@@ -173,7 +178,10 @@ class InMemory(RunFolder):
     def keep_reprint(self, arm: str, name: str, pages: Sequence[DrawnPage]) -> None:
         path = Path(f"reprints-{arm}") / name
         self._reprints[arm] = sorted({*self._reprints.get(arm, []), path})
-        self.reader.pages[path] = tuple(pages)
+        if self._draws:
+            self.reader.bytes[path] = write_pdf(list(pages), A4, "SIL")
+        else:
+            self.reader.pages[path] = tuple(pages)
 
     def practice_lines(self) -> list[bytes]:
         return self.files["practices.jsonl"].splitlines()

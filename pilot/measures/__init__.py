@@ -7,6 +7,7 @@ from pilot.measures.figures import FORMAT, Figures, RunFacts, Speed, figures_fro
 from pilot.measures.judged import ArmRun
 from pilot.measures.measuring import assumptions_used, measure
 from pilot.measures.record import Entry, Lying, Record, RecordedPractice, read_record, record_from
+from pilot.measures.sensitivity import Layer, Layers
 from pilot.measures.truth import TruthLine, read_truth, truth_from
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "ArmRun",
     "Entry",
     "Figures",
+    "Layer",
+    "Layers",
     "Lying",
     "National",
     "OfficeTime",

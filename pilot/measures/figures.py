@@ -17,6 +17,7 @@ from pilot.measures.comparison import Comparison
 from pilot.measures.ends import Ends
 from pilot.measures.england import National
 from pilot.measures.searching import Consistency, Harms
+from pilot.measures.sensitivity import Layers
 
 FORMAT: Final = "figures/3"
 _DECIMALS: Final = 6
@@ -196,6 +197,7 @@ class AssumptionUsed:
 class Figures:
     """Everything that figures.json holds, in its shape. `comparisons` by `<arm>_vs_<other>`.
 
+    `ranges` by comparison and figure, where a model knows all of the scenario.
     `searches` and `reads` are of every code set that comes with the toolkit, over this run's true outcomes.
     """
 
@@ -211,6 +213,7 @@ class Figures:
     searches: tuple[Found, ...] = ()
     reads: tuple[Reads, ...] = ()
     speed: Speed | None = None
+    ranges: Mapping[str, Mapping[str, Layers]] | None = None
     example: bool = False
 
     def to_json(self) -> dict[str, Any]:

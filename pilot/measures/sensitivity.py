@@ -32,6 +32,29 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """The mean of many replicates, and the middle 95% of them (or of their mean, for Monte Carlo error)."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """Why another office would count otherwise, beside the evidence's doubt that the comparison itself shows.
+
+    `practices_and_people`: others of both, at the evidence as it is. `together`: the evidence drawn as well, the
+    whole range. `monte_carlo`: how sure its mean is after so many `replicates`.
+    """
+
+    practices_and_people: Layer
+    monte_carlo: Layer
+    together: Layer
+    replicates: int
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """How a range was made."""
 

@@ -1,0 +1,159 @@
+"""Questions that one run cannot answer, each one command. What they need is imported when they run."""
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from pilot.questions.answers import Answers
+    from pilot.questions.sweep import Progress
+
+_UNITS = {"cost_gbp": "GBP", "gp_minutes": "GP minutes", "errors": "errors", "undelivered": "results"}
+
+
+def register(app: typer.Typer) -> None:
+    """Put these commands on the command line."""
+    app.command("sweep")(sweep)
+    app.command("ask")(ask)
+
+
+def sweep(
+    scenario: Annotated[str, typer.Argument(help="A scenario's name, or a .toml file.")],
+    vary: Annotated[
+        list[str], typer.Option(help="PATH=LOW:HIGH[:N] or PATH=A,B: a key of the scenario, or evidence.ROW.")
+    ],
+    replicates: Annotated[int, typer.Option(help="How many offices a point.")] = 200,
+    design: Annotated[str, typer.Option(help="grid, or lhs: a Latin hypercube.")] = "grid",
+    points: Annotated[int, typer.Option(help="How many points a Latin hypercube has.")] = 50,
+    mode: Annotated[str, typer.Option(help="model, twin or run.")] = "model",
+    arms: Annotated[str | None, typer.Option(help="Arms, with commas.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; as many as processors if left out.")] = None,
+    dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The SQLite file; runs/sweep-<scenario>.sqlite.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """Try a scenario at many points. Run it again and it goes on where it was."""
+    from pilot.cli.runs import RUNS  # noqa: PLC0415
+    from pilot.errors import ScenarioError  # noqa: PLC0415
+    from pilot.experiment import load_scenario  # noqa: PLC0415
+    from pilot.questions.points import grid, latin_hypercube, read_variation  # noqa: PLC0415
+    from pilot.questions.sweep import Mode, Rows, executor_of, tasks  # noqa: PLC0415
+    from pilot.questions.sweep import sweep as swept  # noqa: PLC0415
+
+    chosen = load_scenario(scenario).changed(arms=tuple(arms.split(",")) if arms else None)
+    variations = [read_variation(text) for text in vary]
+    if design not in ("grid", "lhs") or mode not in list(Mode):
+        raise ScenarioError(
+            f"{design!r} and {mode!r} are no design and mode", "", "Give grid or lhs; model, twin or run"
+        )
+    changes = grid(variations) if design == "grid" else latin_hypercube(variations, points, chosen.seed)
+    wanted = tasks(chosen, changes, replicates, Mode(mode))
+    path = out or RUNS / f"sweep-{chosen.name}.sqlite"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = Rows(path)
+    try:
+        with executor_of(workers or os.cpu_count() or 1, dask) as (executor, number):
+            swept(wanted, rows, executor, number, _tell)
+        table = [_point(changes, arms_of) for changes, arms_of in rows.of(wanted)]
+    finally:
+        rows.close()
+    if as_json:
+        typer.echo(json.dumps(table, indent=2, sort_keys=True))
+        return
+    for row in table:
+        at = ", ".join(f"{path} {_short(value)}" for path, value in row["changes"].items())
+        typer.echo(at)
+        for name, arm in row["arms"].items():
+            cells = "   ".join(
+                f"{figure} {cell['mean']:,.1f} ({cell['low']:,.1f} to {cell['high']:,.1f})"
+                for figure, cell in arm.items()
+            )
+            typer.echo(f"  {name:<9} {cells}")
+    typer.echo(f"Rows: {path}", err=True)
+
+
+def _tell(progress: "Progress") -> None:
+    left = f", about {progress.seconds_left:.0f} s left" if progress.seconds_left is not None else ""
+    sys.stderr.write(f"{progress.done} of {progress.of} replicates{left}\n")
+
+
+def _point(changes: Any, arms: Any) -> dict[str, Any]:
+    import numpy as np  # noqa: PLC0415
+
+    def cell(values: list[float]) -> dict[str, float]:
+        low, high = np.quantile(values, [0.025, 0.975])
+        return {
+            "mean": float(np.mean(values)),
+            "low": float(low),
+            "high": float(high),
+            "replicates": len(values),
+        }
+
+    return {
+        "changes": dict(changes),
+        "arms": {
+            name: {figure: cell(values) for figure, values in figures.items()}
+            for name, figures in arms.items()
+        },
+    }
+
+
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def ask(
+    scenario: Annotated[str, typer.Argument(help="A scenario's name, or a .toml file.")] = "quick",
+    arm: Annotated[str, typer.Option(help="The arm that is asked about.")] = "coded",
+    against: Annotated[str, typer.Option(help="What it is held against.")] = "paper",
+    measure: Annotated[str, typer.Option(help="cost_gbp, gp_minutes, errors or undelivered.")] = "cost_gbp",
+    offices: Annotated[int, typer.Option(help="Offices that thresholds are averaged over.")] = 1_000,
+    draws: Annotated[int, typer.Option(help="Draws of the evidence.")] = 5_000,
+    picture: Annotated[Path | None, typer.Option(help="Write the tornado as an SVG.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """What would change our mind: thresholds, which assumption matters, what knowing it is worth, the best arm."""
+    from pilot.experiment import load_scenario  # noqa: PLC0415
+    from pilot.questions import answers as questions  # noqa: PLC0415
+
+    answers = questions.ask(
+        load_scenario(scenario), arm=arm, against=against, measure=measure, offices=offices, draws=draws
+    )
+    if picture is not None:
+        from pilot.questions.picture import tornado  # noqa: PLC0415
+
+        picture.write_bytes(tornado(answers))
+    if as_json:
+        typer.echo(json.dumps(asdict(answers), indent=2, sort_keys=True))
+        return
+    _answered(answers)
+
+
+def _answered(answers: "Answers") -> None:
+    unit = _UNITS[answers.measure]
+    low, high = answers.range95
+    typer.echo(
+        f"{answers.arm} against {answers.against}, {answers.scenario}: {answers.saving:,.1f} {unit} saved in the mean "
+        f"of {answers.offices:,} offices; {low:,.1f} to {high:,.1f} with other people and the evidence's doubt"
+    )
+    typer.echo("\nWhere the decision flips")
+    for one in answers.thresholds:
+        where = f"at {one.at:,.3g}" if one.at is not None else f"nowhere from {one.low:g} to {one.high:g}"
+        typer.echo(f"  {where:<28} {one.words} (now {one.now:,.3g})")
+    typer.echo(f"\nWhich assumption matters most ({unit} saved at the ends of its 95% range)")
+    for bar in answers.tornado[:12]:
+        typer.echo(
+            f"  {bar.at_low:>10,.1f} to {bar.at_high:>10,.1f}  {bar.doubt:>5.0%} of the doubt  "
+            f"worth {bar.worth:,.2f}  {bar.name}"
+        )
+    typer.echo(
+        f"\nPerfect knowledge of everything is worth {answers.worth_of_all:,.2f} {unit} an office and run"
+    )
+    typer.echo(
+        "Chance to be the best: " + ", ".join(f"{name} {share:.0%}" for name, share in answers.best.items())
+    )

@@ -1,0 +1,94 @@
+"""The vectorised model against the twin, within Monte Carlo error, and what it says that it does not know."""
+
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pilot.experiment import load_scenario
+from pilot.experiment.scenario import Scenario
+from pilot.experiment.twin import Point, replicate
+from pilot.questions.model import central, draw_offices, evaluate, left_out
+
+SEEDS = 40
+# Of 15 figures held to the twin, the furthest may be this many standard errors away by chance (1 in 500).
+FURTHEST = 3.9
+
+
+@pytest.fixture(scope="module")
+def quick() -> Scenario:
+    return load_scenario("quick")
+
+
+def test_a_thousand_offices_keep_every_result(quick: Scenario) -> None:
+    offices = draw_offices(quick, 50, 3)
+    assert (offices.count.sum(axis=1) == quick.generation.results).all()
+    assert (offices.bundles <= offices.count).all()
+
+
+def test_the_same_seed_gives_the_same_columns_and_another_gives_others(quick: Scenario) -> None:
+    values = central(quick.assumptions)
+    one, again, other = (
+        evaluate(quick, draw_offices(quick, 20, seed), values, "coded").gp_minutes for seed in (3, 3, 4)
+    )
+    assert (one == again).all()
+    assert (one != other).any()
+
+
+def test_where_nobody_is_ready_coded_is_paper_for_the_practices(quick: Scenario) -> None:
+    offices = draw_offices(quick, 30, 3)
+    values = {**central(quick.assumptions), "ready_share": 0.0}
+    coded, paper = (evaluate(quick, offices, values, arm) for arm in ("coded", "paper"))
+    assert coded.gp_minutes == pytest.approx(paper.gp_minutes)
+    assert coded.bso_minutes.mean() > paper.bso_minutes.mean()  # the intake comes on top
+
+
+def test_a_figure_moves_only_what_rests_on_it(quick: Scenario) -> None:
+    offices = draw_offices(quick, 30, 3)
+    values = central(quick.assumptions)
+    slower = {**values, "minutes_a_result": values["minutes_a_result"] * 2}
+    before, after = (evaluate(quick, offices, some, "coded") for some in (values, slower))
+    assert (before.gp_minutes == after.gp_minutes).all()
+    before, after = (evaluate(quick, offices, some, "paper") for some in (values, slower))
+    assert after.gp_minutes == pytest.approx(2 * before.gp_minutes, rel=0.01)
+    assert (before.errors == after.errors).all()
+
+
+@pytest.mark.parametrize(
+    "name", ["messy", "practices_differ", "silent_supplier", "wrong_release", "list_unattended"]
+)
+def test_what_the_model_does_not_know_is_named(name: str) -> None:
+    assert left_out(load_scenario(name))
+    assert not left_out(load_scenario("quick"))
+
+
+@pytest.mark.slow
+def test_the_model_is_the_twin_within_monte_carlo_error(quick: Scenario) -> None:
+    """Means of five figures in three arms, over so many seeds of the twin and 2,000 offices of the model."""
+    arms = ("paper", "pdf_email", "coded")
+    with ProcessPoolExecutor(2) as executor:
+        twins = list(executor.map(_twin, range(1, SEEDS + 1)))
+    offices = draw_offices(quick, 2_000, 1)
+    values = central(quick.assumptions)
+    apart = {}
+    for arm in arms:
+        columns = evaluate(quick, offices, values, arm)
+        for figure in ("gp_minutes", "bso_minutes", "cost_gbp", "errors", "undelivered"):
+            model = np.asarray(getattr(columns, figure), float)
+            twin = np.array([one[arm][figure] for one in twins])
+            error = np.hypot(twin.std(ddof=1) / SEEDS**0.5, model.std() / len(model) ** 0.5)
+            apart[arm, figure] = float((twin.mean() - model.mean()) / error)
+    assert max(map(abs, apart.values())) < FURTHEST, apart
+
+
+def _twin(seed: int) -> dict[str, dict[str, Any]]:
+    scenario = load_scenario("quick").changed(arms=("paper", "pdf_email", "coded"))
+    figures = replicate(Point(scenario, seed))
+    return {
+        name: {
+            figure: float(getattr(arm, figure))
+            for figure in ("gp_minutes", "bso_minutes", "cost_gbp", "errors", "undelivered")
+        }
+        for name, arm in figures.arms.items()
+    }
