@@ -1,6 +1,6 @@
 """How a scenario's practices take part, and what goes wrong outside the batch: faults, a wrong code map released."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -38,6 +38,7 @@ class Difference:
 class PracticePlan:
     """`ready_share` of the practices (the first by ODS code) can take coded messages with their rules on.
 
+    Where `ready_suppliers` names any, only their practices can; empty: all suppliers'.
     Results for the others take the `fallback`. `rules` are the outcomes that a ready practice files without a
     person. `desk` replaces working numbers of the evidence file, for a scenario about one known practice.
     """
@@ -47,6 +48,11 @@ class PracticePlan:
     fallback: Route
     desk: Mapping[str, Any] = field(default_factory=dict)
     differences: tuple[Difference, ...] = ()
+    ready_suppliers: tuple[str, ...] = ()
+
+    def can_be_ready(self, supplier: str) -> bool:
+        """Whether that supplier's practices can take coded messages at all."""
+        return not self.ready_suppliers or supplier in self.ready_suppliers
 
     @property
     def taken(self) -> tuple[Route, ...]:
@@ -55,13 +61,15 @@ class PracticePlan:
         return tuple(dict.fromkeys(taken))
 
 
-_PLAN_KEYS: Final = {"ready_share", "rules", "fallback", "desk", "differ"}
+_PLAN_KEYS: Final = {"ready_share", "ready_suppliers", "rules", "fallback", "desk", "differ"}
 _OTHER_WAYS: Final = (Route.PAPER, Route.MESH_PDF)
 _CHANGES: Final = {"rules", "ready_from", "collection_off", "list_size"}
 _DIFFER_KEYS: Final = {"practice", "mailbox", "takes", "desk", "merger"} | _CHANGES
 
 
-def read_plan(table: Mapping[str, Any], scenario: str, practices: int) -> PracticePlan:
+def read_plan(
+    table: Mapping[str, Any], scenario: str, practices: int, suppliers: Collection[str] = ()
+) -> PracticePlan:
     """From a scenario's `[practices]` table. Raises ScenarioError that names the key."""
     _known("practices", table, _PLAN_KEYS, scenario)
     share = table.get("ready_share")
@@ -84,7 +92,19 @@ def read_plan(table: Mapping[str, Any], scenario: str, practices: int) -> Practi
         differences=tuple(
             _difference(_table(row, "practices.differ", scenario), scenario, practices) for row in differ
         ),
+        ready_suppliers=_suppliers(table.get("ready_suppliers", []), scenario, suppliers),
     )
+
+
+def _suppliers(names: object, scenario: str, known: Collection[str]) -> tuple[str, ...]:
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ScenarioError(
+            "'practices.ready_suppliers' is not a list", scenario, 'Write ready_suppliers = ["systmone"]'
+        )
+    if unknown := sorted(set(names) - set(known)):
+        what = f"'practices.ready_suppliers' names no supplier of this scenario: {unknown[0]!r}"
+        raise ScenarioError(what, scenario, f"Its suppliers: {', '.join(known)}")
+    return tuple(names)
 
 
 def _difference(row: Mapping[str, Any], scenario: str, practices: int) -> Difference:

@@ -168,7 +168,9 @@ def scenario_from(
         arms=_arms(name, tuple(_get(table, name, "arms", list))),
         measured_after_days=days,
         code_set=code_set,
-        practices=read_plan(_get(table, name, "practices", dict), name, generation.practices),
+        practices=read_plan(
+            _get(table, name, "practices", dict), name, generation.practices, tuple(generation.suppliers)
+        ),
         generation=generation,
         deadlines=read_deadlines(table.get("deadlines", {}), name),
         reconcile_every_days=_every_days(table, name),

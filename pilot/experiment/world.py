@@ -118,9 +118,8 @@ def _practices(
         desk = desk_settings(assumptions, practice=line["ods"], list_size=size, seed=seed)
         line["desk"] = desk | dict(plan.desk) | dict(difference.desk if difference else {})
         idle = bool(line["desk"]["never_done"])
-        line["ready"] = number <= ready and joins(
-            assumptions, practice=line["ods"], seed=seed, never_done=idle
-        )
+        can = number <= ready and plan.can_be_ready(str(line["supplier"]))
+        line["ready"] = can and joins(assumptions, practice=line["ods"], seed=seed, never_done=idle)
         line["rules"] = list(plan.rules) if line["ready"] else []
         if difference is not None:
             _differ(line, difference, [str(other["ods"]) for other in lines])

@@ -180,7 +180,12 @@ class _Arm:
             first = np.arange(size) < np.round(
                 self.given("ready_share", scenario.practices.ready_share) * size
             )
-            self.joins = first & (~self.idle | (self.luck(1) < self.at("idle_practice_joins")))
+            able = np.array([scenario.practices.can_be_ready(name) for name in scenario.generation.suppliers])
+            self.joins = (
+                first
+                & able[offices.supplier]
+                & (~self.idle | (self.luck(1) < self.at("idle_practice_joins")))
+            )
 
     def at(self, name: str) -> Floats:
         """A figure beside practices: (n, 1)."""

@@ -172,7 +172,7 @@ def _put(table: dict[str, Any], path: str, value: Any) -> None:
         at = at[room]
     if not isinstance(at, dict):
         raise ScenarioError(f"there is no such path: {path}", "--vary", "Name a key of a table")
-    before = at.get(key)
+    before = at.get(key, [] if path == "practices.ready_suppliers" else None)
     if isinstance(before, int) and not isinstance(before, bool) and isinstance(value, float):
         value = round(value)
     if isinstance(before, list) and not isinstance(value, list):

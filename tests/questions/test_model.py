@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pilot.errors import ScenarioError
 from pilot.experiment import load_scenario
 from pilot.experiment.scenario import Scenario
 from pilot.experiment.twin import Point, replicate
 from pilot.questions.model import central, draw_offices, evaluate, left_out
+from pilot.questions.points import changed
 
 SEEDS = 40
 # Of 15 figures held to the twin, the furthest may be this many standard errors away by chance (1 in 500).
@@ -42,6 +44,16 @@ def test_where_nobody_is_ready_coded_is_paper_for_the_practices(quick: Scenario)
     coded, paper = (evaluate(quick, offices, values, arm) for arm in ("coded", "paper"))
     assert coded.gp_minutes == pytest.approx(paper.gp_minutes)
     assert coded.bso_minutes.mean() > paper.bso_minutes.mean()  # the intake comes on top
+
+
+def test_only_the_practices_of_ready_suppliers_join(quick: Scenario) -> None:
+    only = changed(quick, {"practices.ready_suppliers": "systmone"})
+    offices, values = draw_offices(only, 40, 3), central(only.assumptions)
+    some, everybody = (evaluate(one, offices, values, "coded").gp_minutes.mean() for one in (only, quick))
+    paper = evaluate(quick, offices, values, "paper").gp_minutes.mean()
+    assert everybody < some < paper
+    with pytest.raises(ScenarioError, match="no supplier of this scenario: 'vision'"):
+        changed(quick, {"practices.ready_suppliers": "vision"})
 
 
 def test_a_figure_moves_only_what_rests_on_it(quick: Scenario) -> None:
