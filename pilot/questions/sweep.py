@@ -211,7 +211,7 @@ def sweep(
             if not pending:
                 return
             finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in finished:
+            for future in sorted(finished, key=_failed):  # what was done is kept before a loss is told
                 row = future.result()
                 rows.keep(row)
                 new += row.task.count
@@ -223,6 +223,10 @@ def sweep(
             str(rows.path),
             "Run the same again: it goes on from what was done",
         ) from error
+
+
+def _failed(future: Future[Row]) -> bool:
+    return future.cancelled() or future.exception() is not None
 
 
 @contextmanager
