@@ -17,6 +17,7 @@ Feature: A result that was corrected is corrected everywhere
 
     Then "corrected results whose record says the first print" in the coded arm is exactly 0 results
 
+  @does_not_hold
   Scenario: Fewer records say it than on paper
     Kind: evidence, of checks by machine against an eye
     Believed: more accurate processing (hypothesis of the alpha brief, 2025-04)
