@@ -9,11 +9,16 @@ import sys
 import time
 from pathlib import Path
 
+from pilot.errors import ExitCode
 from tests.chaos.counting import Count, count
 
 SMALL = Path(__file__).with_name("small.toml")
 LONGEST_LIFE_SECONDS = 3.0
 FIRST_LIFE_SECONDS = 1.0
+
+
+# 1 is a finding of the run's own measures, such as a task that a simulated person laid aside; we count for ourselves.
+_WHOLE = (ExitCode.DONE, ExitCode.UNACCOUNTED)
 
 
 def run_with_kills(folder: Path, seed: int, kills: int, *, group: bool = False) -> tuple[int, Count]:
@@ -33,7 +38,7 @@ def run_with_kills(folder: Path, seed: int, kills: int, *, group: bool = False) 
             break
     else:
         last = subprocess.run(_command(folder, seed), check=False, capture_output=True, text=True)
-        assert last.returncode == 0, last.stderr
+        assert last.returncode in _WHOLE, last.stderr
     return struck, count(folder)
 
 
@@ -58,7 +63,7 @@ def _lives(command: list[str], seconds: float, group: bool) -> bool:
         while time.monotonic() < ends:
             if process.poll() is not None:
                 assert process.stderr is not None
-                assert process.returncode == 0, process.stderr.read().decode()
+                assert process.returncode in _WHOLE, process.stderr.read().decode()
                 return True
             time.sleep(0.005)
         if group:
