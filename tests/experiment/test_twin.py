@@ -46,7 +46,14 @@ def test_what_the_network_does_is_told_to_be_absent_and_is() -> None:
     assert not twin.comparisons
 
 
-@pytest.mark.parametrize("profile", sorted(PROFILES))
+# The most unlike of them are enough for every day; the others are held when the slow tests are.
+EVERY_DAY = ("standard", "headline-overrun", "merged-bundles")
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [pytest.param(name, marks=() if name in EVERY_DAY else pytest.mark.slow) for name in sorted(PROFILES)],
+)
 def test_a_page_is_read_as_its_pdf_is(profile: str) -> None:
     """Whatever an office's prints look like: the same people, outcomes, covers and rejections."""
     scenario = load_scenario("messy").changed(results=13)

@@ -68,7 +68,7 @@ def test_a_lost_worker_loses_nothing_and_the_sweep_goes_on(tmp_path: Path) -> No
 
 
 def test_the_twin_does_what_the_model_does_not_know(tmp_path: Path) -> None:
-    scenario = load_scenario("practices_differ").changed(results=24, arms=("paper",))
+    scenario = load_scenario("practices_differ").changed(results=12, arms=("paper",))
     with pytest.raises(ScenarioError, match=r"practices\.differ"):
         tasks(scenario, [{}], 1, Mode.MODEL)
     wanted, rows = (
