@@ -32,10 +32,12 @@ async def take() -> None:
         await until(pilot, lambda: re.match(r" *Day 2\d of", text(app, "Day")) is not None, tries=20_000)
         keep("tui", app)
         await until(pilot, lambda: "finished" in text(app), tries=20_000)
-        await see(pilot, "What needs me:", "Open report")
+        await see(pilot, "2 Needs me:", "Open report")
         keep("tui-end", app)
         await pilot.press("2")
-        await see(pilot, "What may be done", "f Fix")
+        await see(pilot, "for the office")
+        await pilot.press("g", "g", "g")
+        await see(pilot, "By none", "Next, the office")
         keep("tui-worklist", app)
 
 

@@ -35,7 +35,7 @@ async def test_a_real_run_is_shown_to_its_end_and_its_worklist_names_what_is_lef
     before = children()
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: "finished" in text(app), tries=30_000)
-        await see(pilot, "60 = ", "What needs me:")
+        await see(pilot, "60 = ", "2 Needs me:")
         await pilot.press("3")
         await see(pilot, "60 results: ")
     assert children() <= before
