@@ -211,6 +211,7 @@ class PilotApp(App[RunView]):
         self._engine = Engine(self._start, request, self.post_message)
         self._view = RunView()
         self._stage_began = self._clock()
+        self._engine.begin()
         self.run_worker(self._engine.play, thread=True, group="engine")
         self._paint()
 

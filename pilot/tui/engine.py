@@ -71,13 +71,17 @@ class Engine:
         self._post = post
         self._stop = threading.Event()
         self._ended = threading.Event()
+        self._ended.set()
         self._go_on = threading.Event()
         self._go_on.set()
         self._one_day = False
         self.seconds_a_day = 0.0
 
     def wait(self) -> None:
-        """Wait until everything that it started has stopped. Never call it in the app's own thread."""
+        """Wait until everything that it started has stopped; not at all where it never played.
+
+        Never call it in the app's own thread.
+        """
         self._ended.wait()
 
     def stop(self) -> None:
@@ -109,6 +113,10 @@ class Engine:
             self._stop.wait(self.seconds_a_day)
         while self.paused and not self._stop.is_set():
             self._go_on.wait(0.05)
+
+    def begin(self) -> None:
+        """From now on there is something to wait for. Called before the thread of `play` begins."""
+        self._ended.clear()
 
     def play(self) -> None:
         """The thread's work. Any error travels with `Ended`, which is posted whatever happens."""

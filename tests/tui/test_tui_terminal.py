@@ -24,7 +24,8 @@ def start(request):
     finally:
         Path("closed").touch()
 
-sys.exit(take_leave(PilotApp(start, RunRequest("quick", 11)).run()))
+request = RunRequest("quick", 11) if sys.argv[2] == "a run" else None
+sys.exit(take_leave(PilotApp(start, request).run()))
 """
 
 
@@ -52,6 +53,18 @@ def end_of(child: int, terminal: int | None) -> int:
         time.sleep(0.02)
 
 
+def started(what: str, folder: Path) -> tuple[int, int]:
+    """The app in a terminal of its own: its process, and the terminal's other end."""
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(root)}
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(folder)
+        command = [sys.executable, "-c", PROGRAM, str(Path(__file__).parent), what]
+        os.execve(sys.executable, command, environment)
+    return child, terminal
+
+
 @pytest.mark.parametrize(
     ("leave", "code"),
     [
@@ -64,14 +77,15 @@ def end_of(child: int, terminal: int | None) -> int:
 def test_leaving_a_run_under_way_stops_it_first(
     leave: Callable[[int, int], object], code: int, tmp_path: Path
 ) -> None:
-    root = Path(__file__).parents[2]
-    environment = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(root)}
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(tmp_path)
-        command = [sys.executable, "-c", PROGRAM, str(Path(__file__).parent)]
-        os.execve(sys.executable, command, environment)
+    child, terminal = started("a run", tmp_path)
     read_until(terminal, b"Start MESH")
     leave(child, terminal)
     assert end_of(child, None if code else terminal) == code
     assert (tmp_path / "closed").exists()
+
+
+def test_a_closed_window_ends_the_app_where_no_run_was_begun(tmp_path: Path) -> None:
+    child, terminal = started("nothing yet", tmp_path)
+    read_until(terminal, b"Quit")
+    os.close(terminal)
+    assert end_of(child, None) == 129
