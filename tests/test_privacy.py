@@ -276,6 +276,38 @@ def test_no_report_table_figure_or_log_of_a_run_names_anybody(watched: Watched) 
     assert {name: found for name, found in looked_at.items() if found} == {}
 
 
+def test_screening_numbers_stand_only_where_the_docs_say(watched: Watched) -> None:
+    """A key to somebody's record: not in what a run prints, its logs, its figures or its reports."""
+    truth = (watched.folder / "truth.jsonl").read_text("utf-8").splitlines()
+    numbers = {json.loads(line)["screening_number"] for line in truth}
+    assert len(numbers) == 60
+    assert not any(number in watched.printed for number in numbers)
+    holding = {
+        name
+        for name, content in files_of(watched.folder)
+        if not meant_to_hold_them(name) and any(number.encode() in content for number in numbers)
+    }
+    assert holding == {"office-coded.jsonl", "office-paper.jsonl"}  # the time sheet of the office's people
+
+
+def test_lists_for_a_terminal_show_no_screening_number(kelderby: Office, printed: str) -> None:
+    """With `--json` they do: that is for the office's own programs."""
+    with closing(sqlite3.connect(kelderby.folder / "ledger.sqlite")) as ledger:
+        numbers = {row[0] for row in ledger.execute("SELECT screening_number FROM result") if row[0]}
+    shown = {
+        arguments: within(*arguments, cwd=kelderby.folder)
+        for arguments in (
+            ("status", "--list"),
+            ("exceptions", "list"),
+            ("paper", "list"),
+            ("reconcile", "list"),
+        )
+    }
+    assert all(said.code == 0 for said in shown.values())
+    for arguments, said in shown.items():
+        assert not any(number in said.out + said.err for number in numbers), arguments
+
+
 def test_no_command_line_of_a_run_holds_a_secret_or_a_participant(watched: Watched) -> None:
     ours = [line for line in watched.command_lines if "simulators." in line]
     assert any("simulators.mesh" in line for line in ours)
