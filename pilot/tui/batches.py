@@ -74,7 +74,7 @@ class BatchesScreen(OfficeScreen):
     def show(self, desk: Desk | None, answer: object) -> None:
         """Say what waits; what is under way says so itself."""
         self.desk = desk
-        if self._going is not None:
+        if self._going is not None or self._preview is not None:
             return
         if desk is not None and desk.config is None:
             self.say("A run takes its batches in by itself; open an office to take in files")
@@ -84,7 +84,7 @@ class BatchesScreen(OfficeScreen):
             (f"{plural(waits, 'result')} wait to be sent (Ctrl+G). " if waits else "")
             + "Bring all files of a day together, the practice directory first"
         )
-        if self._preview is None and desk is not None and not self.query_one("#paths", Input).value:
+        if desk is not None and not self.query_one("#paths", Input).value:
             inbox = desk.path.parent / "inbox"
             if inbox.is_dir():
                 self.query_one("#paths", Input).value = str(inbox)

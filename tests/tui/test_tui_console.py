@@ -1,11 +1,13 @@
 """The office's console, as staff use it: home, the post, practices, the end of the day, the start page."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from textual.color import Color
 
 from pilot.errors import FileError
+from pilot.pipeline.intake import Preview, Taken
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.overview import Overview
 from pilot.pipeline.reasons import Reason
@@ -14,7 +16,7 @@ from pilot.tui.batches import named
 from pilot.tui.desk import SIMULATED, Desk, Standing
 from pilot.tui.themes import DARK, LIGHT
 from tests.tui.driving import office_app, office_desk, paste, see, text, until
-from tests.tui.office_ledger import SURNAME, post_some
+from tests.tui.office_ledger import BEGAN, SURNAME, post_some
 from tests.tui.test_tui_themes import AA, contrast
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("office")]
@@ -201,3 +203,24 @@ def test_it_starts_where_there_are_no_signal_handlers(monkeypatch: pytest.Monkey
     app = PilotApp(lambda request: iter(()))
     monkeypatch.setattr(PilotApp, "is_headless", False)
     app._leave_on_signals()
+
+
+class _Previewing(Desk):
+    """An office whose pipeline is not asked: it would need a MESH."""
+
+    def preview(self, paths: Sequence[Path]) -> Preview:
+        return Preview(Taken(len(paths), 0, 398, 5, 0, ()), {"Z81001": 398}, {"duplicate": 5}, 9)
+
+
+async def test_the_counts_of_a_preview_stay_until_they_are_confirmed(office: Path) -> None:
+    desk = _Previewing(office / "ledger.sqlite", lambda: BEGAN, config=office / "pilot.toml")
+    (office / "SIL.pdf").touch()
+    app = office_app(office, desk=desk, first="batches")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await see(pilot, "[5 Batches]", "SIMULATED")
+        await paste(pilot, str(office / "SIL.pdf"))
+        await pilot.press("enter")
+        await see(pilot, "403 read, 389 to send, 9 on paper, 5 need you")
+        app.reread()
+        await pilot.pause(0.3)
+        assert "403 read, 389 to send" in text(app)
