@@ -196,6 +196,7 @@ async def test_keys_typed_ahead_wait_for_the_field_that_they_are_for(office: Pat
 async def test_nothing_is_offered_that_may_not_be_done(office: Path) -> None:
     app = office_app(office, first="worklist")
     async with app.run_test(size=(80, 24)) as pilot:
+        await see(pilot, "3 for the office")
         await pilot.press("end")
         await see(pilot, "Result 6: returned")
         await until(pilot, lambda: "Fix" not in text(app, "Footer"))
