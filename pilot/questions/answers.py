@@ -160,7 +160,7 @@ def root(saving: Callable[[float], float], low: float, high: float, now: float) 
 
     Brent's method after a coarse look, since the saving need not go one way.
     """
-    from scipy.optimize import brentq  # noqa: PLC0415 - an extra, and slow to import
+    from scipy.optimize import brentq  # noqa: PLC0415 - slow to import
 
     grid = np.unique(np.concatenate([np.linspace(low, high, 9), [min(max(now, low), high)]]))
     values = [saving(float(at)) for at in grid]

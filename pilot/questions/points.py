@@ -79,7 +79,7 @@ def grid(variations: Sequence[Variation]) -> list[dict[str, Any]]:
 
 def latin_hypercube(variations: Sequence[Variation], points: int, seed: int) -> list[dict[str, Any]]:
     """So many points that fill the space evenly, by SciPy."""
-    from scipy.stats import qmc  # noqa: PLC0415 - an extra, and slow to import
+    from scipy.stats import qmc  # noqa: PLC0415 - slow to import
 
     _check_size(points)
     drawn = qmc.LatinHypercube(d=len(variations), seed=seed).random(points)

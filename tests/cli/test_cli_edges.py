@@ -27,11 +27,12 @@ def test_a_lost_simulator_is_one_line_with_a_code_of_its_own_and_the_run_goes_on
     scenario = tmp_path / "small.toml"
     scenario.write_text(SMALL, "utf-8")
     folder = tmp_path / "run"
+    others = set(children_of(os.getpid()))  # simulators that other tests share
 
     def until_it_is_lost() -> None:
         for event in run_scenario(load_scenario(str(scenario)), seed=1, out=folder):
             if isinstance(event, DayPassed) and event.number == 2:
-                os.kill(max(children_of(os.getpid())), signal.SIGKILL)
+                os.kill(_simulator(set(children_of(os.getpid())) - others), signal.SIGKILL)
 
     with pytest.raises(SimulatorLost) as lost:
         until_it_is_lost()
@@ -40,6 +41,10 @@ def test_a_lost_simulator_is_one_line_with_a_code_of_its_own_and_the_run_goes_on
     assert f"pilot run --resume {folder}" in str(lost.value)
     *_, last = resume_run(folder)
     assert isinstance(last, RunFinished)
+
+
+def _simulator(children: set[int]) -> int:
+    return next(one for one in children if b"simulators." in Path(f"/proc/{one}/cmdline").read_bytes())
 
 
 def test_a_mistake_of_ours_keeps_its_traceback_and_tells_nobodys_data(
