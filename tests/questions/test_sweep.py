@@ -120,6 +120,7 @@ def test_designs_hold_what_they_should_and_no_more_than_fits() -> None:
         grid([read_variation("a=0:1:1000"), read_variation("b=0:1:1000")])
 
 
+@pytest.mark.slow  # the client waits ten seconds before it says so
 def test_a_cluster_that_does_not_answer_is_named() -> None:
     with pytest.raises(FileError, match="cluster does not answer"), executor_of(1, "tcp://127.0.0.1:9"):
         pass

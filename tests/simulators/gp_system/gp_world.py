@@ -147,10 +147,10 @@ class GpSystems:
         self.url = url
         self._session = session
 
-    def ask(self, method: str, path: str, body: bytes | None = None, **query: Any) -> requests.Response:
+    def ask(self, method: str, path: str, body: bytes | None = None, /, **query: Any) -> requests.Response:
         return self._session.request(method, self.url + path, params=query, data=body, timeout=30)
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, /, **query: Any) -> Any:
         return self._well(self.ask("GET", path, **query))
 
     def admin(self, verb: str, body: Any = None) -> Any:
