@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     """Put these commands on the command line."""
     app.command("sweep")(sweep)
     app.command("ask")(ask)
+    app.command("panel")(panel)
 
 
 def sweep(
@@ -157,3 +158,59 @@ def _answered(answers: "Answers") -> None:
     typer.echo(
         "Chance to be the best: " + ", ".join(f"{name} {share:.0%}" for name, share in answers.best.items())
     )
+
+
+def panel(
+    run: Annotated[Path, typer.Argument(help="A run's folder.")],
+    arm: Annotated[str, typer.Option(help="The arm in which practices join.")] = "coded",
+    against: Annotated[str, typer.Option(help="What it is held against, for the truth.")] = "paper",
+    pictures: Annotated[Path | None, typer.Option(help="Write the charts into this folder, as SVG.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """What practices that join in waves show: an estimate beside the truth, control charts, users over time."""
+    from pilot.errors import FileError  # noqa: PLC0415
+    from pilot.measures import read_panel  # noqa: PLC0415
+    from pilot.questions import waves  # noqa: PLC0415
+
+    cells = read_panel(run)
+    own, other = ([cell for cell in cells if cell.arm == name] for name in (arm, against))
+    if not own:
+        known = ", ".join(sorted({cell.arm for cell in cells}))
+        raise FileError(f"{arm!r} is no arm of this run", str(run), f"Its arms: {known}")
+    estimates = [waves.stepped_wedge(own, other, name) for name in waves.ANALYSED]
+    baseline = waves.before_joining(own)
+    charts = {name: waves.xmr(*waves.by_week(own, name), max(2, baseline)) for name in waves.ANALYSED}
+    curve = waves.users(own)
+    if pictures is not None:
+        from pilot.questions.picture import control_chart, users_curve  # noqa: PLC0415
+
+        pictures.mkdir(parents=True, exist_ok=True)
+        for name, chart in charts.items():
+            (pictures / f"xmr-{name}.svg").write_bytes(control_chart(chart, waves.ANALYSED[name][0]))
+        (pictures / "users.svg").write_bytes(users_curve(curve))
+    if as_json:
+        values = {
+            "estimates": [asdict(one) | {"covers": one.covers} for one in estimates],
+            "charts": {name: asdict(chart) for name, chart in charts.items()},
+            "users": [asdict(one) for one in curve],
+        }
+        typer.echo(json.dumps(values, indent=2, sort_keys=True, default=str))
+        return
+    typer.echo(
+        f"What a message changes a result (practice random, calendar week fixed; {estimates[0].practices} practices)"
+    )
+    for one in estimates:
+        truth = "" if one.truth is None else f"   true {one.truth:+.3f}"
+        typer.echo(f"  {one.words:<22} {one.effect:+.3f} ({one.low:+.3f} to {one.high:+.3f}){truth}")
+    typer.echo(f"\nControl charts; limits from the {baseline} weeks before anybody joined")
+    for name, chart in charts.items():
+        first = f"first signal {chart.signals[0]}" if chart.signals else "no signal"
+        typer.echo(
+            f"  {waves.ANALYSED[name][0]:<22} mean {chart.mean:.3f}, limits {max(0.0, chart.low):.3f} to "
+            f"{chart.high:.3f}; {first}"
+        )
+    typer.echo("\nUsers over time")
+    for week in curve:
+        typer.echo(
+            f"  week of {week.week}   {week.practices:>3} practices   {week.results:>6} results by message"
+        )

@@ -1,8 +1,10 @@
 """From a finished run to its figures: records read over HTTP and held against the truth, and what else was used."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from pilot.evidence import Assumptions
@@ -17,9 +19,11 @@ from pilot.measures import (
     RunFacts,
     Speed,
     measure,
+    panel,
     read_record,
     read_truth,
     write_figures,
+    write_panel,
 )
 
 Ranges = Mapping[str, Mapping[str, Layers]]
@@ -34,16 +38,31 @@ def measure_run(
     speed: Speed,
     ranges: Ranges | None = None,
 ) -> Figures:
-    """Write figures.json and return them."""
+    """Write figures.json and panel.csv; return the figures."""
     runs = {}
     for arm in arms:
         runs[arm.name] = arm_run(read_record(arm.gp_url, admin_token), arm.left_behind())
-    figures = measure(read_truth(folder.truth), runs, assumptions, facts, speed)
+    truth = read_truth(folder.truth)
+    figures = measure(truth, runs, assumptions, facts, speed)
+    write_panel(panel(truth, runs, joins_on(folder, runs), assumptions, facts.last_day), folder.path)
     if ranges is not None:
         kept = {name: ranges[name] for name in figures.comparisons if name in ranges}
         figures = replace(figures, ranges=kept)
     write_figures(figures, folder.path)
     return figures
+
+
+def joins_on(folder: RunFolder, arms: Iterable[str]) -> dict[str, dict[str, date]]:
+    """By arm and practice, from when it is sent messages; `date.min` from the beginning, not there: never."""
+    found: dict[str, dict[str, date]] = {}
+    for arm in arms:
+        lines = [json.loads(line) for line in folder.takes_part(arm).lines()]
+        found[arm] = {
+            line["ods"]: date.fromisoformat(line["joins_on"]) if "joins_on" in line else date.min
+            for line in lines
+            if line["ready"]
+        }
+    return found
 
 
 def arm_run(record: Record, left: LeftBehind) -> ArmRun:

@@ -79,6 +79,11 @@ class MessageArm:
                 code_set=scenario.code_set.id,
                 routes=(Route(self.name), *scenario.practices.taken),
                 fallback=scenario.practices.fallback,
+                joins_on={
+                    str(line["ods"]): date.fromisoformat(line["joins_on"])
+                    for line in around.practices(self.name)
+                    if "joins_on" in line
+                },
                 without_extract=WithoutExtract.HOLD
                 if "extract" in scenario.generation.sources
                 else WithoutExtract.PRINT_ONLY,

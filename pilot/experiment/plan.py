@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any, Final
 
 from stdnum import verhoeff
@@ -35,10 +36,23 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Wave:
+    """Practices that join together on the day `first`: a `share` of all, or all (None) that are left of `suppliers`.
+
+    `suppliers` empty: whosever they are.
+    """
+
+    first: date
+    share: float | None
+    suppliers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PracticePlan:
     """`ready_share` of the practices (the first by ODS code) can take coded messages with their rules on.
 
-    Where `ready_suppliers` names any, only their practices can; empty: all suppliers'.
+    Where `ready_suppliers` names any, only their practices can; empty: all suppliers'. With `waves` they do so from
+    their wave's day on, and those in none never do; without any, all do from the beginning.
     Results for the others take the `fallback`. `rules` are the outcomes that a ready practice files without a
     person. `desk` replaces working numbers of the evidence file, for a scenario about one known practice.
     """
@@ -49,6 +63,33 @@ class PracticePlan:
     desk: Mapping[str, Any] = field(default_factory=dict)
     differences: tuple[Difference, ...] = ()
     ready_suppliers: tuple[str, ...] = ()
+    waves: tuple[Wave, ...] = ()
+
+    def joins_on(self, suppliers: Sequence[str], lots: Sequence[int]) -> tuple[date | None, ...]:
+        """The day from which each practice can take coded messages: `date.min` from the beginning, None never.
+
+        `suppliers` are those of the practices in the order of ODS codes; `lots` the order in which waves draw them.
+        """
+        ready = round(self.ready_share * len(suppliers))
+        can = [number < ready and self.can_be_ready(name) for number, name in enumerate(suppliers)]
+        if not self.waves:
+            return tuple(date.min if able else None for able in can)
+        joins: list[date | None] = [None] * len(suppliers)
+        shares = 0.0
+        for wave in self.waves:
+            before, shares = shares, shares + (wave.share or 0.0)
+            wanted = [
+                number
+                for number in lots
+                if can[number]
+                and joins[number] is None
+                and (not wave.suppliers or suppliers[number] in wave.suppliers)
+            ]
+            if wave.share is not None:
+                wanted = wanted[: round(shares * len(suppliers)) - round(before * len(suppliers))]
+            for number in wanted:
+                joins[number] = wave.first
+        return tuple(joins)
 
     def can_be_ready(self, supplier: str) -> bool:
         """Whether that supplier's practices can take coded messages at all."""
@@ -61,7 +102,8 @@ class PracticePlan:
         return tuple(dict.fromkeys(taken))
 
 
-_PLAN_KEYS: Final = {"ready_share", "ready_suppliers", "rules", "fallback", "desk", "differ"}
+_PLAN_KEYS: Final = {"ready_share", "ready_suppliers", "rules", "fallback", "desk", "differ", "wave"}
+_WAVE_KEYS: Final = {"first", "share", "suppliers"}
 _OTHER_WAYS: Final = (Route.PAPER, Route.MESH_PDF)
 _CHANGES: Final = {"rules", "ready_from", "collection_off", "list_size"}
 _DIFFER_KEYS: Final = {"practice", "mailbox", "takes", "desk", "merger"} | _CHANGES
@@ -92,19 +134,54 @@ def read_plan(
         differences=tuple(
             _difference(_table(row, "practices.differ", scenario), scenario, practices) for row in differ
         ),
-        ready_suppliers=_suppliers(table.get("ready_suppliers", []), scenario, suppliers),
+        ready_suppliers=_suppliers("ready_suppliers", table.get("ready_suppliers", []), scenario, suppliers),
+        waves=_waves(table.get("wave", []), scenario, suppliers),
     )
 
 
-def _suppliers(names: object, scenario: str, known: Collection[str]) -> tuple[str, ...]:
+def _suppliers(key: str, names: object, scenario: str, known: Collection[str]) -> tuple[str, ...]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ScenarioError(
-            "'practices.ready_suppliers' is not a list", scenario, 'Write ready_suppliers = ["systmone"]'
-        )
+        mend = f'Write {key.rsplit(".", maxsplit=1)[-1]} = ["systmone"]'
+        raise ScenarioError(f"'practices.{key}' is not a list", scenario, mend)
     if unknown := sorted(set(names) - set(known)):
-        what = f"'practices.ready_suppliers' names no supplier of this scenario: {unknown[0]!r}"
+        what = f"'practices.{key}' names no supplier of this scenario: {unknown[0]!r}"
         raise ScenarioError(what, scenario, f"Its suppliers: {', '.join(known)}")
     return tuple(names)
+
+
+def _waves(rows: object, scenario: str, suppliers: Collection[str]) -> tuple[Wave, ...]:
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ScenarioError("'practices.wave' is not a list of tables", scenario, "Write [[practices.wave]]")
+    waves = tuple(_wave(row, scenario, suppliers) for row in rows)
+    if any(later.first <= earlier.first for earlier, later in pairwise(waves)):
+        raise ScenarioError(
+            "'practices.wave': the days of the waves do not rise", scenario, "Put the first wave first"
+        )
+    if sum(wave.share or 0.0 for wave in waves) > 1 + 1e-9:
+        raise ScenarioError(
+            "'practices.wave': the shares are more than all practices",
+            scenario,
+            "Let them add up to at most 1",
+        )
+    return waves
+
+
+def _wave(row: Mapping[str, Any], scenario: str, suppliers: Collection[str]) -> Wave:
+    _known("practices.wave", row, _WAVE_KEYS, scenario)
+    first, share = row.get("first"), row.get("share")
+    if not isinstance(first, date) or isinstance(first, datetime):
+        mend = "Write for instance first = 2026-11-16"
+        raise ScenarioError("'practices.wave.first' is not a date", scenario, mend)
+    if share is None and not row.get("suppliers"):
+        mend = "Give its share of all practices, or its suppliers"
+        raise ScenarioError("'practices.wave' says nobody who joins", scenario, mend)
+    if share is not None and (
+        not isinstance(share, int | float) or isinstance(share, bool) or not 0 < share <= 1
+    ):
+        mend = "Give a number above 0, to 1"
+        raise ScenarioError("'practices.wave.share' is not a share", scenario, mend)
+    named = _suppliers("wave.suppliers", row.get("suppliers", []), scenario, suppliers)
+    return Wave(first, None if share is None else float(share), named)
 
 
 def _difference(row: Mapping[str, Any], scenario: str, practices: int) -> Difference:

@@ -4,6 +4,7 @@ import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -64,6 +65,11 @@ class Scenario:
     assumptions: Assumptions
     evidence_file: Path | None
     text: str
+
+    @property
+    def last_day(self) -> date:
+        """The day at whose end records are held against the truth."""
+        return self.generation.start + timedelta(days=self.measured_after_days - 1)
 
     def changed(self, *, arms: tuple[str, ...] | None = None, results: int | None = None) -> "Scenario":
         """The same scenario with other arms or another number of results."""

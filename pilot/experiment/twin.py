@@ -25,12 +25,22 @@ from pilot.domain.arm import ARMS
 from pilot.evidence import Assumptions
 from pilot.experiment.arms import make_arm
 from pilot.experiment.folder import Journal, RunFolder
-from pilot.experiment.measuring import arm_run
+from pilot.experiment.measuring import arm_run, joins_on
 from pilot.experiment.processes import Control, Simulator
 from pilot.experiment.scenario import Scenario
 from pilot.experiment.surroundings import Surroundings
 from pilot.experiment.world import Secrets, World, WorldFiles
-from pilot.measures import ArmRun, Figures, RunFacts, TruthLine, measure, record_from, truth_from
+from pilot.measures import (
+    ArmRun,
+    Cell,
+    Figures,
+    RunFacts,
+    TruthLine,
+    measure,
+    panel,
+    record_from,
+    truth_from,
+)
 from pilot.nbss import Batch, FileReading, Reader
 from pilot.nbss.pdf import Page
 from pilot.nbss.recognise import read_bytes, read_pages
@@ -46,7 +56,7 @@ from simulators.gp_system.receiving.collection import Collection
 from simulators.gp_system.receiving.messages import Messages
 from simulators.gp_system.receiving.reception import Reception
 from simulators.gp_system.record import fhir
-from simulators.gp_system.record.holdings import counts, holds, open_results, sent_back
+from simulators.gp_system.record.holdings import counts, holds, open_results, sent_back, worked
 from simulators.gp_system.record.record import Record
 from simulators.gp_system.store import Store
 from simulators.gp_system.supplier import Supplier, load_suppliers
@@ -82,11 +92,21 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """What a run left: the truth, and each arm's record, letters, endings and time sheets."""
+    """What a run left: the truth, and each arm's record, letters, endings and time sheets.
+
+    `joins_on` says by arm and practice from when it was sent messages.
+    """
 
     point: Point
     truth: tuple[TruthLine, ...]
     arms: Mapping[str, ArmRun]
+    joins_on: Mapping[str, Mapping[str, date]]
+
+    @property
+    def panel(self) -> tuple[Cell, ...]:
+        """Practice by week by arm, as a run writes it."""
+        point = self.point
+        return panel(self.truth, self.arms, self.joins_on, point.evidence, point.scenario.last_day)
 
 
 def cannot_tell(scenario: Scenario) -> dict[str, str]:
@@ -114,7 +134,7 @@ def figures_of(lived: Lived) -> Figures:
         version="",
         simulated_days=scenario.measured_after_days,
         first_day=first,
-        last_day=first + timedelta(days=scenario.measured_after_days - 1),
+        last_day=scenario.last_day,
     )
     return measure(lived.truth, lived.arms, lived.point.evidence, facts)
 
@@ -135,7 +155,8 @@ def live(point: Point) -> Lived:
             for day in days:
                 arm.live(day)
             arms[name] = arm_run(record_from(around.gp[name].answer), arm.left_behind())
-    return Lived(point, truth_from(folder.files["truth.jsonl"].splitlines(), "truth.jsonl"), arms)
+    truth = truth_from(folder.files["truth.jsonl"].splitlines(), "truth.jsonl")
+    return Lived(point, truth, arms, joins_on(folder, arms))
 
 
 class InMemory(RunFolder):
@@ -418,6 +439,8 @@ class _Gp(_Part):
                 return self._system.record.practices()
             case ["admin", "counts"]:
                 return counts(self._store)
+            case ["admin", "worked"]:
+                return worked(self._store)
             case ["admin", "open"]:
                 return open_results(self._store, minute_of(self._system.clock.now()))
             case ["fhir", ods, kind]:

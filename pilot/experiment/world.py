@@ -107,7 +107,10 @@ def _practices(
     lines: list[dict[str, Any]] = [json.loads(line) for line in practice_lines]
     lines.sort(key=lambda line: str(line["ods"]))
     plan = scenario.practices
-    ready = round(plan.ready_share * len(lines)) if ARMS[arm].filed_by_rule else 0
+    suppliers = [str(line["supplier"]) for line in lines]
+    joining = (
+        plan.joins_on(suppliers, _lots(seed, len(lines))) if ARMS[arm].filed_by_rule else (None,) * len(lines)
+    )
     differences = {difference.practice: difference for difference in plan.differences}
     for number, line in enumerate(lines, start=1):
         line["mailbox_id"] = f"{line['ods']}OT001"
@@ -118,18 +121,29 @@ def _practices(
         desk = desk_settings(assumptions, practice=line["ods"], list_size=size, seed=seed)
         line["desk"] = desk | dict(plan.desk) | dict(difference.desk if difference else {})
         idle = bool(line["desk"]["never_done"])
-        can = number <= ready and plan.can_be_ready(str(line["supplier"]))
-        line["ready"] = can and joins(assumptions, practice=line["ods"], seed=seed, never_done=idle)
+        first = joining[number - 1]
+        line["ready"] = first is not None and joins(
+            assumptions, practice=line["ods"], seed=seed, never_done=idle
+        )
         line["rules"] = list(plan.rules) if line["ready"] else []
+        if line["ready"] and first is not None and first > date.min:
+            line["joins_on"] = line["ready_from"] = first.isoformat()
         if difference is not None:
             _differ(line, difference, [str(other["ods"]) for other in lines])
     return lines
 
 
+def _lots(seed: int, practices: int) -> list[int]:
+    """The order in which waves draw practices: by lot, so that a wave is like any other."""
+    drawn = np.random.default_rng([seed, zlib.crc32(b"waves")]).permutation(practices)
+    return [int(number) for number in drawn]
+
+
 def _takes_part(line: Mapping[str, Any]) -> dict[str, Any]:
     """What is no secret of a practice in this arm: for those who ask why its results went where they did."""
     plain = {name: line[name] for name in ("ods", "supplier", "ready", "rules")}
-    return plain | {"types_letters": not line["desk"]["never_done"]}
+    joins_on = {"joins_on": line["joins_on"]} if "joins_on" in line else {}
+    return plain | joins_on | {"types_letters": not line["desk"]["never_done"]}
 
 
 def _differ(line: dict[str, Any], difference: Difference, codes: list[str]) -> None:

@@ -6,6 +6,7 @@ from pilot.measures.england import National, national
 from pilot.measures.figures import FORMAT, Figures, RunFacts, Speed, figures_from, write_figures
 from pilot.measures.judged import ArmRun
 from pilot.measures.measuring import assumptions_used, measure
+from pilot.measures.panel import Cell, panel, read_panel, write_panel
 from pilot.measures.record import Entry, Lying, Record, RecordedPractice, read_record, record_from
 from pilot.measures.sensitivity import Layer, Layers
 from pilot.measures.truth import TruthLine, read_truth, truth_from
@@ -14,6 +15,7 @@ __all__ = [
     "FORMAT",
     "UNWATCHED_REASONS",
     "ArmRun",
+    "Cell",
     "Entry",
     "Figures",
     "Layer",
@@ -32,9 +34,12 @@ __all__ = [
     "figures_from",
     "measure",
     "national",
+    "panel",
+    "read_panel",
     "read_record",
     "read_truth",
     "record_from",
     "truth_from",
     "write_figures",
+    "write_panel",
 ]

@@ -219,15 +219,22 @@ def _errors(verdicts: Iterable[Verdict], wheres: Iterable[Where]) -> dict[str, E
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for verdict, where in zip(verdicts, wheres, strict=True):
         kinds = counts[verdict.line.practice]
-        if verdict.wrong_person:
-            kinds["wrong_person"] += 1
-        elif verdict.duplicate:
-            kinds["duplicate"] += 1
-        elif verdict.wrong_in_record:
-            kinds["code"] += 1
-        elif where.end is End.LOST:
-            kinds["not_worked" if where.loss is Loss.IGNORED else "absent"] += 1
+        if (kind := error_of(verdict, where)) is not None:
+            kinds[kind] += 1
     return {ods: Errors(**kinds) for ods, kinds in counts.items()}
+
+
+def error_of(verdict: Verdict, where: Where) -> str | None:
+    """The kind of error that one result has, a field of `Errors`; None where it has none."""
+    if verdict.wrong_person:
+        return "wrong_person"
+    if verdict.duplicate:
+        return "duplicate"
+    if verdict.wrong_in_record:
+        return "code"
+    if where.end is End.LOST:
+        return "not_worked" if where.loss is Loss.IGNORED else "absent"
+    return None
 
 
 def _delay(days: Sequence[int]) -> Delay:

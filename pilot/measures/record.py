@@ -80,12 +80,27 @@ class Lying:
 
 
 @dataclass(frozen=True, slots=True)
+class Worked:
+    """One piece of work that a practice has done: `minutes` on the result `screening_number`, None where on none."""
+
+    practice: str
+    kind: str
+    minutes: float
+    at: datetime
+    screening_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """Everything that one arm's GP system holds of breast screening, and what lies at its practices unfinished."""
+    """Everything that one arm's GP system holds of breast screening, and what lies at its practices unfinished.
+
+    `worked` is the desks' time sheets line by line; `RecordedPractice.minutes` are their sums.
+    """
 
     practices: tuple[RecordedPractice, ...]
     entries: tuple[Entry, ...]
     lying: tuple[Lying, ...] = ()
+    worked: tuple[Worked, ...] = ()
 
     @property
     def letters_open(self) -> int:
@@ -119,7 +134,8 @@ def record_from(get: Callable[[str], Any]) -> Record:
     lying = tuple(_lying(row) for row in get("/admin/open")["open"])
     practices = tuple(_practice(row, sheets.get(row["ods"], {})) for row in listed)
     entries = tuple(entry for practice in practices for entry in _entries(get, practice.ods))
-    return Record(practices, entries, lying)
+    worked = tuple(map(_worked, get("/admin/worked")["worked"]))
+    return Record(practices, entries, lying, worked)
 
 
 def _get(session: requests.Session, url: str, headers: Mapping[str, str] | None = None) -> Any:
@@ -141,6 +157,16 @@ def _practice(row: Mapping[str, Any], sheet: Mapping[str, Any]) -> RecordedPract
         supplier=row.get("supplier", ""),
         list_size=int(row.get("list_size", 0)),
         minutes={kind: float(minutes) for kind, minutes in sheet.get("minutes", {}).items()},
+    )
+
+
+def _worked(row: Mapping[str, Any]) -> Worked:
+    return Worked(
+        practice=row["practice"],
+        kind=row["kind"],
+        minutes=float(row["minutes"]),
+        at=datetime.fromisoformat(row["at"]),
+        screening_number=row["screening_number"],
     )
 
 

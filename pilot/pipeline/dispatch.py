@@ -6,7 +6,7 @@ until MESH, asked by that id, says whether it has the message; it is never blind
 
 import hashlib
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -77,11 +77,21 @@ class Way:
 
 
 class Router:
-    """Ways to practices, each looked up once in the router's life (one dispatch)."""
+    """Ways to practices, each looked up once in the router's life (one dispatch).
 
-    def __init__(self, directory: Directory, routes: Sequence[Route], fallback: Route) -> None:
+    Practices of `not_yet` join later: nothing but the fallback goes to them.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        routes: Sequence[Route],
+        fallback: Route,
+        not_yet: Collection[str] = (),
+    ) -> None:
         self._directory = directory
         self._routes = (*routes, fallback)
+        self._not_yet = not_yet
         self._mailboxes: dict[tuple[str, Route], str | None] = {}
 
     def way(self, practice: str, barred: Route | None = None) -> Way | None:
@@ -90,6 +100,8 @@ class Router:
         None: there is none.
         """
         later = self._routes.index(barred) + 1 if barred in self._routes else 0
+        if practice in self._not_yet:
+            later = len(self._routes) - 1
         for route in self._routes[later:]:
             if route == barred:
                 continue
@@ -153,7 +165,7 @@ class _Dispatch:
         self.settings = settings
         self.code_set = code_set
         self.clock = clock
-        self.router = Router(mailbox, settings.routes, settings.fallback)
+        self.router = Router(mailbox, settings.routes, settings.fallback, settings.not_yet(clock().date()))
         self.done = Dispatched()
 
     def run(self) -> Dispatched:

@@ -71,7 +71,7 @@ class Pipeline:
             without_extract=self._settings.without_extract,
             expected=self._settings.expected,
         )
-        router = Router(self._mailbox, self._settings.routes, self._settings.fallback)
+        router = self._router()
         on_paper = 0
         try:
             for practice, number in ahead.by_practice.items():
@@ -80,6 +80,11 @@ class Pipeline:
         except MeshUnreachable:
             return replace(ahead, on_paper=None)
         return replace(ahead, on_paper=on_paper)
+
+    def _router(self) -> Router:
+        settings = self._settings
+        not_yet = settings.not_yet(self._clock().date())
+        return Router(self._mailbox, settings.routes, settings.fallback, not_yet)
 
     def dispatch(self) -> Dispatched:
         """Send all that can be sent."""

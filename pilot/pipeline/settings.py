@@ -10,7 +10,7 @@ import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from math import ceil
 from pathlib import Path
@@ -95,7 +95,8 @@ class Settings:
     """Everything the pipeline is told from outside.
 
     `routes` are tried in that order, each where MESH knows a mailbox of the practice for it; `fallback` is the way
-    for practices that take none of them. `second_eye_pages`: of each report so many are read again from their pictures.
+    for practices that take none of them, and for those of `joins_on` until their day.
+    `second_eye_pages`: of each report so many are read again from their pictures.
     """
 
     office: Organisation
@@ -103,11 +104,16 @@ class Settings:
     code_set: str
     routes: tuple[Route, ...] = (Route.CODED,)
     fallback: Route = Route.PAPER
+    joins_on: Mapping[str, date] = field(default_factory=dict)
     without_extract: WithoutExtract = WithoutExtract.HOLD
     expected: frozenset[Source] = frozenset()
     second_eye_pages: int = 0
     deadlines: Deadlines = field(default_factory=Deadlines)
     ledger: Path | None = None
+
+    def not_yet(self, today: date) -> frozenset[str]:
+        """The practices that are sent messages only later."""
+        return frozenset(ods for ods, first in self.joins_on.items() if today < first)
 
 
 # What pilot.toml may hold, by table; those of [deadlines] are its reader's own.
@@ -119,6 +125,7 @@ _KNOWN: Final[dict[str, tuple[str, ...]]] = {
     ),
     "coding": ("code_set",),
     "routing": ("route", "fallback"),
+    "joins_on": (),
     "sources": ("without_extract", "expected", "second_eye_pages"),
     "deadlines": (),
 }
@@ -212,6 +219,7 @@ class _Table:
             code_set=self.text("coding", "code_set"),
             routes=self.routes(),
             fallback=self.one_of("fallback", self.get("routing", "fallback"), Route.PAPER),
+            joins_on=self.joins_on(),
             without_extract=self.without_extract(),
             expected=self.expected(),
             second_eye_pages=self.second_eye_pages(),
@@ -292,6 +300,16 @@ class _Table:
             raise self.missing("routing", name, f"Use one of {', '.join(Route)}", what="is not a way to send")
         return Route(str(value))
 
+    def joins_on(self) -> Mapping[str, date]:
+        """`[joins_on]`: by ODS code, the day from which a practice is to be sent messages."""
+        part = self.table.get("joins_on", {})
+        days = part if isinstance(part, dict) else {"": part}
+        for ods, day in days.items():
+            if not isinstance(day, date) or isinstance(day, datetime):
+                mend = "Write [joins_on], and a practice's code and day under it: A81001 = 2026-11-16"
+                raise self.missing("joins_on", str(ods), mend, what="is not a date")
+        return {str(ods).upper(): day for ods, day in days.items()}
+
     def expected(self) -> frozenset[Source]:
         value = self.get("sources", "expected")
         if value is None:
@@ -366,6 +384,9 @@ code_set = "interim-2026-11"
 [routing]
 route = "coded"    # or several, tried in order: ["coded", "itk3_document"]
 fallback = "paper"
+
+# [joins_on]        # practices that are sent messages from a day on only; until then they get the fallback
+# A81001 = 2027-01-11
 
 [sources]
 without_extract = "hold" # prints wait for their extract; "print_only" sends what nothing was held against

@@ -43,7 +43,8 @@ class Offices:
     """What happened at `n` offices of `practices` each, before anybody sent anything. Arrays: (n, practices, ...).
 
     `results` by outcome, in the generators' order; `bundles` are days on which a practice gets something, `pages`
-    the pages in them; `luck` are uniform draws, one for each thing that differs between practices.
+    the pages in them; `luck` are uniform draws, one for each thing that differs between practices. `early` are
+    results, bundles and pages from before each wave of the scenario: (n, practices, waves, 3).
     """
 
     results: Ints
@@ -52,6 +53,7 @@ class Offices:
     supplier: Ints
     list_size: Floats
     luck: Floats
+    early: Ints
     seed: int
 
     def __len__(self) -> int:
@@ -106,6 +108,7 @@ def draw_offices(scenario: Scenario, n: int, seed: int) -> Offices:
         joined("supplier"),
         joined("list_size"),
         joined("luck"),
+        joined("early"),
         seed,
     )
 
@@ -128,11 +131,15 @@ def _drawn(scenario: Scenario, n: int, seed: int, first: int) -> Offices:
     of_day = np.bincount(practice * np.int64(days) + emitted, minlength=n * size * days).reshape(
         n, size, days
     )
+    # The cover is as high as a record, and two go on a page.
+    each = np.stack([of_day, of_day > 0, np.where(of_day > 0, of_day // 2 + 1, 0)], axis=3)
+    before = [sum(day < wave.first for day in spec.emission_days) for wave in scenario.practices.waves]
+    early = [each[:, :, :day].sum(axis=2) for day in before]
     return Offices(
         results=results.reshape(n, size, len(OUTCOMES)),
-        bundles=(of_day > 0).sum(axis=2),
-        # The cover is as high as a record, and two go on a page.
-        pages=np.where(of_day > 0, of_day // 2 + 1, 0).sum(axis=2),
+        bundles=each[..., 1].sum(axis=2),
+        pages=each[..., 2].sum(axis=2),
+        early=np.stack(early, axis=2) if early else np.zeros((n, size, 0, 3), np.int64),
         supplier=practices.supplier.reshape(n, size).astype(np.int64),
         list_size=practices.list_size.reshape(n, size).astype(float),
         luck=rng.random((n, size, 6)),
@@ -175,17 +182,37 @@ class _Arm:
         }
         self.idle = self.luck(0) >= self.at("share_worked_today")
         self.joins = np.zeros_like(self.idle)
+        self.by_paper = np.stack([offices.count, offices.bundles, offices.pages], axis=2)
         if arm == "coded":
-            size = offices.count.shape[1]
-            first = np.arange(size) < np.round(
-                self.given("ready_share", scenario.practices.ready_share) * size
-            )
-            able = np.array([scenario.practices.can_be_ready(name) for name in scenario.generation.suppliers])
-            self.joins = (
-                first
-                & able[offices.supplier]
-                & (~self.idle | (self.luck(1) < self.at("idle_practice_joins")))
-            )
+            self._join()
+
+    def _join(self) -> None:
+        """Who is sent messages at all, and what each got in the other way, before its wave or for good."""
+        plan, offices = self.scenario.practices, self.offices
+        size = offices.count.shape[1]
+        first = np.arange(size) < np.round(self.given("ready_share", plan.ready_share) * size)
+        suppliers = list(self.scenario.generation.suppliers)
+        able = np.array([plan.can_be_ready(name) for name in suppliers])
+        willing = ~self.idle | (self.luck(1) < self.at("idle_practice_joins"))
+        can = first & able[offices.supplier]
+        if not plan.waves:
+            self.joins = can & willing
+            self.by_paper = np.where(self.joins[:, :, None], 0, self.by_paper)
+            return
+        shares = 0.0
+        for number, wave in enumerate(plan.waves):
+            before, shares = shares, shares + (wave.share or 0.0)
+            of_wave = np.array([not wave.suppliers or name in wave.suppliers for name in suppliers])
+            drawn = can & of_wave[offices.supplier]
+            if (
+                wave.share is not None
+            ):  # practices are alike but for their supplier: the first are as good as any
+                drawn &= np.cumsum(drawn, axis=1) <= round(shares * size) - round(before * size)
+            can &= ~drawn
+            if wave.first <= self.scenario.last_day:
+                self.joins |= drawn & willing
+                early = offices.early[:, :, number]
+                self.by_paper = np.where((drawn & willing)[:, :, None], early, self.by_paper)
 
     def at(self, name: str) -> Floats:
         """A figure beside practices: (n, 1)."""
@@ -215,19 +242,21 @@ class _Arm:
     def figures(self) -> ArmColumns:
         spec, offices = self.scenario.generation, self.offices
         count = offices.count
-        by_letter = np.where(self.joins, 0, count)
-        by_message = np.where(self.joins, count, 0)
+        by_letter, bundles, pages = (self.by_paper[:, :, part] for part in range(3))
+        by_message = count - by_letter
         elsewhere = self.some(
             "elsewhere", count, self.given("registered_elsewhere", spec.registered_elsewhere)
         )
-        letters = self._letters(by_letter, np.where(self.joins, 0, elsewhere))
-        messages = self._messages(by_message, np.where(self.joins, elsewhere, 0))
+        by_letter_elsewhere = self.chance("elsewhere by letter").hypergeometric(
+            by_letter, by_message, elsewhere
+        )
+        letters = self._letters(by_letter, by_letter_elsewhere)
+        messages = self._messages(by_message, elsewhere - by_letter_elsewhere)
         jobs, again = (
             letters["jobs"] + messages["jobs"],
             letters["again"],
         )  # put right, and printed again alone
         paper = self.arm == "paper" or (self.arm == "coded" and self.scenario.practices.fallback == _ON_PAPER)
-        bundles, pages = np.where(self.joins, 0, offices.bundles), np.where(self.joins, 0, offices.pages)
         work = Workload(
             letters_minutes=_sum(letters["minutes"]) if paper else 0.0,
             documents_minutes=0.0 if paper else _sum(letters["minutes"]),
@@ -305,7 +334,7 @@ class _Arm:
 
     def _messages(self, count: Ints, elsewhere: Ints) -> dict[str, Floats]:
         """What practices' systems make of messages, and people of what these put before them."""
-        results = np.where(self.joins[:, :, None], self.offices.results, 0)
+        results = self.offices.results * (count / np.maximum(1, self.offices.count))[:, :, None]
         clinician, coder, files = _decisions(self.scenario)
         supplier = self.offices.supplier
         share = np.clip(1 - elsewhere / np.maximum(1, count), 0, 1)

@@ -1,9 +1,13 @@
-"""The tornado as a picture: the report's own kind of chart, with its description."""
+"""Answers as pictures: the report's own kind of chart, each with its description."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+import pygal
+
 from pilot.questions.answers import Answers
-from reports.charts import BLUE, floating_bars
+from pilot.questions.waves import Users, Xmr
+from reports.charts import BLUE, GREY, LABEL_SIZE, WIDTH, finished, floating_bars
 from reports.tables import Unit
 
 _BARS: Final = 12
@@ -23,3 +27,42 @@ def tornado(answers: Answers) -> bytes:
         _UNITS.get(answers.measure, Unit.NUMBER),
     )
     return str(chart.svg).encode()
+
+
+def control_chart(chart: Xmr, title: str) -> bytes:
+    """An individuals chart: the weeks' values, their mean and limits."""
+    level = {"mean": chart.mean, "lower limit": max(0.0, chart.low), "upper limit": chart.high}
+    beyond = ", ".join(week.isoformat() for week in chart.signals) or "none"
+    about = (
+        f"Mean {chart.mean:.2f}, natural limits {max(0.0, chart.low):.2f} to {chart.high:.2f}, from the first "
+        f"{chart.baseline} weeks. Weeks that are a signal: {beyond}. "
+    )
+    lines = {title: chart.values, **{name: [at] * len(chart.weeks) for name, at in level.items()}}
+    return _lines("xmr", title, about, [week.isoformat() for week in chart.weeks], lines)
+
+
+def users_curve(curve: Sequence[Users]) -> bytes:
+    """Users against time, as practices join."""
+    lines = {"results by message": [float(one.results) for one in curve]}
+    joined = ", ".join(f"{one.week.isoformat()}: {one.practices} practices" for one in curve)
+    about = f"Results that went by message until the end of each week. Sent messages by {joined}. "
+    return _lines("users", "Users over time", about, [one.week.isoformat() for one in curve], lines)
+
+
+def _lines(
+    name: str, title: str, about: str, weeks: Sequence[str], lines: Mapping[str, Sequence[float]]
+) -> bytes:
+    """Lines over weeks, the first of them the one that is looked at."""
+    chart = pygal.Line(
+        width=WIDTH, height=320, margin=8, margin_right=24, js=[], show_legend=False, truncate_label=-1,
+        print_values=False, max_scale=6, include_x_axis=True,
+        style=pygal.style.Style(label_font_size=LABEL_SIZE, major_label_font_size=LABEL_SIZE),
+    )  # fmt: skip
+    for number, (label, values) in enumerate(lines.items()):
+        chart.add(label, list(values), show_dots=not number)
+    every = -(-len(weeks) // 8)  # as many labels as there is room for
+    chart.x_labels = [week[5:] if at % every == 0 else "" for at, week in enumerate(weeks)]
+    said = " ".join(
+        f"{week}: {value:.2f}." for week, value in zip(weeks, next(iter(lines.values())), strict=True)
+    )
+    return str(finished(chart, name, title, about + said, [BLUE, *[GREY] * (len(lines) - 1)])).encode()

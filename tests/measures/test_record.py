@@ -39,6 +39,15 @@ LYING = {
 }
 
 
+WORKED = {
+    "practice": "Z90001",
+    "kind": "letters",
+    "minutes": 2.5,
+    "at": "2026-11-04T10:00:00+00:00",
+    "screening_number": "KXX000009",
+}
+
+
 def observation(number: int, **other: Any) -> dict[str, Any]:
     return {
         "resourceType": "Observation",
@@ -88,6 +97,8 @@ class Practices(BaseHTTPRequestHandler):
             return self.answer(COUNTS) if allowed else self.answer({"error": "no"}, 401)
         if url.path == "/admin/open":
             return self.answer({"open": [LYING]})
+        if url.path == "/admin/worked":
+            return self.answer({"worked": [WORKED]})
         ods = url.path.split("/")[2]
         size, page = int(query["_count"][0]), int(query.get("page", ["0"])[0])
         rows = OBSERVATIONS[ods]
@@ -129,7 +140,9 @@ def test_every_page_of_every_practice_is_read_once_and_in_order(gp_url):
 
 
 def test_what_lies_open_at_the_practices_is_read_too(gp_url):
-    (lying,) = read_record(gp_url, TOKEN).lying
+    record = read_record(gp_url, TOKEN)
+    (lying,), (work,) = record.lying, record.worked
+    assert (work.kind, work.minutes, work.screening_number) == ("letters", 2.5, "KXX000009")
     assert (lying.practice, lying.where, lying.screening_number) == ("Z90001", "on_the_desk", "KXX000009")
     assert lying.will_be_worked
 

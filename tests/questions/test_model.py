@@ -1,6 +1,8 @@
 """The vectorised model against the twin, within Monte Carlo error, and what it says that it does not know."""
 
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 
 from pilot.errors import ScenarioError
 from pilot.experiment import load_scenario
+from pilot.experiment.plan import Wave
 from pilot.experiment.scenario import Scenario
 from pilot.experiment.twin import Point, replicate
 from pilot.questions.model import central, draw_offices, evaluate, left_out
@@ -16,6 +19,7 @@ from pilot.questions.points import changed
 SEEDS = 40
 # Of 15 figures held to the twin, the furthest may be this many standard errors away by chance (1 in 500).
 FURTHEST = 3.9
+HELD = {"quick": ("paper", "pdf_email", "coded"), "waves": ("coded",)}
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +71,22 @@ def test_a_figure_moves_only_what_rests_on_it(quick: Scenario) -> None:
     assert (before.errors == after.errors).all()
 
 
+def test_the_later_practices_join_the_less_they_save() -> None:
+    waves = load_scenario("waves").changed(results=160)
+    values = central(waves.assumptions)
+    minutes = {}
+    for name, plan in {
+        "in waves": waves.practices,
+        "at once": replace(waves.practices, waves=()),
+        "after the end": replace(waves.practices, waves=(Wave(date(2028, 1, 3), 1.0, ()),)),
+    }.items():
+        scenario = replace(waves, practices=plan)
+        minutes[name] = evaluate(scenario, draw_offices(scenario, 60, 3), values, "coded").gp_minutes.mean()
+    paper = evaluate(waves, draw_offices(waves, 60, 3), values, "paper").gp_minutes.mean()
+    assert minutes["at once"] < minutes["in waves"] < minutes["after the end"]
+    assert minutes["after the end"] == pytest.approx(paper)
+
+
 @pytest.mark.parametrize(
     "name", ["messy", "practices_differ", "silent_supplier", "wrong_release", "list_unattended"]
 )
@@ -76,16 +96,17 @@ def test_what_the_model_does_not_know_is_named(name: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_model_is_the_twin_within_monte_carlo_error(quick: Scenario) -> None:
-    """Means of five figures in three arms, over so many seeds of the twin and 2,000 offices of the model."""
-    arms = ("paper", "pdf_email", "coded")
+@pytest.mark.parametrize("name", HELD)
+def test_the_model_is_the_twin_within_monte_carlo_error(name: str) -> None:
+    """Means of five figures in each arm, over so many seeds of the twin and 2,000 offices of the model."""
+    scenario = load_scenario(name)
     with ProcessPoolExecutor(2) as executor:
-        twins = list(executor.map(_twin, range(1, SEEDS + 1)))
-    offices = draw_offices(quick, 2_000, 1)
-    values = central(quick.assumptions)
+        twins = list(executor.map(_twin, [name] * SEEDS, range(1, SEEDS + 1)))
+    offices = draw_offices(scenario, 2_000, 1)
+    values = central(scenario.assumptions)
     apart = {}
-    for arm in arms:
-        columns = evaluate(quick, offices, values, arm)
+    for arm in HELD[name]:
+        columns = evaluate(scenario, offices, values, arm)
         for figure in ("gp_minutes", "bso_minutes", "cost_gbp", "errors", "undelivered"):
             model = np.asarray(getattr(columns, figure), float)
             twin = np.array([one[arm][figure] for one in twins])
@@ -94,8 +115,8 @@ def test_the_model_is_the_twin_within_monte_carlo_error(quick: Scenario) -> None
     assert max(map(abs, apart.values())) < FURTHEST, apart
 
 
-def _twin(seed: int) -> dict[str, dict[str, Any]]:
-    scenario = load_scenario("quick").changed(arms=("paper", "pdf_email", "coded"))
+def _twin(name: str, seed: int) -> dict[str, dict[str, Any]]:
+    scenario = load_scenario(name).changed(arms=HELD[name])
     figures = replicate(Point(scenario, seed))
     return {
         name: {

@@ -18,7 +18,7 @@ from simulators.gp_system.desk.pile import minute_of
 from simulators.gp_system.errors import RequestError
 from simulators.gp_system.faults import Fault
 from simulators.gp_system.record import fhir, reports
-from simulators.gp_system.record.holdings import counts, holds, open_results, sent_back
+from simulators.gp_system.record.holdings import counts, holds, open_results, sent_back, worked
 from simulators.gp_system.system import GpSystem
 
 MAX_BODY_BYTES: Final = 100 * 1024 * 1024
@@ -185,6 +185,10 @@ async def _open(request: Request) -> Response:
     return json_reply(await run_in_threadpool(open_results, system.store, now))
 
 
+async def _worked(request: Request) -> Response:
+    return json_reply(await run_in_threadpool(worked, _admin(request).store))
+
+
 async def _reconcile(request: Request) -> Response:
     """A reconciliation page that came with the post, as the practice's staff answer it."""
     system, page = _admin(request), await decoded(request, _Page)
@@ -209,6 +213,7 @@ CONTROL_ROUTES = [
     Route("/admin/work", _work, methods=["POST"]),
     Route("/admin/counts", _counts),
     Route("/admin/open", _open),
+    Route("/admin/worked", _worked),
     Route("/admin/reconcile", _reconcile, methods=["POST"]),
     Route("/admin/sent-back", _sent_back),
     Route("/admin/faults", _faults, methods=["GET", "POST"]),

@@ -55,13 +55,43 @@ def _for_nobody(row: Row) -> dict[str, Any]:
     }
 
 
+def worked(store: Store) -> dict[str, Any]:
+    """The time sheet line by line: every piece of work that is done, on which result, and how long it took.
+
+    `screening_number` is null where it was about no result (rules that were set up), or is not legible.
+    """
+    rows = store.rows(
+        "SELECT t.*, m.received AS received FROM tasks AS t"
+        " LEFT JOIN messages AS m ON t.source = 'mesh:' || m.mesh_id AND t.kind NOT IN (?, ?)"
+        " WHERE t.state = 'done' ORDER BY t.id",
+        TYPED,
+    )
+    return {
+        "worked": [
+            {
+                "practice": row["practice"],
+                "kind": row["kind"],
+                "minutes": row["minutes"],
+                "at": moment_of(row["finishes"]).isoformat(),
+                "screening_number": _number(row),
+            }
+            for row in rows
+        ]
+    }
+
+
+def _number(row: Row) -> str | None:
+    """The result that a piece of work is about."""
+    if row["kind"] in TYPED:
+        return read_letter(msgspec.json.decode(row["subject"])["lines"]).screening_number
+    return msgspec.json.decode(row["received"])["screening_number"] if row["received"] else None
+
+
 def _row(row: Row, now: float) -> dict[str, Any]:
     message_id, source = row["message_id"], row["source"]
     if row["kind"] in TYPED:
-        number = read_letter(msgspec.json.decode(row["subject"])["lines"]).screening_number
         message_id = source.removeprefix("mesh:") if source.startswith("mesh:") else None
     else:
-        number = msgspec.json.decode(row["received"])["screening_number"] if row["received"] else None
         source = f"mesh:{message_id}" if message_id else source
     return {
         "practice": row["practice"],
@@ -70,7 +100,7 @@ def _row(row: Row, now: float) -> dict[str, Any]:
         "where": _where(row, now),
         "source": source,
         "message_id": message_id,
-        "screening_number": number,
+        "screening_number": _number(row),
         "arrived": moment_of(row["arrived"]).isoformat(),
     }
 
