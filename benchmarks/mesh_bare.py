@@ -1,4 +1,4 @@
-"""The least a durable server can do: Starlette takes a body, SQLite keeps it, one transaction a request."""
+"""The least a durable server can do: Starlette takes and gives bodies, SQLite keeps them, a transaction each."""
 
 import sqlite3
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 
@@ -15,7 +15,10 @@ def create_app(path: Path) -> Starlette:
     database = sqlite3.connect(path, isolation_level=None)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = NORMAL")
-    database.execute("CREATE TABLE message (id INTEGER PRIMARY KEY, recipient TEXT, body BLOB)")
+    database.execute(
+        "CREATE TABLE message (id INTEGER PRIMARY KEY, recipient TEXT, body BLOB, taken INTEGER)"
+    )
+    database.execute("CREATE INDEX inbox ON message (recipient, id) WHERE taken IS NULL")
 
     async def send(request: Request) -> JSONResponse:
         body = await request.body()
@@ -24,7 +27,37 @@ def create_app(path: Path) -> Starlette:
         )
         return JSONResponse({"message_id": str(cursor.lastrowid)}, 202)
 
-    return Starlette(routes=[Route("/messageexchange/{mailbox_id}/outbox", send, methods=["POST"])])
+    async def inbox(request: Request) -> JSONResponse:
+        rows = database.execute(
+            "SELECT id FROM message WHERE recipient = ? AND taken IS NULL ORDER BY id LIMIT 500",
+            (request.path_params["mailbox_id"],),
+        )
+        return JSONResponse({"messages": [str(row[0]) for row in rows]})
+
+    async def download(request: Request) -> Response:
+        row = database.execute(
+            "SELECT body FROM message WHERE id = ?", (request.path_params["id"],)
+        ).fetchone()
+        return Response(row[0], media_type="application/octet-stream")
+
+    async def acknowledge(request: Request) -> Response:
+        database.execute("UPDATE message SET taken = 1 WHERE id = ?", (request.path_params["id"],))
+        return Response()
+
+    async def reset(_: Request) -> Response:
+        database.execute("DELETE FROM message")
+        return Response()
+
+    box = "/messageexchange/{mailbox_id}"
+    return Starlette(
+        routes=[
+            Route(f"{box}/outbox", send, methods=["POST"]),
+            Route(f"{box}/inbox", inbox, methods=["GET"]),
+            Route(f"{box}/inbox/{{id}}", download, methods=["GET"]),
+            Route(f"{box}/inbox/{{id}}/status/acknowledged", acknowledge, methods=["PUT"]),
+            Route("/admin/reset", reset, methods=["DELETE"]),
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """How fast the MESH simulator takes and gives messages, beside mesh-sandbox and a bare Starlette + SQLite app.
 
-    python benchmarks/mesh_speed.py [--sends N] [--rounds N] [--deep N]
+    python -m benchmarks.mesh_speed [--sends N] [--rounds N] [--deep N]
 
 All servers run in this one run, one worker each, on the same machine as the load; rounds are interleaved, so
-that whatever else the machine does falls on all of them. Bodies are 4 KB of noise, 16 connections. Prints a
-Markdown table of medians: messages a second, and CPU time a request, which other load disturbs less.
+that whatever else the machine does falls on all of them. Bodies are 4 KB of noise, 16 connections. Prints
+Markdown tables of medians: requests a second, and CPU time a request, which other load disturbs less.
 """
 
 import argparse
@@ -20,12 +20,19 @@ import tempfile
 import time
 import urllib.request
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.mesh_load import Account, drive, request
+from simulators.mesh.exchange import Settings
+from simulators.mesh.levels import Level
+from simulators.mesh.message import Message
+from simulators.mesh.serve import Options, build
+from simulators.mesh.store import Store
 
 KEY = "benchmark"
 SENDER, RECIPIENT, WORKFLOW = "X26ABC1", "X26ABC2", "TEST_WORKFLOW"
@@ -40,8 +47,6 @@ class Server:
     port: int
     process: subprocess.Popen[bytes]
     files: Path | None = None
-    rates: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
 
     def cpu_seconds(self) -> float:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
@@ -83,10 +88,10 @@ def sends(count: int) -> list[bytes]:
     return [request("POST", path, t, headers | {"Mex-LocalID": str(uuid.uuid4())}, BODY) for t in tokens]
 
 
-def gets(paths: list[str]) -> list[bytes]:
+def gets(paths: list[str], method: str = "GET") -> list[bytes]:
     tokens = Account(RECIPIENT, "password", KEY).tokens(len(paths))
     return [
-        request("GET", f"/messageexchange/{RECIPIENT}{p}", t, ACCEPT)
+        request(method, f"/messageexchange/{RECIPIENT}{p}", t, ACCEPT)
         for p, t in zip(paths, tokens, strict=True)
     ]
 
@@ -125,33 +130,51 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def compare_sends(bare: Server, ours: Server, sandboxes: list[Server], count: int, rounds: int) -> None:
-    """mesh-sandbox slows with every message, so it is asked for a fifth as many, to its advantage."""
+Measured = dict[str, list[tuple[float, float]]]  # by server: (a second, CPU us each), a round each
+
+
+def compare(bare: Server, ours: Server, sandboxes: list[Server], count: int, rounds: int) -> None:
+    """Sends, collecting (download and acknowledge), and pages of 500, on each of the servers.
+
+    mesh-sandbox slows with every message, so it is asked for a fifth as many, to its advantage.
+    """
     servers = [(bare, count), (ours, count), *((sandbox, count // 5) for sandbox in sandboxes)]
     for server, _ in servers:
         drive(server.port, sends(100))  # warm up
+    found: dict[str, Measured] = {}
     for _ in range(rounds):
         for server, number in servers:
-            if server is not bare:
-                server.empty()
-            rate, cpu = server.measure(sends(number), "202")
-            server.rates.append(rate)
-            server.cpu.append(cpu)
-    print("| 4 KB sends, mailboxes empty at the start | a second | CPU us each | ours to this | in CPU |")
-    print("|---|---|---|---|---|")
-    mine = statistics.median(ours.rates), statistics.median(ours.cpu)
-    for server, _ in servers:
-        rate, cpu = statistics.median(server.rates), statistics.median(server.cpu)
-        print(f"| {server.name} | {rate:,.0f} | {cpu:,.0f} | {mine[0] / rate:.2f} | {cpu / mine[1]:.2f} |")
+            server.empty()
+            for name, measured in work(server, number).items():
+                found.setdefault(name, {}).setdefault(server.name, []).append(measured)
+    for name, of in found.items():
+        mine = _medians(of[ours.name])
+        print(f"\n| {name} | a second | CPU us each | ours to this | in CPU |\n|---|---|---|---|---|")
+        for server, _ in servers:
+            rate, cpu = _medians(of[server.name])
+            print(
+                f"| {server.name} | {rate:,.0f} | {cpu:,.0f} | {mine[0] / rate:.2f} | {cpu / mine[1]:.2f} |"
+            )
+
+
+def work(server: Server, count: int) -> dict[str, tuple[float, float]]:
+    sent = server.measure(sends(count), "202")
+    pages = server.measure(gets(["/inbox?max_results=500"] * (count // 10)), "200")
+    ids = _waiting(server)
+    taken = server.measure(gets([f"/inbox/{message_id}" for message_id in ids]), "200")
+    done = server.measure(gets([f"/inbox/{i}/status/acknowledged" for i in ids], "PUT"), "200")
+    both = 2 / (1 / taken[0] + 1 / done[0]), (taken[1] + done[1]) / 2
+    return {"4 KB sends, empty at the start": sent, "download and acknowledge": both, "list 500": pages}
+
+
+def _waiting(server: Server) -> list[str]:
+    """Ids of the first 500 that wait."""
+    return list(json.loads(_body(server, "/inbox?max_results=500"))["messages"])
 
 
 def compare_depth(shallow: Server, deep: Server, depth: int, rounds: int) -> None:
     """The same operations on two of ours, one with a page's worth waiting, one with `depth` messages."""
-    memory = {0: deep.rss_mb()}
-    for waiting in (depth // 5, depth):
-        fill(deep, waiting)
-        memory[waiting] = deep.rss_mb()
-    found: dict[str, dict[str, list[tuple[float, float]]]] = {}
+    found: dict[str, Measured] = {}
     for _ in range(rounds):
         shallow.call("DELETE", "/admin/reset")
         drive(shallow.port, sends(500))
@@ -163,27 +186,69 @@ def compare_depth(shallow: Server, deep: Server, depth: int, rounds: int) -> Non
     for name, of in found.items():
         (rate, cpu), (rate_deep, cpu_deep) = _medians(of[shallow.name]), _medians(of[deep.name])
         print(f"| {name} | {rate:,.0f} | {rate_deep:,.0f} | {rate_deep / rate:.2f} | {cpu / cpu_deep:.2f} |")
-    told = ", ".join(f"{mb:.0f} MB with {waiting:,}" for waiting, mb in memory.items())
-    print(f"\nresident memory by messages waiting: {told}")
+    print(
+        f"\nresident memory with {depth:,} waiting: {deep.rss_mb():.0f} MB, with 500: {shallow.rss_mb():.0f} MB"
+    )
 
 
-def fill(server: Server, waiting: int) -> None:
-    """Send until so many messages wait in the recipient's inbox."""
-    while (lacking := waiting - inbox_count(server)) > 0:
-        drive(server.port, sends(min(2500, lacking)))
+def fill(path: Path, waiting: int) -> None:
+    """A store in which so many messages of 256 bytes wait, put there as the server puts them."""
+    options = Options(db=path, settings=Settings(KEY, Level.STRICT))
+    with closing(Store(path)) as store:
+        exchange = build(options, store).state.exchange
+
+        def some(number: int) -> None:
+            for _ in range(number):
+                message = Message(
+                    message_id=store.new_id(),
+                    sender=SENDER,
+                    recipient=RECIPIENT,
+                    mex_to=RECIPIENT,
+                    workflow_id=WORKFLOW,
+                    created_at=store.now,
+                    file_size=256,
+                    local_id=str(uuid.uuid4()),
+                )
+                exchange.delivery.accept(message, BODY[:256])
+
+        for start in range(0, waiting, 10_000):
+            number = min(10_000, waiting - start)
+            store.transact_now(partial(some, number))
+
+
+def compare_workers(one: Server, two: tuple[Server, Server], count: int, rounds: int) -> None:
+    """The same sends to one process, and half to each of two processes on one file."""
+    alone: list[float] = []
+    shared: list[float] = []
+    for _ in range(rounds):
+        for servers, rates in (((one,), alone), (two, shared)):
+            servers[0].call("DELETE", "/admin/reset")
+            rates.append(together(servers, count))
+    rate, rate_shared = statistics.median(alone), statistics.median(shared)
+    print(
+        f"\n| sends on one file | a second | to one worker |\n|---|---|---|\n| one worker | {rate:,.0f} | 1.00 |"
+    )
+    print(f"| two workers | {rate_shared:,.0f} | {rate_shared / rate:.2f} |")
+
+
+def together(servers: Sequence[Server], count: int) -> float:
+    """Sends a second, from a load generator of its own for each server."""
+    shares = [sends(count // len(servers)) for _ in servers]
+    with ThreadPoolExecutor(len(servers)) as pool:
+        start = time.perf_counter()
+        for rate in pool.map(lambda pair: drive(pair[0].port, pair[1]), zip(servers, shares, strict=True)):
+            if set(rate.statuses) != {"202"}:
+                sys.exit(f"a worker answered {rate.statuses}")
+        return count / (time.perf_counter() - start)
 
 
 def _medians(measured: list[tuple[float, float]]) -> tuple[float, float]:
     return statistics.median(rate for rate, _ in measured), statistics.median(cpu for _, cpu in measured)
 
 
-def inbox_count(server: Server) -> int:
-    return int(json.loads(server.call("GET", "/admin/counts"))["mailboxes"][RECIPIENT]["inbox"])
-
-
 def operations(server: Server) -> dict[str, tuple[float, float]]:
     """Rate and CPU of a page of ten, a whole page, a download, and a send."""
-    ids = json.loads(_body(server, "/inbox?max_results=500"))["messages"]
+    ids = _waiting(server)
     return {
         "list, 10 a page": server.measure(gets(["/inbox?max_results=10"] * 1000), "200"),
         "list, 500 a page": server.measure(gets(["/inbox?max_results=500"] * 500), "200"),
@@ -206,7 +271,7 @@ def main() -> None:
     )
     parser.add_argument("--sends", type=int, default=4000, help="a round; mesh-sandbox a fifth of it")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--deep", type=int, default=50_000, help="messages in one mailbox")
+    parser.add_argument("--deep", type=int, default=1_000_000, help="messages waiting in one mailbox")
     options = parser.parse_args()
     print(
         f"Python {platform.python_version()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} at the start\n"
@@ -216,21 +281,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         start = stack.enter_context
         bare = start(running("bare Starlette + SQLite", f"{bare_script} PORT {folder}/bare.sqlite"))
-        ours = start(
-            running(
-                "this simulator", f"-m simulators.mesh --level strict --port PORT --db {folder}/mesh.sqlite"
-            )
-        )
+        strict = "-m simulators.mesh --level strict --port PORT"
+        ours = start(running("this simulator", f"{strict} --db {folder}/mesh.sqlite"))
         files = {"STORE_MODE": "file", "MAILBOXES_DATA_DIR": f"{folder}/sandbox"}
         durable = start(running("mesh-sandbox, file store", sandbox, **files))
         memory = start(running("mesh-sandbox, memory only", sandbox, STORE_MODE="memory"))
-        compare_sends(bare, ours, [durable, memory], options.sends, options.rounds)
-        deep = start(
-            running(
-                "this simulator, deep",
-                f"-m simulators.mesh --level strict --port PORT --db {folder}/deep.sqlite",
-            )
-        )
+        compare(bare, ours, [durable, memory], options.sends, options.rounds)
+        two = ours, start(running("this simulator, a second worker", f"{strict} --db {folder}/mesh.sqlite"))
+        compare_workers(ours, two, options.sends, options.rounds)
+        fill(Path(folder) / "deep.sqlite", options.deep)
+        deep = start(running("this simulator, deep", f"{strict} --db {folder}/deep.sqlite"))
         compare_depth(ours, deep, options.deep, options.rounds)
     print(f"\nload {os.getloadavg()[0]:.1f} at the end")
 

@@ -474,7 +474,7 @@ def _accept(
 
 
 def _waiting(exchange: Exchange, mailbox: str, limit: int) -> list[str]:
-    return [entry.message_id for entry in exchange.store.inbox(mailbox, -(2**62), limit, "? = ''", "")]
+    return exchange.store.inbox(mailbox, -(2**62), limit, "? = ''", "").message_ids
 
 
 def _fetched(exchange: Exchange, message_id: str) -> tuple[Message, bytes] | None:

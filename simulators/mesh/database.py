@@ -78,6 +78,11 @@ class Database:
         while self._open:
             await asyncio.sleep(0)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a transaction is open, which this process then holds alone."""
+        return self._open
+
     def close(self) -> None:
         self.connection.close()
 

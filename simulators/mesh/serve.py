@@ -229,6 +229,7 @@ def listening(options: Options, store: Store, listener: socket.socket) -> tuple[
         "http": BreakableProtocol,
         "date_header": False,  # the front door writes it: the server's clock may be off
         "server_header": False,
+        "proxy_headers": False,
         # Clients keep connections; closing an idle one early meets a send that nobody may repeat.
         "timeout_keep_alive": 75,
         "timeout_graceful_shutdown": 3,

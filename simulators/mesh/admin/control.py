@@ -3,7 +3,7 @@
 import hmac
 import math
 from base64 import b64decode
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
 from typing import Annotated, Any, TypeVar, cast
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from simulators.mesh import protocol
-from simulators.mesh.api.call import exchange_of, json_reply, read_body, refusal_reply
+from simulators.mesh.api.call import Endpoint, exchange_of, json_reply, read_body, refusal_reply
 from simulators.mesh.directory import Added
 from simulators.mesh.errors import InvalidRequest, MeshError
 from simulators.mesh.exchange import Exchange
@@ -25,7 +25,6 @@ from simulators.mesh.message import Message
 from simulators.mesh.protocol import Refusal
 
 T = TypeVar("T")
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 _NO_SUCH_FAULT = Refusal(404, "No fault has this name")
 _NO_SUCH_SNAPSHOT = Refusal(404, "No snapshot has this name")

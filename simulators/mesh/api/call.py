@@ -18,6 +18,7 @@ from simulators.mesh.protocol import MEDIA_TYPES
 from simulators.mesh.token import Token
 
 T = TypeVar("T")
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 _VERSION = re.compile(r"application/vnd\.mesh\.v([12])\+json")
 
@@ -66,7 +67,7 @@ class Call(msgspec.Struct):
         return int(text)
 
 
-def of_mailbox(endpoint: Callable[[Call], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+def of_mailbox(endpoint: Callable[[Call], Awaitable[Response]]) -> Endpoint:
     """An endpoint that only the mailbox in its path may use, by a token that is good for this one request.
 
     Refuses with 403 whoever is not who they say, and with 400 an unknown API version.
@@ -131,6 +132,17 @@ async def read_body(request: Request, limit: int | None) -> bytes:
 
 def json_reply(content: Any, version: int = 1, status: int = 200) -> Response:
     return Response(msgspec.json.encode(content), status, media_type=MEDIA_TYPES[version])
+
+
+def reply_to(request: Request, error: MeshError | ClientDisconnect) -> Response:
+    """How a request that failed so is answered, in the version it asked for."""
+    if isinstance(error, ClientDisconnect):  # cut short: nothing was stored, and nobody reads this
+        return Response(status_code=400)
+    try:
+        version = version_of(request.headers)
+    except MeshError:
+        version = 1
+    return refusal_reply(error, version)
 
 
 def refusal_reply(error: MeshError, version: int) -> Response:

@@ -21,7 +21,7 @@ from simulators.mesh.api.paging import (
 from simulators.mesh.delivery import STRIDE
 from simulators.mesh.errors import InvalidRequest, MeshError
 from simulators.mesh.message import ChunkRange, Message, Status
-from simulators.mesh.store import Entry
+from simulators.mesh.store import Page
 
 # In front of every position, and a message delivered out of order may have one below zero.
 _BEGINNING = -(2**62)
@@ -35,24 +35,23 @@ async def list_inbox(call: Call) -> Response:
     if text is not None and not 2 <= len(text) <= 255:
         raise InvalidRequest("query", "workflow_filter", "String should have 2 to 255 characters")
     chosen = WorkflowFilter.parse(text) if text else EVERYTHING
-    entries, count = await call.transact(lambda: _list(call, page, chosen))
-    shown = [entry.message_id for entry in entries[: page.size]]
+    found, count = await call.transact(lambda: _list(call, page, chosen))
     if call.version < 2:
-        return json_reply({"messages": shown})
+        return json_reply({"messages": found.message_ids})
     common = {"max_results": page.size if page.size != protocol.PAGE_SIZE else None, "workflow_filter": text}
     path = f"{call.mailbox_id}/inbox"
     links = {"self": link(path, **common)}
-    if len(entries) > page.size:
-        links["next"] = link(path, **common, continue_from=encode_cursor(entries[page.size - 1].position))
-    return json_reply({"messages": shown, "links": links, "approx_inbox_count": count}, 2)
+    if found.more:
+        links["next"] = link(path, **common, continue_from=encode_cursor(found.last))
+    return json_reply({"messages": found.message_ids, "links": links, "approx_inbox_count": count}, 2)
 
 
-def _list(call: Call, page: PageRequest, chosen: WorkflowFilter) -> tuple[list[Entry], int]:
-    """One entry more than the page holds, where there is one; and how many wait altogether."""
+def _list(call: Call, page: PageRequest, chosen: WorkflowFilter) -> tuple[Page, int]:
+    """What the page holds, and how many wait altogether."""
     store = call.exchange.store
     after = _after(call, page.continue_from)
-    entries = store.inbox(call.mailbox_id, after, page.size + 1, chosen.sql, chosen.value)
-    return entries, store.inbox_count(call.mailbox_id)
+    found = store.inbox(call.mailbox_id, after, page.size, chosen.sql, chosen.value)
+    return found, store.inbox_count(call.mailbox_id)
 
 
 def _after(call: Call, continue_from: str | None) -> int:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,10 +70,22 @@ class Local:
         )
         self.app = build(options, self.store)
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=True)
-        self._client = httpx.AsyncClient(transport=transport, base_url="http://mesh")
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://mesh")
 
     def request(self, method: str, path: str, **keywords: Any) -> httpx.Response:
-        return self.runner.run(self._client.request(method, path, **keywords))
+        return self.runner.run(self.client.request(method, path, **keywords))
+
+    def served_during(self, work: Coroutine[Any, Any, Any]) -> tuple[Any, int]:
+        """What `work` comes to, and how often health was asked for and answered, one after another, meanwhile."""
+
+        async def both() -> tuple[Any, int]:
+            working, served = asyncio.ensure_future(work), 0
+            while not working.done():
+                assert (await self.client.get("/health")).status_code == 200
+                served += 1
+            return working.result(), served
+
+        return self.runner.run(both())
 
     def call(
         self,
@@ -127,7 +139,7 @@ class Local:
         return dict(self.request("GET", "/admin/counts").json()["mailboxes"][mailbox])
 
     def close(self) -> None:
-        self.runner.run(self._client.aclose())
+        self.runner.run(self.client.aclose())
         self.runner.close()
         self.store.close()
 

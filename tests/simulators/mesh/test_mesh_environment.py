@@ -1,9 +1,11 @@
 """The environment, modes and mounts of mesh-sandbox's image, held to one by one."""
 
 import json
+import socket
 import ssl
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -196,6 +198,20 @@ def test_headers_without_end_are_refused() -> None:
         session.close()
 
 
+def test_who_stops_in_the_middle_is_hung_up_on_and_who_waits_for_an_answer_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("simulators.mesh.front_door._SILENT_SECONDS", 0.1)
+    with running(options_from({"port": 0}, {}, print)) as mesh:
+        mesh.faults.add("slow", "latency", seconds=0.4, route="handshake")
+        address = ("127.0.0.1", urlsplit(mesh.url).port)
+        with socket.create_connection(address, 10) as stopped, socket.create_connection(address, 10) as waits:
+            stopped.sendall(b"POST /messageexchange/X26ABC1/outbox HTTP/1.1\r\nHost: mesh\r\nContent-Le")
+            waits.sendall(b"GET /messageexchange/X26ABC1 HTTP/1.1\r\nHost: mesh\r\n\r\n")
+            assert stopped.recv(100) == b""
+            assert waits.recv(100).startswith(b"HTTP/1.1 403 ")
+
+
 # -- the image: built where there is Docker, held against the repository and the options here
 
 PACKAGE = Path(__file__).parents[3] / "packages" / "mesh-simulator"
@@ -218,7 +234,7 @@ def test_the_dockerfile_copies_what_is_there_and_runs_as_nobody() -> None:
         if name == "COPY":
             *sources, _ = rest.split()
             assert all((PACKAGE.parents[1] / source).exists() for source in sources)
-    assert [rest for name, rest in given if name == "USER"] == ["mesh"]
+    assert [rest for name, rest in given if name == "USER"] == ["10001"]
     assert json.loads(next(rest for name, rest in given if name == "CMD"))[0] == "mesh-simulator"
 
 

@@ -118,6 +118,18 @@ def test_many_expire_at_once(mesh: Local) -> None:
     assert (mesh.counts(RECIPIENT)["expired"], mesh.counts(SENDER)["inbox"]) == (len(sent), len(sent))
 
 
+def test_others_are_served_while_many_expire(mesh: Local, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In slices: health is answered between them, where all in one would hold everybody up."""
+    monkeypatch.setattr("simulators.mesh.delivery._SLICE", 10)
+    mesh.set_clock(START)
+    sent = [mesh.sent() for _ in range(600)]
+    jump = mesh.client.post("/admin/clock", json={"now": FIVE_DAYS})
+    reply, served = mesh.served_during(jump)
+    assert reply.status_code == 200
+    assert mesh.counts(RECIPIENT)["expired"] == len(sent)
+    assert served > 10  # of sixty slices; were it one, only the rounds of one transaction
+
+
 def test_expiry_on_the_real_clock_happens_without_anybody_touching_the_control_plane(
     mesh: Local, monkeypatch
 ) -> None:

@@ -37,7 +37,7 @@ async def _together(mesh: Local, bodies: list[bytes]) -> list[int]:
     async def send(body: bytes) -> int:
         headers = {"Authorization": token(SENDER), "Mex-To": RECIPIENT, "Mex-WorkflowID": WORKFLOW}
         url = f"/messageexchange/{SENDER}/outbox"
-        return (await mesh._client.post(url, headers=headers, content=body)).status_code
+        return (await mesh.client.post(url, headers=headers, content=body)).status_code
 
     return await asyncio.gather(*(send(body) for body in bodies))
 
