@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pilot.cli import batches, exceptions, ledgers, paper, questions, reconciling, runs
+from pilot.cli import batches, exceptions, ledgers, live_pilot, paper, questions, reconciling, runs
 
 app = typer.Typer(
     name="pilot",
@@ -19,6 +19,7 @@ app = typer.Typer(
 runs.register(app)
 batches.register(app)
 questions.register(app)
+live_pilot.register(app)
 ledgers.register(app)
 app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(paper.app, name="paper")

@@ -153,7 +153,8 @@ def _answered(answers: "Answers") -> None:
             f"worth {bar.worth:,.2f}  {bar.name}"
         )
     typer.echo(
-        f"\nPerfect knowledge of everything is worth {answers.worth_of_all:,.2f} {unit} an office and run"
+        f"\nPerfect knowledge of everything, an office's own people included, is worth "
+        f"{answers.worth_of_all:,.2f} {unit} an office and run"
     )
     typer.echo(
         "Chance to be the best: " + ", ".join(f"{name} {share:.0%}" for name, share in answers.best.items())

@@ -66,7 +66,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """For one scenario and two arms. Positive: `arm` saves against `against`. The unit is the measure's own."""
+    """For one scenario and two arms. Positive: `arm` saves against `against`. The unit is the measure's own.
+
+    `range95` and `best` are of one office, with its people and the evidence in doubt; `worth_of_all` is what it would
+    be worth to know both before choosing, so that knowing the evidence alone is worth no more.
+    """
 
     scenario: str
     measure: str
@@ -189,9 +193,10 @@ def regressed(draws: Floats, saving: Floats) -> Floats:
 
 
 def _drawn(scenario: Scenario, measure: str, draws: int) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """The evidence drawn so often, and what each arm then costs an office like any other: its people averaged out.
+    """The evidence drawn so often, and what each arm then costs an office: every draw has people of its own.
 
-    Doubt is of the evidence alone: where every draw had its own people, their luck would drown it.
+    All arms of a draw have the same people. Regression on a row leaves their luck out of what the row is worth; the
+    range of the saving, the chance to be the best, and the worth of knowing all hold it.
     """
     names = doubtful(scenario.assumptions)
     drawn = scenario.assumptions.draws(names, draws, _SEED)

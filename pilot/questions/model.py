@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -17,8 +18,9 @@ from numpy.typing import NDArray
 
 from generators.people.episodes import OUTCOMES, draw_episodes
 from generators.people.population import PracticeColumns, draw_practices, people_of
+from pilot.coding import CodeSet
 from pilot.domain.outcome import Outcome
-from pilot.evidence import Assumption, Assumptions, Distribution
+from pilot.evidence import Assumption, Assumptions, Distribution, load_assumptions
 from pilot.experiment.scenario import Scenario
 from pilot.experiment.world import desk_settings
 from pilot.measures.effort import EFFORT_PRIORS, Sent, Workload, effort, total
@@ -28,7 +30,7 @@ from simulators.gp_system.outcomes import Outcome as PracticeOutcome
 from simulators.gp_system.practice import Rule
 from simulators.gp_system.receiving.decision import Found, Match, decide
 from simulators.gp_system.receiving.payload import Received
-from simulators.gp_system.supplier import load_suppliers
+from simulators.gp_system.supplier import Supplier, load_suppliers
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -327,15 +329,16 @@ class _Arm:
         offices = self.offices
         of_outcome = offices.results / np.maximum(1, offices.count)[:, :, None]
         opposite = self.at("wrong_code_opposite")
-        harm = opposite * (of_outcome @ _harm(self.rows, 0)) + (1 - opposite) * (
-            of_outcome @ _harm(self.rows, 1)
-        )
+        harm = opposite * (of_outcome @ _harm(0)) + (1 - opposite) * (of_outcome @ _harm(1))
         return self.some("wrong code", typed, share * harm)
 
     def _messages(self, count: Ints, elsewhere: Ints) -> dict[str, Floats]:
         """What practices' systems make of messages, and people of what these put before them."""
         results = self.offices.results * (count / np.maximum(1, self.offices.count))[:, :, None]
-        clinician, coder, files = _decisions(self.scenario)
+        scenario = self.scenario
+        clinician, coder, files = _decisions(
+            tuple(scenario.generation.suppliers), scenario.code_set, scenario.practices.rules
+        )
         supplier = self.offices.supplier
         share = np.clip(1 - elsewhere / np.maximum(1, count), 0, 1)
         of_died = self.scenario.generation.died_since
@@ -361,7 +364,7 @@ class _Arm:
         }
 
     def _queues(self, supplier: str) -> bool:
-        return str(load_suppliers()[supplier].matching.unmatched) == "queue"
+        return str(_suppliers()[supplier].matching.unmatched) == "queue"
 
     def _speed(self) -> Floats:
         row = self.rows["typing_speed_between_practices"]
@@ -394,9 +397,13 @@ def _sent(results: Any, pages: Any, bundles: Any) -> Sent:
     return Sent(_sum(results), _sum(pages), _sum(bundles))
 
 
-def _harm(rows: Assumptions, which: int) -> Floats:
-    """By outcome: 1 where the wrong habit of that place misleads or is unclear to the instrument."""
-    desk = desk_settings(rows, practice="", list_size=10_000, seed=0)
+@cache
+def _harm(which: int) -> Floats:
+    """By outcome: 1 where the wrong habit of that place misleads or is unclear to the instrument.
+
+    Which codes people take wrongly is the same whatever the evidence says of how often.
+    """
+    desk = desk_settings(load_assumptions(), practice="", list_size=10_000, seed=0)
     habits = desk["wrong_code_habit"]
     return np.array(
         [
@@ -408,13 +415,21 @@ def _harm(rows: Assumptions, which: int) -> Floats:
     )
 
 
-def _decisions(scenario: Scenario) -> tuple[Floats, Floats, Floats]:
+@cache
+def _suppliers() -> Mapping[str, Supplier]:
+    return load_suppliers()
+
+
+@cache
+def _decisions(
+    names: tuple[str, ...], code_set: CodeSet, rules: tuple[str, ...]
+) -> tuple[Floats, Floats, Floats]:
     """By supplier and outcome, as each system decides: 1 where a clinician, a coder, or nobody looks first."""
-    shape = (len(scenario.generation.suppliers), len(OUTCOMES))
+    shape = (len(names), len(OUTCOMES))
     clinician, coder, files = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    suppliers = load_suppliers()
-    coded = {row.outcome: row for row in scenario.code_set.rows}
-    for at, name in enumerate(scenario.generation.suppliers):
+    suppliers = _suppliers()
+    coded = {row.outcome: row for row in code_set.rows}
+    for at, name in enumerate(names):
         for place, outcome in enumerate(OUTCOMES):
             row = coded[Outcome(outcome)]
             received = Received(
@@ -422,7 +437,7 @@ def _decisions(scenario: Scenario) -> tuple[Floats, Floats, Floats]:
                 "", row.text, "A" if Outcome(outcome).abnormal else None, None,
             )  # fmt: skip
             rule = next(
-                (Rule(PracticeOutcome(one)) for one in scenario.practices.rules if one == received.outcome),
+                (Rule(PracticeOutcome(one)) for one in rules if one == received.outcome),
                 None,
             )
             decision = decide(received, Match(Found.KNOWN), rule, suppliers[name])
