@@ -34,3 +34,10 @@ Feature: Practices that have troubles of their own
     Threshold: the scenario has a practice whose system refuses, so at least one
 
     Then "results on paper after the practice's system refused them" in the coded arm is at least 1 results
+
+  Scenario: Of practices that merge no more is left out of the right records than on paper
+    Kind: evidence, of redirection by MESH's directory and by the office's list
+    Believed: organisation changes are a known cause of lost messages
+    Threshold: no more than on paper
+
+    Then "results of merged practices in no right record" in the coded arm is at most the paper arm's

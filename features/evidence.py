@@ -112,6 +112,8 @@ def claimed(claim: Mapping[str, Any]) -> str:
     numbers = [one["threshold"] for one in claim["found"]]
     if claim["threshold"][0].isdigit() or claim["threshold"][0] == "-":
         return said
+    if len(found := sorted(set(numbers))) > 5:
+        return f"{said} ({_short(found[0])} to {_short(found[-1])})"
     return f"{said} ({', '.join(_short(number) for number in dict.fromkeys(numbers))})"
 
 

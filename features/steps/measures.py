@@ -16,11 +16,16 @@ import numpy as np
 from features.steps.pilots import Observation, PilotRun
 from pilot.domain.outcome import Outcome
 from pilot.evidence import load_assumptions
+from pilot.experiment import load_scenario
+from pilot.measures import read_panel
 from pilot.measures.meaning import Grade, grade
 from pilot.pipeline.reasons import Reason
 
 RESULTS: Final = "results"
 PER_CENT: Final = "per cent"
+
+
+_REASONS: Final = ("lost_because",)
 
 
 @dataclass(frozen=True)
@@ -83,10 +88,14 @@ WORKED_OUT: Final[Mapping[str, Callable[[], float]]] = {
 
 
 def _at(values: Any, key: str) -> Any:
-    """What stands at a key; a reason for a loss that there is none of is nought."""
-    for name in key.split("."):
-        values = values.get(name, 0)
-    return values
+    """What stands at a key; a reason for a loss that there is none of is nought. Raises LookupError for any other."""
+    *folders, last = key.split(".")
+    try:
+        for name in folders:
+            values = values[name]
+        return values.get(last, 0) if folders and folders[-1] in _REASONS else values[last]
+    except KeyError as missing:
+        raise LookupError(f"{key} is not among these figures ({missing})") from missing
 
 
 def _figure(key: str, unit: str = RESULTS, of: str | None = None, times: float = 1) -> Measure:
@@ -343,6 +352,37 @@ def _typed_at_ready(run: PilotRun, arm: str) -> Measured:
     return Measured(len(typed), of=len(ready))
 
 
+def _printed_before_joining(run: PilotRun, arm: str) -> Measured:
+    """Of the results printed before their practice joined, those sent as a message, and not by somebody's hand."""
+    printed = {line["screening_number"]: line["emitted_on"] for line in run.truth}
+    before = [
+        entry
+        for entry in run.ledger
+        if printed[entry.screening_number] < run.joins_on(arm).get(entry.practice or "", "")
+    ]
+    return Measured(sum(bool(entry.message_id) and not entry.assigned_to for entry in before), of=len(before))
+
+
+def _minutes_after_joining(run: PilotRun, arm: str) -> Measured:
+    """GP minutes a result in the weeks after joining, of those in the weeks before, over the same practices."""
+    weeks = [cell for cell in read_panel(run.folder) if cell.arm == arm and cell.results]
+    minutes, results = {0.0: 0.0, 1.0: 0.0}, {0.0: 0, 1.0: 0}
+    for cell in weeks:
+        if cell.by_message in minutes:  # a practice's first week may be of both
+            minutes[cell.by_message] += cell.minutes
+            results[cell.by_message] += cell.results
+    before, after = minutes[0.0] / max(1, results[0.0]), minutes[1.0] / max(1, results[1.0])
+    return Measured(100 * after / before, of=min(results.values()))
+
+
+def _of_merged(run: PilotRun, arm: str) -> Measured:
+    """Results of practices that merged into another while the pilot ran, which ended in no right record."""
+    plan = load_scenario(str(run.folder / "scenario.toml")).practices
+    rows = sorted(run.figures["practices"], key=lambda row: str(row["ods"]))
+    merged = [rows[one.practice - 1]["arms"][arm] for one in plan.differences if one.merges_into]
+    return Measured(sum(row["undelivered"] for row in merged), of=sum(row["results"] for row in merged))
+
+
 def _said_filed_but_by_a_slip(run: PilotRun, arm: str) -> Measured:
     """Reviewers slip: they close a message, say that it is filed, and enter nothing. Of others there must be none."""
     slips = _asked(run, arm, "SELECT count(*) FROM tasks WHERE ending = 'closed without an entry'")
@@ -438,6 +478,10 @@ MEASURES: Final[Mapping[str, Measure]] = {
     "GP minutes counted otherwise": Measure("minutes", _minutes_otherwise),
     "GP minutes, of paper's": Measure(PER_CENT, _share_of_paper),
     "messages to practices that are not ready": Measure("messages", _to_unready),
+    "messages of results printed before the practice joined": Measure("messages", _printed_before_joining),
+    "results refused by a practice that takes no messages": _once(Reason.NOT_TAKING_MESSAGES),
+    "GP minutes a result after joining, of before": Measure(PER_CENT, _minutes_after_joining),
+    "results of merged practices in no right record": Measure(RESULTS, _of_merged),
     "results of practices not ready that did not go on paper": Measure(RESULTS, _unready_not_on_paper),
     "results typed from paper at practices that are ready": Measure(RESULTS, _typed_at_ready),
     "results said to be filed and not, but by a reviewer's slip": Measure(RESULTS, _said_filed_but_by_a_slip),

@@ -1,4 +1,7 @@
-"""Given a pilot: a shipped scenario as written, or with changes that the sentence says, run once for each seed."""
+"""Given a pilot: a shipped scenario as written, or with changes that the sentence says, run once for each seed.
+
+Or reckoned in the model for each of many seeds, where the model knows all of the scenario.
+"""
 
 import fcntl
 import json
@@ -7,7 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import permutations
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,11 +25,15 @@ from pilot.experiment.events import RunFinished
 from pilot.experiment.processes import Simulator
 from pilot.pipeline.entry import Entry
 from pilot.pipeline.ledger import Ledger
+from pilot.questions.model import central, draw_offices, evaluate, left_out
+from pilot.questions.points import doubtful
+from pilot.questions.ranges import SAVED, saved
 
 FIRST_SEED_ALONE: Final = "FEATURES_FIRST_SEED"
 """Set by `make sabotage`: a claim that one seed refutes is refuted."""
 RESULTS: Final = "FEATURES_RESULTS"
 """Pilots of at most so many results, for a first look (`python -m features.sabotage --results N`)."""
+MODEL_SEEDS_OF_A_SABOTAGE: Final = 20
 
 CHANGES: Final[Mapping[str, Callable[[Scenario], Scenario]]] = {
     "paper and coded alone": lambda scenario: scenario.changed(arms=("paper", "coded")),
@@ -37,6 +45,7 @@ CHANGES: Final[Mapping[str, Callable[[Scenario], Scenario]]] = {
     "no reconciliation": lambda scenario: replace(scenario, reconcile_every_days=None),
 }
 
+MODELLED: Final = ("gp_minutes", "bso_minutes", "cost_gbp", "errors", "undelivered")
 Observation = dict[str, Any]
 
 
@@ -79,8 +88,15 @@ class PilotRun:
 
     def ready(self, arm: str = "coded") -> set[str]:
         """Practices that took part as ready: the run's own note of it."""
+        return {line["ods"] for line in self._practices(arm) if line["ready"]}
+
+    def joins_on(self, arm: str) -> dict[str, str]:
+        """By practice that joined in a wave, the day."""
+        return {line["ods"]: line["joins_on"] for line in self._practices(arm) if "joins_on" in line}
+
+    def _practices(self, arm: str) -> list[dict[str, Any]]:
         lines = (self.folder / f"practices-{arm}.jsonl").read_text("utf-8").splitlines()
-        return {line["ods"] for line in map(json.loads, lines) if line["ready"]}
+        return list(map(json.loads, lines))
 
     @contextmanager
     def gp_system(self, arm: str) -> Iterator[str]:
@@ -101,7 +117,46 @@ class PilotRun:
         return {}
 
 
+@dataclass(frozen=True)
+class ModelledPilot(PilotRun):
+    """One seed in the model: an office of its own, and the evidence's figures drawn once within their doubt.
+
+    It has no folder, and of the figures those only that the model knows; its comparisons have no ranges of their
+    own, since the seeds are the range.
+    """
+
+    reckoned: Mapping[str, Any]
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        return dict(self.reckoned)
+
+
 Pilots = tuple[PilotRun, ...]
+
+
+def reckoned(scenario: Scenario, seed: int) -> ModelledPilot:
+    """A scenario's figures at a seed, in the vectorised model. Raises LookupError where it does not know all of it."""
+    if unknown := left_out(scenario):
+        raise LookupError(f"the model does not know {', '.join(unknown)} of {scenario.name}: run it instead")
+    rows = scenario.assumptions
+    office = draw_offices(scenario, 1, seed)
+    values = central(rows) | rows.draws(doubtful(rows), 1, seed)
+    columns = {arm: evaluate(scenario, office, values, arm) for arm in scenario.arms}
+    arms = {
+        arm: {name: float(getattr(one, name)[0]) for name in MODELLED}
+        | {"results": scenario.generation.results}
+        for arm, one in columns.items()
+    }
+    comparisons = {
+        f"{arm}_vs_{other}": {
+            figure: {"value": float(saved(columns, arm, other, figure)[0]), "low": None, "high": None}
+            for figure in SAVED
+        }
+        for arm, other in permutations(columns, 2)
+    }
+    run = {"scenario": f"{scenario.name}, in the model", "seed": seed}
+    return ModelledPilot(Path(), {"run": run, "arms": arms, "comparisons": comparisons})
 
 
 def _entries(url: str) -> dict[str, list[Observation]]:
@@ -132,12 +187,7 @@ class Runs:
         if folder not in self._made:
             with self._alone(folder):
                 if not (folder / "done").is_file():
-                    scenario = load_scenario(name)
-                    for change in changes:
-                        scenario = CHANGES[change](scenario)
-                    if most := int(os.environ.get(RESULTS) or 0):
-                        scenario = scenario.changed(results=min(most, scenario.generation.results))
-                    run_whole(scenario, seed, folder)
+                    run_whole(changed(name, changes), seed, folder)
                     (folder / "done").touch()
             self._made[folder] = PilotRun(folder)
         return self._made[folder]
@@ -172,10 +222,57 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 )
 def the_pilot(runs: Runs, name: str, changes: str | None, seeds: str) -> Pilots:
     """Every claim then holds for each of the seeds, or it fails."""
-    said = tuple(changes.split(" and with ")) if changes else ()
-    if unknown := [change for change in said if change not in CHANGES]:
-        raise LookupError(f"nobody knows how to run a pilot with {unknown[0]!r}; known: {', '.join(CHANGES)}")
+    said = _known(changes)
     numbers = [int(seed) for seed in re.findall(r"\d+", seeds)]
     if os.environ.get(FIRST_SEED_ALONE):
         numbers = numbers[:1]
     return tuple(runs.get(name, said, seed) for seed in numbers)
+
+
+@given(
+    parsers.re(
+        r'the pilot "(?P<name>\w+)" (?:as written|with (?P<changes>.+)), '
+        r"over seeds (?P<first>\d+) to (?P<last>\d+) in the model"
+    ),
+    target_fixture="pilots",
+)
+def the_pilot_in_the_model(
+    modelled: Callable[[str, tuple[str, ...], int], ModelledPilot],
+    name: str,
+    changes: str | None,
+    first: str,
+    last: str,
+) -> Pilots:
+    """The same, reckoned instead of run: minutes, errors and what is undelivered, of many more offices."""
+    said, numbers = _known(changes), range(int(first), int(last) + 1)
+    if os.environ.get(FIRST_SEED_ALONE):
+        numbers = numbers[:MODEL_SEEDS_OF_A_SABOTAGE]
+    return tuple(modelled(name, said, seed) for seed in numbers)
+
+
+@pytest.fixture(scope="session")
+def modelled() -> Callable[[str, tuple[str, ...], int], ModelledPilot]:
+    """Each seed reckoned once for all scenarios that ask for it."""
+
+    @cache
+    def of(name: str, changes: tuple[str, ...], seed: int) -> ModelledPilot:
+        return reckoned(changed(name, changes), seed)
+
+    return of
+
+
+def changed(name: str, changes: tuple[str, ...]) -> Scenario:
+    """A shipped scenario with what the sentence changes; smaller where a first look asks for that."""
+    scenario = load_scenario(name)
+    for change in changes:
+        scenario = CHANGES[change](scenario)
+    if most := int(os.environ.get(RESULTS) or 0):
+        scenario = scenario.changed(results=min(most, scenario.generation.results))
+    return scenario
+
+
+def _known(changes: str | None) -> tuple[str, ...]:
+    said = tuple(changes.split(" and with ")) if changes else ()
+    if unknown := [change for change in said if change not in CHANGES]:
+        raise LookupError(f"nobody knows how to run a pilot with {unknown[0]!r}; known: {', '.join(CHANGES)}")
+    return said
