@@ -6,7 +6,7 @@ Feature: Nothing is lost when things break
 
   # Kills, crash points and faults by the hundred are `make chaos`; here is what they come to in the records.
 
-  @does_not_hold
+  @hazard @H06
   Scenario: A bad month at MESH loses nothing
     Kind: evidence, of the pipeline under outages, errors and lost replies, and of practices that say "awaiting review" and do not review
     Believed: faster, more accurate processing (hypothesis of the alpha brief, 2025-04)

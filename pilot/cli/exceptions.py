@@ -236,6 +236,19 @@ def filed(
     _decide("filed", ledger, numbers, kind, who, why, as_json)
 
 
+@app.command("wait")
+def wait(
+    why: WHY,
+    numbers: NUMBERS = None,
+    kind: KIND = "",
+    who: WHO = "",
+    ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: AS_JSON = False,
+) -> None:
+    """Say that it lies at the practice for somebody there: it stays on the list, to be rung about in a week."""
+    _decide("wait", ledger, numbers, kind, who, why, as_json)
+
+
 @app.command("withdraw")
 def withdraw(
     number: NUMBER, why: WHY, who: WHO = "", ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False

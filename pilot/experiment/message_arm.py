@@ -34,7 +34,9 @@ from pilot.pipeline.settings import MeshSettings, Settings, WithoutExtract, work
 from pilot.pipeline.worklist import Worklist
 
 # With a person, since an answer is overdue: it may come late and settle the result after all.
-_MAY_STILL_BE_ANSWERED = frozenset({Reason.NO_ANSWER, Reason.NOT_COLLECTED, Reason.REVIEW_OVERDUE})
+_MAY_STILL_BE_ANSWERED = frozenset(
+    {Reason.NO_ANSWER, Reason.NOT_COLLECTED, Reason.REVIEW_OVERDUE, Reason.WAITS_AT_PRACTICE}
+)
 _NOT_AT_REST = _MAY_STILL_BE_ANSWERED | QUEUED
 
 # Who prints and posts in a run.
@@ -98,7 +100,7 @@ class MessageArm:
                 Worklist(self._ledger, lambda: self._now),
                 self._people,
                 self._enquiries,
-                self._controls[1].has_result,
+                self._controls[1].ring,
                 self._print_again,
                 lambda job: any(
                     path.name.endswith(f"{reprint_mark(job)}.pdf")

@@ -57,6 +57,7 @@ class Did(StrEnum):
 
     SETTLED = "settled"
     NO_ANSWER = "no_answer"
+    WAITS = "waits"
 
 
 NOT_HERE: Final = "not_here"
@@ -125,6 +126,13 @@ class Office:
     def lines_about(self, job: Job) -> tuple[OfficeTime, ...]:
         """The book's lines about it, the oldest first."""
         return tuple(self._of_job.get(job.key, ()))
+
+    def in_vain(self, job: Job) -> int:
+        """How often somebody has tried and found nothing out, since anything was."""
+        lines = self._of_job.get(job.key, ())
+        return next(
+            (back for back, line in enumerate(reversed(lines)) if line.did != Did.NO_ANSWER), len(lines)
+        )
 
     def done(self, job: Job) -> bool:
         """Whether somebody has settled it."""

@@ -15,11 +15,10 @@ from pilot.experiment.enquiries import Enquiries, Facts, Named
 from pilot.experiment.office import Did, Job, Office, job_of
 from pilot.pipeline.entry import Owner
 from pilot.pipeline.reasons import QUEUED, Reason
-from pilot.pipeline.worklist import Action, Item, Worklist
+from pilot.pipeline.reconciliation import Said
+from pilot.pipeline.worklist import MAY_LIE_THERE, Action, Item, Worklist
 
-# The practice has it or has not: whoever rings it knows.
-_RING: Final = frozenset({Reason.NO_ANSWER, Reason.SEND_UNCERTAIN, Reason.NOT_COLLECTED})
-# No message gets there: a letter does.
+# No message gets there, or none did: a letter does.
 _PAPER: Final = frozenset(
     {
         Reason.NO_WAY_TO_PRACTICE,
@@ -27,6 +26,12 @@ _PAPER: Final = frozenset(
         Reason.REFUSED_BY_PRACTICE,
         Reason.MESH_UNREACHABLE,
         Reason.CONTRADICTS_ITSELF,
+        Reason.NO_ANSWER,
+        Reason.SEND_UNCERTAIN,
+        Reason.NOT_COLLECTED,
+        Reason.NOT_FIRST_FROM_HERE,
+        Reason.REVIEW_OVERDUE,
+        Reason.WAITS_AT_PRACTICE,
         Reason.NOT_HELD,  # said to be filed once: a second message would be called a duplicate
     }
 )
@@ -48,7 +53,7 @@ _DAYS_BETWEEN: Final = 2
 
 
 class OfficeList:
-    """`rings(practice, nhs_number, screening_number)` is whether the practice says that it has the result.
+    """`rings(practice, nhs_number, screening_number)` is what the practice says: `held`, `waiting` or `not_held`.
 
     `prints_again` has a result printed anew from NBSS and taken in with the next batch; `has_printed` tells whether
     that job was printed before.
@@ -59,7 +64,7 @@ class OfficeList:
         worklist: Worklist,
         office: Office,
         enquiries: Enquiries,
-        rings: Callable[[str, str, str], bool],
+        rings: Callable[[str, str, str], str],
         prints_again: Callable[[Job, Facts, date], bool],
         has_printed: Callable[[Job], bool],
     ) -> None:
@@ -99,17 +104,34 @@ class OfficeList:
             tried = self._office.worked_on(job)
             if tried and (day - tried[-1]) < timedelta(days=_DAYS_BETWEEN):
                 continue
+            if item.reason == Reason.WAITS_AT_PRACTICE and item.due is not None and day < item.due:
+                continue
             finds_out = self._office.finds_out(job)
-            did = Did.SETTLED if finds_out or len(tried) + 1 >= _ATTEMPTS else Did.NO_ANSWER
+            said = self._said(item) if finds_out else None
+            if said is Said.WAITING:
+                did = Did.WAITS
+            elif finds_out or self._office.in_vain(job) + 1 >= _ATTEMPTS:
+                did = Did.SETTLED
+            else:
+                did = Did.NO_ANSWER
             who = people.take(job, did)
             if who is None:
                 return
             if item.state is State.WITH_A_PERSON:
                 self._worklist.assign(item.id, who, who, "takes it on")
-            if did is Did.SETTLED:
-                self._settle(item, job, who, day, found=finds_out)
+            if did is Did.WAITS:
+                self._worklist.wait(item.id, who, "the practice says that it lies there")
+            elif did is Did.SETTLED:
+                self._settle(item, job, who, day, said, found=finds_out)
 
-    def _settle(self, item: Item, job: Job, who: str, day: date, *, found: bool) -> None:
+    def _said(self, item: Item) -> Said | None:
+        """What the practice says, rung; None where there is nothing to ring about."""
+        result = self._worklist.show(item.id).document
+        if item.reason not in MAY_LIE_THERE or isinstance(result, Rejected) or result.practice is None:
+            return None
+        return Said(self._rings(result.practice, result.participant.nhs_number, result.screening_number))
+
+    def _settle(self, item: Item, job: Job, who: str, day: date, said: Said | None, *, found: bool) -> None:
         document = self._worklist.show(item.id).document
         if item.reason in _OF_A_FILE:
             self._give_back(item, who, "every result of it is found by itself")
@@ -117,10 +139,11 @@ class OfficeList:
             self._give_back(item, who, "could not be found out")
         elif isinstance(document, Rejected):
             self._print_again(item, document, job, who, day)
-        elif item.reason in _RING:
-            self._ring(item, document, who)
+        elif said is Said.HELD:
+            self._worklist.confirm_filed(item.id, who, "the practice says that it is in the record")
         elif item.reason in _PAPER:
-            self._on_paper(item, who, "no message gets to this practice")
+            why = "the practice says that it does not have it" if said else "no message gets to this practice"
+            self._on_paper(item, who, why)
         else:
             self._put_right(item, document, job, who, day)
 
@@ -133,13 +156,6 @@ class OfficeList:
             self._give_back(item, who, "put right in NBSS and printed again")
         else:
             self._give_back(item, who, "nothing can be sent for it")
-
-    def _ring(self, item: Item, result: ScreeningResult, who: str) -> None:
-        practice = result.practice or ""
-        if self._rings(practice, result.participant.nhs_number, result.screening_number):
-            self._worklist.confirm_filed(item.id, who, "the practice says that it is in the record")
-        else:
-            self._on_paper(item, who, "the practice says that it does not have it")
 
     def _put_right(self, item: Item, result: ScreeningResult, job: Job, who: str, day: date) -> None:
         if self._office.slips(job):  # sent on as it was

@@ -143,22 +143,12 @@ class Control:
         counts: dict[str, Any] = response.json()
         return counts
 
-    def has_result(self, practice: str, nhs_number: str, screening_number: str) -> bool:
-        """What somebody at the practice says who is rung and looks into the record."""
-        response = self._session.get(
-            f"{self._url}/fhir/{practice}/Observation",
-            params={"patient.identifier": f"https://fhir.nhs.uk/Id/nhs-number|{nhs_number}"},
-            timeout=TIMEOUT_SECONDS,
-        )
-        if response.status_code == requests.codes.not_found:
-            return False
+    def ring(self, practice: str, nhs_number: str, screening_number: str) -> str:
+        """What a practice says that is rung about a result: `held`, `waiting` (it lies there) or `not_held`."""
+        call = {"practice": practice, "nhs_number": nhs_number, "screening_number": screening_number}
+        response = self._session.post(f"{self._url}/admin/ring", json=call, timeout=TIMEOUT_SECONDS)
         response.raise_for_status()
-        entries = response.json().get("entry", [])
-        return any(
-            identifier["value"] == screening_number
-            for entry in entries
-            for identifier in entry["resource"].get("identifier", [])
-        )
+        return str(response.json()["said"])
 
     def sent_back(self) -> list[dict[str, Any]]:
         """Letters that practices opened and found nobody for: `practice`, `source`, `lines`, `at`."""

@@ -56,7 +56,7 @@ from simulators.gp_system.receiving.collection import Collection
 from simulators.gp_system.receiving.messages import Messages
 from simulators.gp_system.receiving.reception import Reception
 from simulators.gp_system.record import fhir
-from simulators.gp_system.record.holdings import counts, holds, open_results, sent_back, worked
+from simulators.gp_system.record.holdings import counts, holds, open_results, rung, sent_back, worked
 from simulators.gp_system.record.record import Record
 from simulators.gp_system.store import Store
 from simulators.gp_system.supplier import Supplier, load_suppliers
@@ -402,14 +402,8 @@ class _Gp(_Part):
     def counts(self) -> dict[str, Any]:
         return {"practices": {}}  # how far a run has come: nobody watches this one
 
-    def has_result(self, practice: str, nhs_number: str, screening_number: str) -> bool:
-        asked = [("patient.identifier", f"https://fhir.nhs.uk/Id/nhs-number|{nhs_number}")]
-        found = fhir.search(self._store, "", practice, "Observation", asked, lenient=False)
-        return any(
-            identifier["value"] == screening_number
-            for entry in found.get("entry", [])
-            for identifier in entry["resource"].get("identifier", [])
-        )
+    def ring(self, practice: str, nhs_number: str, screening_number: str) -> str:
+        return rung(self._store, practice, nhs_number, screening_number)
 
     def sent_back(self) -> list[dict[str, Any]]:
         letters: list[dict[str, Any]] = sent_back(self._store)["letters"]

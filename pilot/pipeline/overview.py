@@ -424,6 +424,7 @@ _DECISIONS: Final = frozenset(
         Reason.PERSON_WITHDREW,
         Reason.PERSON_RETURNED,
         Reason.PERSON_FILED,
+        Reason.WAITS_AT_PRACTICE,
         Reason.PERSON_UNDID,
     }
 )

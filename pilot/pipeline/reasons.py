@@ -47,6 +47,7 @@ class Reason(StrEnum):
     NOT_COLLECTED = "not_collected"
     NO_ANSWER = "no_answer"
     REVIEW_OVERDUE = "review_overdue"
+    WAITS_AT_PRACTICE = "waits_at_practice"
     ANSWERS_CONTRADICT = "answers_contradict"
     ANSWER_UNCLEAR = "answer_unclear"
     ANSWER_NOTED = "answer_noted"
@@ -104,6 +105,7 @@ WORDS: Final[dict[Reason, str]] = {
     Reason.NOT_COLLECTED: "the practice did not collect it within five days",
     Reason.NO_ANSWER: "no answer came from the practice in time",
     Reason.REVIEW_OVERDUE: "a person at the practice was to look at it, and has not said so in time",
+    Reason.WAITS_AT_PRACTICE: "the practice says, rung, that it lies there for somebody: ring again by the due day",
     Reason.ANSWERS_CONTRADICT: "what the practice answered contradicts what it answered before",
     Reason.ANSWER_UNCLEAR: "the practice's answer does not mean one thing",
     Reason.ANSWER_NOTED: "an answer that says no more than was known",

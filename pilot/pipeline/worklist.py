@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Unpack
+from typing import Final, Unpack
 
 from pilot.domain.delivery import State
 from pilot.domain.outcome import Outcome
@@ -32,10 +32,27 @@ from pilot.pipeline.intake import Practices
 from pilot.pipeline.ledger import Columns, Decided, Ledger
 from pilot.pipeline.print_queue import put_on_paper
 from pilot.pipeline.reasons import QUEUED, Reason, Why, words
-from pilot.pipeline.settings import Deadlines
+from pilot.pipeline.settings import Deadlines, working_days_after
 
 # What a practice may hold already is no longer true: these cannot wait.
 _FIRST = frozenset({DisputeReason.AMENDED, RejectionReason.CHANGED_AFTER_PRINT})
+
+# The practice may have the message though nobody has said so, or said so in one way: it may lie there for somebody.
+MAY_LIE_THERE: Final = frozenset(
+    {
+        Reason.NO_ANSWER,
+        Reason.NOT_COLLECTED,
+        Reason.SEND_UNCERTAIN,
+        Reason.NOT_FIRST_FROM_HERE,
+        Reason.REVIEW_OVERDUE,
+        Reason.NOT_HELD,
+        Reason.ANSWERS_CONTRADICT,
+        Reason.ANSWER_UNCLEAR,
+        Reason.WAITS_AT_PRACTICE,
+    }
+)
+# Working days until a practice is rung again that said so: once a week.
+_RUNG_AGAIN: Final = 5
 
 
 class Action(StrEnum):
@@ -46,6 +63,7 @@ class Action(StrEnum):
     PAPER = "paper"
     RETURN = "return"
     FILED = "filed"
+    WAIT = "wait"
     ASSIGN = "assign"
     CORRECT = "correct"
     WITHDRAW = "withdraw"
@@ -194,6 +212,10 @@ class Worklist:
         """A person has seen it in the record."""
         self.decide([number], Decision(Action.FILED, who, why))
 
+    def wait(self, number: int, who: str, why: str) -> None:
+        """The practice says that it lies there for somebody: it stays the office's, to be rung about in a week."""
+        self.decide([number], Decision(Action.WAIT, who, why))
+
     def assign(self, number: int, person: str, who: str, why: str) -> None:
         """Put a name on it."""
         self.decide([number], Decision(Action.ASSIGN, who, why, person=person))
@@ -222,6 +244,16 @@ class Worklist:
                 self._step(entry, State.RETURNED, Reason.PERSON_RETURNED, who, why)
             case Action.FILED:
                 self._step(entry, State.FILED, Reason.PERSON_FILED, who, why)
+            case Action.WAIT:
+                self._step(
+                    entry,
+                    State.WITH_A_PERSON,
+                    Reason.WAITS_AT_PRACTICE,
+                    who,
+                    why,
+                    owner=Owner.OFFICE,
+                    due=working_days_after(now.date(), _RUNG_AGAIN),
+                )
             case Action.WITHDRAW:
                 self._withdraw(entry, who, why)
             case Action.ASSIGN:
@@ -497,6 +529,8 @@ def _actions(entry: Entry) -> tuple[Action, ...]:
     barred = {Action.CORRECT}
     if entry.reason is Reason.SENT_ON_PAPER:
         barred |= {Action.FIX, Action.RESEND, Action.PAPER}
+    if entry.reason not in MAY_LIE_THERE:
+        barred.add(Action.WAIT)
     if entry.practice is None:  # to whom would it be posted?
         barred.add(Action.PAPER)
     if entry.result.withdrawn:  # it never becomes a result again

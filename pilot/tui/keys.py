@@ -77,6 +77,11 @@ WORKLIST: Final = (
         "b", "Back: return it; of what went back: it was put right in NBSS", "pilot exceptions return NUMBER"
     ),
     Key("c", "Confirm: you have seen it in the record", "pilot exceptions filed NUMBER"),
+    Key(
+        "l",
+        "Lies there: the practice says so, and it is rung again in a week",
+        "pilot exceptions wait NUMBER",
+    ),
     Key("a", "Assign: put a name on it", "pilot exceptions assign NUMBER --to NAME"),
     *ON_FILED,
     Key(

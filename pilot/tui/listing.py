@@ -33,6 +33,7 @@ ACTION_KEYS = {
     Action.PAPER: "p",
     Action.RETURN: "b",
     Action.FILED: "c",
+    Action.WAIT: "l",
     Action.ASSIGN: "a",
     Action.CORRECT: "o",
     Action.WITHDRAW: "w",

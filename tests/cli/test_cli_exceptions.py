@@ -52,7 +52,7 @@ def test_the_list_says_reason_age_page_and_actions(exceptions: Pilot) -> None:
     first = items[0]
     assert (first["reason"], first["owner"], first["state"]) == ("no_answer", "office", "with_a_person")
     assert first["provenance"] == "SIL-KXX-20261103-123.pdf page 1 record 2"
-    assert first["actions"] == ["fix", "resend", "paper", "return", "filed", "assign"]
+    assert first["actions"] == ["fix", "resend", "paper", "return", "filed", "wait", "assign"]
     assert first["age"] >= 0
     assert items[4]["actions"] == ["return"]
 
@@ -124,6 +124,7 @@ def test_what_was_printed_cannot_drive_the_terminal(pilot: Pilot, exceptions: Pi
         ("paper", (), "with_a_person", "to_be_posted", Owner.OFFICE),
         ("return", (), "returned", "person_returned", ""),
         ("filed", (), "filed", "person_filed", ""),
+        ("wait", (), "with_a_person", "waits_at_practice", Owner.OFFICE),
         ("assign", ("--to", "B. Person"), "with_a_person", "no_answer", Owner.OFFICE),
     ],
 )

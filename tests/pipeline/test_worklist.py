@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,15 @@ from pilot.pipeline.entry import Owner
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.print_queue import PrintQueue
 from pilot.pipeline.reasons import Reason, Why
-from pilot.pipeline.worklist import Action, Decision, Worklist, kinds, needs_the_office, other_version
+from pilot.pipeline.worklist import (
+    MAY_LIE_THERE,
+    Action,
+    Decision,
+    Worklist,
+    kinds,
+    needs_the_office,
+    other_version,
+)
 from tests.pipeline.people import result
 from tests.pipeline.stuck import (
     DISPUTED,
@@ -105,7 +113,8 @@ def test_a_number_that_is_none_is_refused(worklist: Worklist) -> None:
 
 # -- what may be done
 
-EVERYTHING = set(Action) - {Action.CORRECT, Action.WITHDRAW}  # of what never left, nobody has anything yet
+# Of what never left, nobody has anything yet.
+EVERYTHING = set(Action) - {Action.CORRECT, Action.WITHDRAW, Action.WAIT}
 READ_ONLY = {Action.RETURN, Action.FILED, Action.ASSIGN}
 
 
@@ -138,6 +147,8 @@ def do(action: Action, worklist: Worklist, number: int, who: str = WHO, why: str
             worklist.give_back(number, who, why)
         case Action.FILED:
             worklist.confirm_filed(number, who, why)
+        case Action.WAIT:
+            worklist.wait(number, who, why)
         case Action.ASSIGN:
             worklist.assign(number, "B. Person", who, why)
         case Action.CORRECT:
@@ -316,3 +327,41 @@ def test_the_other_source_can_be_taken_over_where_it_names_one_value(
 ) -> None:
     item = replace(worklist.show(DISPUTED).item, reason=reason)
     assert other_version(item, (Version("print", "x"), Version("extract", says))) == fix
+
+
+# -- what lies at a practice
+
+
+def silent(ledger: Ledger, reason: Reason) -> None:
+    """The practice has it, and has not said what became of it."""
+    with ledger.transaction():
+        ledger.move(entry(ledger, ON_ITS_WAY), State.WITH_A_PERSON, reason, NOW, owner=Owner.OFFICE)
+
+
+def test_what_lies_at_a_practice_stays_the_offices_with_a_day_and_goes_on_ageing(
+    ledger: Ledger, worklist: Worklist
+) -> None:
+    """A practice that says "awaiting review" and never reviews is seen, week after week."""
+    silent(ledger, Reason.REVIEW_OVERDUE)
+    worklist.assign(ON_ITS_WAY, "B. Person", WHO, WHY)
+    for days, due in ((2, 12), (9, 19)):  # Thursdays
+        Worklist(ledger, lambda days=days: NOW + timedelta(days=days)).wait(ON_ITS_WAY, WHO, WHY)  # type: ignore[misc]
+        now = entry(ledger, ON_ITS_WAY)
+        assert (now.state, now.reason, now.owner) == (
+            State.WITH_A_PERSON,
+            Reason.WAITS_AT_PRACTICE,
+            Owner.OFFICE,
+        )
+        assert (now.due, now.assigned_to, now.since) == (date(2026, 11, due), "B. Person", NOW)
+    [item] = [item for item in worklist.items() if item.id == ON_ITS_WAY]
+    assert needs_the_office(item)
+    assert {Action.FILED, Action.WAIT, Action.PAPER} <= set(item.actions)
+
+
+@pytest.mark.parametrize("reason", sorted(MAY_LIE_THERE))
+def test_whatever_the_practice_may_have_can_be_said_to_lie_there(
+    ledger: Ledger, worklist: Worklist, reason: Reason
+) -> None:
+    silent(ledger, reason)
+    worklist.wait(ON_ITS_WAY, WHO, WHY)
+    assert entry(ledger, ON_ITS_WAY).reason == Reason.WAITS_AT_PRACTICE

@@ -18,7 +18,7 @@ from simulators.gp_system.desk.pile import minute_of
 from simulators.gp_system.errors import RequestError
 from simulators.gp_system.faults import Fault
 from simulators.gp_system.record import fhir, reports
-from simulators.gp_system.record.holdings import counts, holds, open_results, sent_back, worked
+from simulators.gp_system.record.holdings import counts, holds, open_results, rung, sent_back, worked
 from simulators.gp_system.system import GpSystem
 
 MAX_BODY_BYTES: Final = 100 * 1024 * 1024
@@ -143,6 +143,12 @@ class _Page(msgspec.Struct, forbid_unknown_fields=True):
     screening_numbers: list[str]
 
 
+class _Call(msgspec.Struct, forbid_unknown_fields=True):
+    practice: str
+    nhs_number: str
+    screening_number: str
+
+
 def _admin(request: Request) -> GpSystem:
     """The system, for those who may change it. Raises RequestError (403)."""
     token = request.app.state.admin_token or ""
@@ -195,6 +201,13 @@ async def _reconcile(request: Request) -> Response:
     return json_reply(await run_in_threadpool(holds, system.store, page.practice, page.screening_numbers))
 
 
+async def _ring(request: Request) -> Response:
+    """A call about one result, as the practice's staff answer it."""
+    system, call = _admin(request), await decoded(request, _Call)
+    said = await run_in_threadpool(rung, system.store, call.practice, call.nhs_number, call.screening_number)
+    return json_reply({"said": said})
+
+
 async def _sent_back(request: Request) -> Response:
     return json_reply(await run_in_threadpool(sent_back, _admin(request).store))
 
@@ -215,6 +228,7 @@ CONTROL_ROUTES = [
     Route("/admin/open", _open),
     Route("/admin/worked", _worked),
     Route("/admin/reconcile", _reconcile, methods=["POST"]),
+    Route("/admin/ring", _ring, methods=["POST"]),
     Route("/admin/sent-back", _sent_back),
     Route("/admin/faults", _faults, methods=["GET", "POST"]),
 ]

@@ -147,15 +147,34 @@ def holds(store: Store, practice: str, numbers: list[str]) -> dict[str, list[str
         "SELECT DISTINCT screening_number FROM entries WHERE practice = ? AND status = ?", (practice, FINAL)
     )
     held = {row["screening_number"] for row in rows}
-    waiting = {
-        row["screening_number"]
-        for row in open_results(store, float("inf"))["open"]
-        if row["practice"] == practice and row["where"] not in _NOT_HERE
-    } - held
+    waiting = _lying(store, practice) - held
     return {
         "held": [number for number in numbers if number in held],
         "waiting": [number for number in numbers if number in waiting],
         "not_held": [number for number in numbers if number not in held | waiting],
+    }
+
+
+def rung(store: Store, practice: str, nhs_number: str, screening_number: str) -> str:
+    """What a practice says that is rung about one result: it looks into her record, then at what lies there.
+
+    `held`, `waiting` or `not_held`, as `holds` has them; `held` of this patient's own record alone.
+    """
+    found = store.row(
+        "SELECT 1 FROM entries WHERE practice = ? AND nhs_number = ? AND screening_number = ? AND status = ?",
+        (practice, nhs_number, screening_number, FINAL),
+    )
+    if found is not None:
+        return "held"
+    return "waiting" if screening_number in _lying(store, practice) else "not_held"
+
+
+def _lying(store: Store, practice: str) -> set[str]:
+    """Screening numbers of what lies at a practice and nobody there has done with."""
+    return {
+        row["screening_number"]
+        for row in open_results(store, float("inf"))["open"]
+        if row["practice"] == practice and row["where"] not in _NOT_HERE
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.simulators.gp_system.gp_office import body, result
 from tests.simulators.gp_system.gp_running import World
-from tests.simulators.gp_system.gp_world import GpSystems, desk, letter, practice
+from tests.simulators.gp_system.gp_world import ODS, GpSystems, desk, letter, patient, practice
 
 
 def lying(here: GpSystems) -> dict[str, tuple[str, str]]:
@@ -55,3 +55,23 @@ def test_a_message_that_waits_for_a_clinician_is_named_by_its_own_id(world: Call
     assert (row["kind"], row["role"], row["screening_number"]) == ("review", "clinician", "KXX000000")
     assert row["message_id"] == sent["identifier"]["value"]
     assert row["source"] == f"mesh:{row['message_id']}"
+
+
+def said(here: GpSystems, number: int, of: int | None = None) -> str:
+    """What the practice says of a result, rung about it; `of`: whose record is asked about, if not her own."""
+    person = patient(number if of is None else of)["nhs_number"]
+    call = {"practice": ODS, "nhs_number": person, "screening_number": f"KXX{number:06}"}
+    answer: str = here.admin("ring", call)["said"]
+    return answer
+
+
+def test_whoever_is_rung_says_what_is_in_her_record_and_what_lies_there(world: Callable[..., World]) -> None:
+    here = world(practice())
+    here.office.send(body(result(0)))
+    here.office.send(body(result(1, "recall_for_assessment", code="171176006")))
+    assert said(here.gp, 0) == said(here.gp, 1) == "not_held", "nobody has collected them"
+    here.gp.admin("collect")
+    assert said(here.gp, 0) == "held"
+    assert said(here.gp, 0, of=1) == "not_held", "in somebody else's record it would be no good"
+    assert said(here.gp, 1) == "waiting"
+    assert said(here.gp, 2) == "not_held"
