@@ -13,6 +13,7 @@ import numpy as np
 
 from generators.defects.records import Setting, flawed
 from generators.errors import OutputInUse
+from generators.later import with_later_prints
 from generators.people.cast import Cast, draw_cast
 from generators.prints.case import Case, clean_case
 from generators.prints.exports import ExtractFlaws, app_tables, appointment_files, extract_day, extract_files
@@ -88,18 +89,19 @@ class _Folder:
 
 def emit(spec: GenerationSpec, seed: int, to: Sink) -> Generated:
     """As `generate`, to wherever `to` puts it."""
-    people, flaws, paper = (
-        np.random.default_rng([seed, crc32(spec.office.code.encode()), stream]) for stream in range(3)
+    people, flaws, paper, later = (
+        np.random.default_rng([seed, crc32(spec.office.code.encode()), stream]) for stream in range(4)
     )
     cast = draw_cast(people, flaws, spec)
     profiles = tuple(PROFILES[spec.profiles[row % len(spec.profiles)]] for row in range(spec.practices))
-    cases = _flawed_cases(flaws, cast)
+    cases = with_later_prints(later, _flawed_cases(flaws, cast), cast.practices, spec)
     bundles = bundled(flaws, cases, cast.practices, profiles, spec.defects)
     writer = _Writer(spec, cast, profiles, to)
     for day, of_day in groupby(with_reprints(bundles), key=lambda bundle: bundle.day):
         writer.print_day(paper, day, list(of_day))
     cases = [writer.with_pictured(case) for bundle in bundles for case in bundle.cases]
-    cases = writer.write_extracts(paper, cases)
+    days = tuple(sorted({case.result.emitted_on for case in cases}))
+    cases = writer.write_extracts(paper, _with_their_prints(cases), list(days))
     writer.write_truth(cases)
     return Generated(
         results=len(cases),
@@ -107,7 +109,7 @@ def emit(spec: GenerationSpec, seed: int, to: Sink) -> Generated:
         files=writer.files,
         pages=writer.pages,
         records=sum(map(len, writer.places.values())),
-        days=tuple(sorted({case.result.emitted_on for case in cases})),
+        days=days,
         outcomes=_counted([case.result.outcome for case in cases]),
         defects=_counted([defect for case in cases for defect in case.defects]),
     )
@@ -136,6 +138,16 @@ def _with_owners(cases: list[Case]) -> list[Case]:
     flaw = "nhs_number_of_another"
     lent = {entry.nhs_number for case in cases if flaw in case.defects for entry in case.sil}
     return [case.noted(flaw) if case.result.person.nhs_number in lent else case for case in cases]
+
+
+def _with_their_prints(cases: list[Case]) -> list[Case]:
+    """The results alone; what befell a later print of one is noted of it."""
+    befell = {case.result.episode_id: case.defects for case in cases if case.again}
+    return [
+        replace(case, defects=tuple(dict.fromkeys((*case.defects, *befell.get(case.result.episode_id, ())))))
+        for case in cases
+        if not case.again
+    ]
 
 
 class _Writer:
@@ -171,13 +183,13 @@ class _Writer:
             self._draw(name, pages, A4, "SMSTA")
 
     def with_pictured(self, case: Case) -> Case:
-        if case.result.screening_number not in self._pictured:
+        if case.result.episode_id not in self._pictured:
             return case
         return case.noted("image_only_page")
 
-    def write_extracts(self, rng: np.random.Generator, cases: list[Case]) -> list[Case]:
+    def write_extracts(self, rng: np.random.Generator, cases: list[Case], days: list[date]) -> list[Case]:
         """Both extracts and the directory. Returns the cases, with what is wrong of the extracts noted."""
-        spec, days = self._spec, sorted({case.result.emitted_on for case in cases})
+        spec = self._spec
         cases = [self._maybe(rng, case, "extract_dirt") for case in cases]
         flaws = ExtractFlaws(
             dirty=frozenset(case.result.episode_id for case in cases if "extract_dirt" in case.defects),
@@ -207,7 +219,7 @@ class _Writer:
 
     def write_truth(self, cases: list[Case]) -> None:
         practices = self._cast.practices
-        lines = (truth_line(case, practices, self.places[case.result.screening_number]) for case in cases)
+        lines = (truth_line(case, practices, self.places[case.result.episode_id]) for case in cases)
         self._to.write("truth.jsonl", as_lines(lines))
         self._to.write("practices.jsonl", as_lines(practice_lines(self._cast)))
 
@@ -225,7 +237,7 @@ class _Writer:
         lines = []
         for record in printed.records:
             place = Printed(printed.name, record.place.page, record.place.record)
-            self.places[record.screening_number].append(place)
+            self.places[record.episode_id].append(place)
             lines.append(letter_line(practice, day, place, record.text))
         return lines
 

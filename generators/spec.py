@@ -15,6 +15,7 @@ from generators.people.people import Office
 from generators.prints.exports import SHAPES
 from generators.prints.profiles import PROFILES
 
+LATER = ("corrected", "withdrawn", "repeated")
 INVITATIONS = ("round", "ntdd")
 SOURCES = ("print", "extract", "letters", "tables", "appointments")
 """What an office can hand over: SIL reports, both extracts, the participants' letters, NBSS's own tables, its
@@ -31,7 +32,9 @@ class GenerationSpec:
     out on weekdays. `bystanders` is how many people without a result each practice has for every one with
     a result. `profiles` are given to the practices in turn. `sources` are what the office hands over (what it
     keeps to itself happened all the same); `extracts` is their shape. A rate is the chance for each thing it can
-    happen to (a record, a practice's file of a day), see docs/nbss.md. All else is drawn by `calibration`.
+    happen to (a record, a practice's file of a day), see docs/nbss.md. `later` are shares of the results that a later
+    print corrects or takes back, and of the technical recalls that are repeated (which are results beside `results`).
+    All else is drawn by `calibration`.
     """
 
     office: Office
@@ -46,6 +49,7 @@ class GenerationSpec:
     bystanders: float = 4.0
     suppliers: Mapping[str, float] = field(default_factory=lambda: dict(cal.SUPPLIERS.value))
     defects: Mapping[str, float] = field(default_factory=dict)
+    later: Mapping[str, float] = field(default_factory=dict)
     outcome_shares: Mapping[str, float] = field(default_factory=dict)
     registered_elsewhere: float = cal.REGISTERED_ELSEWHERE.value
     died_since: float = cal.DIED_SINCE.value
@@ -79,6 +83,9 @@ class GenerationSpec:
             raise SpecError("suppliers", "do not add up to 1", "Write e.g. { emis = 0.5, systmone = 0.5 }.")
         _shares("defects", self.defects, tuple(DEFECTS))
         self._one_defect_each()
+        _shares("later", self.later, LATER)
+        if self.later.get("corrected", 0) + self.later.get("withdrawn", 0) > 1:
+            raise SpecError("later", "corrects and takes back more than there are", "Lower one of them.")
         _shares("outcome_shares", self.outcome_shares, OUTCOMES)
         if sum(self.outcome_shares.values()) > 1 + 1e-9:
             raise SpecError("outcome_shares", "add up to more than 1", "Lower them.")
@@ -222,6 +229,7 @@ _READ: dict[str, Callable[[str, object], object]] = {
     "bystanders": _number,
     "suppliers": _rates,
     "defects": _rates,
+    "later": _rates,
     "outcome_shares": _rates,
     "registered_elsewhere": _number,
     "died_since": _number,

@@ -47,6 +47,10 @@ def truth_line(case: Case, practices: tuple[Practice, ...], places: list[Printed
         line["also_printed"] = [_place(place) for place in places[1:]]
     if case.printed_outcome:
         line["printed_outcome"] = case.printed_outcome
+    if case.amended_on:
+        line["amended_on"] = case.amended_on
+    if case.withdrawn_on:
+        line["withdrawn_on"] = case.withdrawn_on
     line |= {
         "defects": list(case.defects),
         "history": result.history,

@@ -456,6 +456,8 @@ MEASURES: Final[Mapping[str, Measure]] = {
     "technical recalls in words alone": _outcome_row("technical_recall", "not_findable"),
     "absences that read as screened and normal": _reads_as("did_not_attend", Outcome.NORMAL),
     "corrected results whose record says the first print": Measure(RESULTS, _says_the_first_print),
+    "amended results whose record says the first print": _figure("amended_as_first_printed", of="amended"),
+    "withdrawn results that a record still holds": _figure("withdrawn_still_in_record", of="withdrawn"),
     "days until half are in the record": _figure(
         "days_to_record.median", "days", of="days_to_record.results"
     ),

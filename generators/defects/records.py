@@ -159,10 +159,14 @@ def _letters_disagree(case: Case, setting: Setting) -> Case | None:
 
 
 def _mistaken(case: Case, setting: Setting) -> str | None:
-    """An outcome this one could be mistaken for, of those somebody is written to about."""
     if not writes_to(case.result.outcome):
         return None
-    return str(setting.rng.choice(_MISTAKEN_FOR.get(case.result.outcome, ("normal",))))
+    return mistaken_for(setting.rng, case.result.outcome)
+
+
+def mistaken_for(rng: np.random.Generator, outcome: str) -> str:
+    """An outcome that this one could be mistaken for, of those somebody is written to about."""
+    return str(rng.choice(_MISTAKEN_FOR.get(outcome, ("normal",))))
 
 
 def _not_recognised(case: Case, setting: Setting) -> Case:

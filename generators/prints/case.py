@@ -10,7 +10,8 @@ from generators.people.people import Practice, Result
 class Entry:
     """One record as an output shows it. `nhs_number` is without spaces and may be anything, even empty.
 
-    `wording` replaces the outcome's own headline; `cut_short` ends the record before it.
+    `wording` replaces the outcome's own headline; `cut_short` ends the record before it. `withdrawn`: the print takes
+    back an earlier one, and says so above the name.
     """
 
     screening_number: str
@@ -27,6 +28,7 @@ class Entry:
     side: str
     wording: str = ""
     cut_short: bool = False
+    withdrawn: bool = False
 
 
 def entry_of(result: Result) -> Entry:
@@ -53,7 +55,9 @@ class Case:
     """`sil` holds an entry for each time the report prints the record; None or () means an output leaves it out.
 
     `practice_code` is the practice that the subject extract names. `closed_as` is what the episode extract said
-    before its last row, where that changed after printing; `superseded` the NHS number she had before.
+    before its last row, where that changed after printing; `superseded` the NHS number she had before. `amended_on` and
+    `withdrawn_on` are the days of a later print that corrects or takes back the first. That print is a case of its
+    own, `again`: another print of the same result, and no result more.
     """
 
     result: Result
@@ -64,6 +68,9 @@ class Case:
     closed_as: Entry | None = None
     superseded: str = ""
     defects: tuple[str, ...] = ()
+    amended_on: date | None = None
+    withdrawn_on: date | None = None
+    again: bool = False
 
     def noted(self, flaw: str) -> "Case":
         """The same case with the defect in its `defects`."""

@@ -95,13 +95,14 @@ def extract_files(
 
 
 def _episodes(case: Case, code: str) -> list[Dated]:
-    """An episode's rows. One that was changed after printing has a row more, of the day itself."""
+    """An episode's rows. One that was changed after printing has a row more: of that day, or of the later print's."""
     if case.extract is None:
         return []
     if case.closed_as is None:
         return episode_rows(case.result, case.extract, code)
     rows = episode_rows(case.result, case.closed_as, code)
-    return [*rows, reclosing_row(case.result, case.extract, rows[1][1])]
+    day = case.amended_on or case.result.emitted_on
+    return [*rows, reclosing_row(case.result, case.extract, rows[1][1], day)]
 
 
 def _by_day(rows: list[Dated], days: list[date]) -> Iterator[tuple[date, list[Row]]]:
@@ -172,7 +173,7 @@ def app_tables(cases: list[Case], office: Office, days: list[date]) -> Iterator[
         for table, columns, rows in (
             ("BsoDetails", BSO_DETAILS, [details]),
             ("Clients", CLIENTS, _clients(told, office.code)),
-            ("Episodes", EPISODES, _episode_table(told)),
+            ("Episodes", EPISODES, _episode_table(told, day)),
         ):
             yield ExtractFile(f"APP_{table}_{day:%Y%m%d}_183000.csv", _csv(columns, rows))
 
@@ -196,10 +197,13 @@ def _clients(cases: Iterable[Case], code: str) -> Iterator[list[str]]:
         ]
 
 
-def _episode_table(cases: Iterable[Case]) -> Iterator[list[str]]:
+def _episode_table(cases: Iterable[Case], day: date) -> Iterator[list[str]]:
     for case in cases:
-        result, closing = case.result, CLOSINGS[case.result.outcome]
-        attended = closing.screened or result.outcome == "attended_not_screened"
+        result = case.result
+        before = case.closed_as if case.amended_on is not None and day < case.amended_on else None
+        outcome = before.outcome if before else result.outcome
+        closing = CLOSINGS[outcome]
+        attended = closing.screened or outcome == "attended_not_screened"
         yield [
             result.episode_id,
             result.screening_number,

@@ -63,9 +63,9 @@ def closing_row(result: Result, entry: Entry, before: Row) -> Dated:
     return _changed(result.closed_on, result, 2, before | _closing(entry, result.closed_on))
 
 
-def reclosing_row(result: Result, entry: Entry, before: Row) -> Dated:
-    """A second closing, after the report of the day was printed."""
-    return _changed(result.emitted_on, result, 9, before | _closing(entry, result.emitted_on))
+def reclosing_row(result: Result, entry: Entry, before: Row, day: date) -> Dated:
+    """A second closing, after the result was printed."""
+    return _changed(day, result, 9, before | _closing(entry, day))
 
 
 def _closing(entry: Entry, day: date) -> Row:

@@ -143,16 +143,16 @@ def _unused(rng: np.random.Generator, practices: tuple[Practice, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PrintedRecord:
-    """One record of a report: whose, where in the file, and its text as people read it on paper."""
+    """One record of a report: of which episode, where in the file, and its text as people read it on paper."""
 
-    screening_number: str
+    episode_id: str
     place: Place
     text: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedReport:
-    """A report file: its pages on their paper. `pictured` are the records, by number, that a page's picture hides.
+    """A report file: its pages on their paper. `pictured` are the records, by episode, that a page's picture hides.
 
     `damaged` are the file's bytes where something befell them; else the pages, drawn, are the file.
     """
@@ -170,14 +170,14 @@ def print_report(
 ) -> PrintedReport:
     """Lay out, draw, damage. The paper (`text`) is whole whatever happened to the file."""
     laid_out = report(office, bundle.day, _sheaves(practice, bundle), layout)
-    numbers = [case.result.screening_number for case in bundle.cases for _ in case.sil]
+    episodes = [case.result.episode_id for case in bundle.cases for _ in case.sil]
     pages, pictured = list(laid_out.pages), frozenset[str]()
     if bundle.flaw == "image_only_page":
         picture = int(rng.choice(sorted({place.page for place in laid_out.places})))
         pages[picture - 1] = replace(pages[picture - 1], image_only=True)
         pictured = frozenset(
-            number
-            for number, place in zip(numbers, laid_out.places, strict=True)
+            episode
+            for episode, place in zip(episodes, laid_out.places, strict=True)
             if place.page <= picture <= place.last_page
         )
     drawn = write_pdf(pages, layout.paper, REPORT_TITLE) if bundle.flaw in DAMAGES else b""
@@ -187,8 +187,8 @@ def print_report(
         paper=layout.paper,
         damaged=damaged(drawn, bundle.flaw, rng) if bundle.flaw in DAMAGES else None,
         records=tuple(
-            PrintedRecord(number, place, text)
-            for number, place, text in zip(numbers, laid_out.places, laid_out.texts, strict=True)
+            PrintedRecord(episode, place, text)
+            for episode, place, text in zip(episodes, laid_out.places, laid_out.texts, strict=True)
         ),
         pictured=pictured,
     )

@@ -25,6 +25,8 @@ _DETAIL_COLON = 20
 _HEADLINE_EDGE = {"cut": 45, "overrun": 99, "short": 32}  # wide characters
 
 _PROGRAMME = "NHS BREAST SCREENING PROGRAMME"
+# No print that takes another back is public: these words are ours.
+_WITHDRAWN = "RESULT WITHDRAWN - DO NOT FILE"
 _NOTE = (
     "Although imaging in the best method for detecting breast cancer,",
     "it cannot detect all cases.  New symptoms warrant re-assessment.",
@@ -129,6 +131,7 @@ def record(office: Office, entry: Entry, layout: Layout) -> tuple[Mark, ...]:
     marks = [
         Mark(0, 0, _PROGRAMME),
         Mark(0, COLUMNS - len(name), name),
+        *([Mark(2, 0, _WITHDRAWN)] if entry.withdrawn else []),
         Mark(4, 0, f"{entry.surname}, {entry.forename}, {title}"),
         _labelled(6, _COLON, layout.label("Screening Number"), entry.screening_number),
         _labelled(6, _DATE_COLON, layout.label("Date of Birth"), _day(entry.date_of_birth, layout)),

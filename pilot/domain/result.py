@@ -68,6 +68,7 @@ class RejectionReason(StrEnum):
     NAME_UNREADABLE = "name_unreadable"
     DATE_OF_BIRTH_IMPLAUSIBLE = "date_of_birth_implausible"
     OUTCOME_NOT_RECOGNISED = "outcome_not_recognised"
+    WITHDRAWN_IN_PRINT = "withdrawn_in_print"
     DATE_IMPLAUSIBLE = "date_implausible"
     PRACTICE_UNKNOWN = "practice_unknown"
     PRACTICE_CLOSED = "practice_closed"

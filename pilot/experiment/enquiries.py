@@ -28,6 +28,7 @@ from pilot.nbss.check import Checked
 _ROUND_DAYS: Final = 300  # a result of another round is not the one that is stuck
 _NAME = re.compile(r"^\s*([^,:]+),\s*([^,:]+)(?:,\s*([^,:]+))?\s*$")
 _BORN = re.compile(r"(?:date\s*of\s*birth|d\.?o\.?b\.?)[^:]*:\s*(\d{1,2}-[a-z]{3}-\d{4})", re.IGNORECASE)
+_SEEN = re.compile(r"(?:screened|mammography)\s*on[^:]*:\s*(\d{1,2}-[a-z]{3}-\d{4})", re.IGNORECASE)
 _NOTHING: Final = Checked((), (), (), {}, frozenset(), {})
 
 
@@ -45,23 +46,26 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Whom a print is about, as far as an eye can make it out."""
+    """Whom a print is about, and on which day she was seen, as far as an eye can make it out."""
 
     nhs_number: str | None
     surname: str = ""
     forename: str = ""
     date_of_birth: date | None = None
+    seen_on: date | None = None
 
     @classmethod
     def on_print(cls, nhs_number: str | None, lines: Iterable[str]) -> "Named":
         text = list(lines)
         name = next((found for line in text if "," in line and (found := _NAME.match(line))), None)
         born = next((found for line in text if (found := _BORN.search(line))), None)
+        seen = next((found for line in text if (found := _SEEN.search(line))), None)
         return cls(
             nhs_number,
             name.group(1).strip() if name else "",
             name.group(2).strip() if name else "",
-            datetime.strptime(born.group(1), "%d-%b-%Y").date() if born else None,
+            _printed(born) if born else None,
+            _printed(seen) if seen else None,
         )
 
 
@@ -164,10 +168,13 @@ class Nbss:
         )
         return next(replaced, nhs_number)
 
-    def episode(self, nhs_number: str, day: date) -> tuple[Outcome | None, date | None]:
-        """Outcome and date of her last closed episode of this round."""
+    def episode(
+        self, nhs_number: str, day: date, seen_on: date | None = None
+    ) -> tuple[Outcome | None, date | None]:
+        """Outcome and date of her closed episode of the day she was seen, else of the last one of this round."""
         closed = [row for row in self.up_to(day).episodes.get(nhs_number, ()) if row.end_code]
-        row = max(closed, key=lambda row: row.changed_at, default=None)
+        of_day = [row for row in closed if seen_on and seen_on in (row.date_of_as, row.date_of_foa)]
+        row = max(of_day or closed, key=lambda row: row.changed_at, default=None)
         if row is None or abs((day - row.changed_at.date()).days) > _ROUND_DAYS:
             return None, None
         return row.outcome, row.date_of_as or row.date_of_foa
@@ -209,10 +216,14 @@ class Enquiries:
             person = self.demographics.of_number(current)
         if person is None:
             return None
-        outcome, seen = self.nbss.episode(person.nhs_number, day)
+        outcome, seen = self.nbss.episode(person.nhs_number, day, named.seen_on)
         practice = None if person.died_on else self.demographics.practice(person.nhs_number, day)
         number = screening_number or self.nbss.screening_number(person.nhs_number, day)
         return Facts(person, practice, number, outcome, seen)
+
+
+def _printed(found: re.Match[str]) -> date:
+    return datetime.strptime(found.group(1), "%d-%b-%Y").date()
 
 
 def _day(text: str | None) -> date | None:

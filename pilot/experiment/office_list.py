@@ -90,6 +90,8 @@ class OfficeList:
             ours = item.owner == Owner.OFFICE and item.reason not in QUEUED  # the post round has those
             return ours and Action.ASSIGN in item.actions
         tried = self._office.worked_on(job)
+        if item.reason is RejectionReason.WITHDRAWN_IN_PRINT and self._on_its_way(item):
+            return False
         return (
             item.reason in list(RejectionReason)
             and len(tried) < _ATTEMPTS
@@ -133,7 +135,9 @@ class OfficeList:
 
     def _settle(self, item: Item, job: Job, who: str, day: date, said: Said | None, *, found: bool) -> None:
         document = self._worklist.show(item.id).document
-        if item.reason in _OF_A_FILE:
+        if item.reason is RejectionReason.WITHDRAWN_IN_PRINT:
+            self._take_back(item, who, found=found)
+        elif item.reason in _OF_A_FILE:
             self._give_back(item, who, "every result of it is found by itself")
         elif not found:
             self._give_back(item, who, "could not be found out")
@@ -146,6 +150,22 @@ class OfficeList:
             self._on_paper(item, who, why)
         else:
             self._put_right(item, document, job, who, day)
+
+    def _on_its_way(self, item: Item) -> bool:
+        """Whether what a print takes back has not come to rest yet."""
+        at_rest = (State.FILED, State.WITH_A_PERSON, State.RETURNED)
+        return any(result.state not in at_rest for result in self._worklist.taken_back_by(item.id))
+
+    def _take_back(self, item: Item, who: str, *, found: bool) -> None:
+        """Withdraw the last result of hers that was sent before the print that takes it back; or send it no more."""
+        results = self._worklist.taken_back_by(item.id) if found else ()
+        why = "taken back in NBSS"
+        for result in results[-1:]:
+            if Action.WITHDRAW in result.actions:
+                self._worklist.withdraw(result.id, who, why)
+            elif Action.RETURN in result.actions:
+                self._worklist.give_back(result.id, who, why)
+        self._give_back(item, who, why if results else "nothing was found that it takes back")
 
     def _print_again(self, item: Item, rejected: Rejected, job: Job, who: str, day: date) -> None:
         facts = None
@@ -162,7 +182,7 @@ class OfficeList:
             self._worklist.resend(item.id, who, "looks right")
             return
         person = result.participant
-        named = Named(person.nhs_number, person.surname, person.forename, person.date_of_birth)
+        named = Named(person.nhs_number, person.surname, person.forename, person.date_of_birth, result.date)
         facts = self._enquiries.about(named, result.screening_number, day)
         if facts is None or facts.practice is None:
             self._give_back(item, who, "with no practice of the area" if facts else "nobody knows who she is")

@@ -32,6 +32,7 @@ _NOT_ON_PAPER: Final = frozenset(
         RejectionReason.TOO_LARGE,
         RejectionReason.TOOK_TOO_LONG,
         RejectionReason.IMAGE_ONLY_PAGE,
+        RejectionReason.WITHDRAWN_IN_PRINT,  # posted, so that the practice takes out what it has
         RejectionReason.UNREADABLE_RECORD,
         RejectionReason.NAME_UNREADABLE,
         RejectionReason.COUNT_DIFFERS_FROM_COVER,

@@ -10,6 +10,7 @@ import numpy as np
 from pilot.evidence import Assumptions
 from pilot.measures.effort import EFFORT_PRIORS, Effort, Number, Workload, effort, means, total
 from pilot.measures.sensitivity import INTERVAL, SEED, Draws, Interval, Method, interval
+from pilot.measures.truth import ResultKey
 
 DRAWS: Final = 20_000
 ERROR_PRIORS: Final = ("wrong_or_absent_code", "share_worked_today", "wrong_person", "typed_twice")
@@ -51,7 +52,7 @@ class Side:
     work: Workload
     errors: Errors
     results: int
-    delivered: frozenset[str] = frozenset()
+    delivered: frozenset[ResultKey] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,13 @@ from typing import Final
 
 from pilot.domain.delivery import Ending, State
 from pilot.measures.record import TYPED, Lying
-from pilot.measures.truth import TruthLine
+from pilot.measures.truth import Place, ResultKey, Results, TruthLine, place_of
 from pilot.measures.verdict import Verdict
 
 # With these the pipeline's last word is that paper or a PDF left for the practice: nobody watches for it any more.
 UNWATCHED_REASONS: Final = frozenset({"sent_on_paper", "pdf_at_practice"})
 OFFICE: Final = "office"
 PRACTICE: Final = "practice"
-
-Place = tuple[str, int, int]
 
 
 class End(StrEnum):
@@ -132,12 +130,12 @@ class Trail:
     office has on its own list (`listed`).
     """
 
-    endings: Mapping[str, tuple[Ending, ...]] | None
-    lying: Mapping[str, tuple[Lying, ...]]
+    endings: Mapping[ResultKey, tuple[Ending, ...]] | None
+    lying: Mapping[ResultKey, tuple[Lying, ...]]
     printed: frozenset[Place]
     at: datetime
     due_days: float
-    listed: Mapping[str, tuple[Ending, ...]] = field(default_factory=dict)
+    listed: Mapping[ResultKey, tuple[Ending, ...]] = field(default_factory=dict)
 
     def where(self, verdict: Verdict) -> Where:
         """The best of what can be said of one result."""
@@ -145,15 +143,15 @@ class Trail:
             return Where(End.IN_RIGHT_RECORD)
         if verdict.strangers:
             return Where(End.LOST, Loss.WRONG_RECORD)
-        number = verdict.line.screening_number
-        lying = self.lying.get(number, ())
+        key = verdict.line.key
+        lying = self.lying.get(key, ())
         if self.endings is None:
             place = (verdict.line.file, verdict.line.page, verdict.line.record)
             by_paper = (
                 _by_paper(lying) if lying or place in self.printed else Where(End.LOST, Loss.NEVER_SENT)
             )
-            return _best(by_paper, *(self._where(ending, lying) for ending in self.listed.get(number, ())))
-        endings = self.endings.get(number, ())
+            return _best(by_paper, *(self._where(ending, lying) for ending in self.listed.get(key, ())))
+        endings = self.endings.get(key, ())
         if not endings:
             return Where(End.LOST, Loss.NEVER_RECEIVED)
         return _best(*(self._where(ending, lying) for ending in endings))
@@ -162,7 +160,7 @@ class Trail:
         """Days until a result was found that was believed filed and was not, or wrongly; nothing for any other."""
         if self.endings is None:
             return ()
-        endings = self.endings.get(verdict.line.screening_number, ())
+        endings = self.endings.get(verdict.line.key, ())
         return next(((_days_until_found(one),) for one in endings if _silent(one, verdict)), ())
 
     def _where(self, ending: Ending, lying: tuple[Lying, ...]) -> Where:
@@ -266,46 +264,55 @@ def count_ends(wheres: Iterable[Where], received: int | None, silent: Silent) ->
     )
 
 
-def match_endings(truth: Iterable[TruthLine], endings: Iterable[Ending]) -> dict[str, tuple[Ending, ...]]:
-    """By screening number, the endings that speak of each result.
+def match_endings(
+    truth: Iterable[TruthLine], endings: Iterable[Ending]
+) -> dict[ResultKey, tuple[Ending, ...]]:
+    """By result, the endings that speak of it.
 
-    An ending is matched by its screening number, else its NHS number, else the place it came from: the
-    record on its page, else the page or file that could not be read at all (which speaks of all on it).
+    An ending is matched by its screening number (of a person's results, by the place it came from), else its NHS
+    number, else that place alone: the record on its page, else the page or file that could not be read at all (which
+    speaks of all on it).
     """
-    by_nhs: dict[str, list[str]] = defaultdict(list)
-    by_place: dict[Place, list[str]] = defaultdict(list)
-    known: set[str] = set()
-    for line in truth:
-        known.add(line.screening_number)
-        by_nhs[line.nhs_number].append(line.screening_number)
-        if line.file is not None and line.page is not None and line.record is not None:
-            for place in ((line.file, line.page, line.record), (line.file, line.page, 0), (line.file, 0, 0)):
-                by_place[place].append(line.screening_number)
-    found: dict[str, list[Ending]] = defaultdict(list)
+    lines = tuple(truth)
+    results = Results(lines)
+    by_nhs: dict[str, list[TruthLine]] = defaultdict(list)
+    by_place: dict[Place, list[TruthLine]] = defaultdict(list)
+    for line in lines:
+        by_nhs[line.nhs_number].append(line)
+        for file, page, record in line.places[:1]:
+            for place in ((file, page, record), (file, page, 0), (file, 0, 0)):
+                by_place[place].append(line)
+    found: dict[ResultKey, list[Ending]] = defaultdict(list)
     for ending in endings:
         came_from = ending.provenance
-        if ending.screening_number is not None and ending.screening_number in known:
-            numbers = [ending.screening_number]
+        place = (came_from.file, came_from.page, came_from.record)
+        told = ending.since.date() if ending.since else None
+        her = results.about(ending.screening_number, place=place, day=told)
+        if her is not None:
+            about = [her]
         elif ending.nhs_number is not None and ending.nhs_number in by_nhs:
-            numbers = by_nhs[ending.nhs_number]
+            about = by_nhs[ending.nhs_number]
         else:
-            numbers = by_place.get((came_from.file, came_from.page, came_from.record), [])
-        for number in numbers:
-            found[number].append(ending)
-    return {number: tuple(its) for number, its in found.items()}
+            about = by_place.get(place, [])
+        for line in about:
+            found[line.key].append(ending)
+    return {key: tuple(its) for key, its in found.items()}
 
 
-def match_lying(truth: Iterable[TruthLine], lying: Iterable[Lying]) -> dict[str, tuple[Lying, ...]]:
-    """By screening number, what lies at the practices of each result: by its number, else by where it was printed."""
+def match_lying(truth: Iterable[TruthLine], lying: Iterable[Lying]) -> dict[ResultKey, tuple[Lying, ...]]:
+    """By result, what lies at the practices of it: by its number, else by where it was printed."""
     lines = tuple(truth)
-    known = {line.screening_number for line in lines}
-    by_source = {f"post:{line.file}#{line.page}/{line.record}": line.screening_number for line in lines}
-    found: dict[str, list[Lying]] = defaultdict(list)
+    results = Results(lines)
+    by_place = {place: line for line in lines for place in line.places[:1]}
+    found: dict[ResultKey, list[Lying]] = defaultdict(list)
     for one in lying:
-        number = one.screening_number if one.screening_number in known else by_source.get(one.source)
-        if number is not None:
-            found[number].append(one)
-    return {number: tuple(its) for number, its in found.items()}
+        place = place_of(one.source)
+        line = results.about(one.screening_number, place=place, day=one.arrived.date())
+        if line is None and place is not None:
+            line = by_place.get(place)
+        if line is not None:
+            found[line.key].append(one)
+    return {key: tuple(its) for key, its in found.items()}
 
 
 def office_exceptions(endings: Iterable[Ending]) -> int:

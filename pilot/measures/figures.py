@@ -60,7 +60,8 @@ class ArmFigures:
     """One arm: results and errors (each a count of results), minutes, letters, GBP, delay, uptake, coding, harms.
 
     `undelivered` is everything in no right record at the end. `errors` are parted twice: by kind, and by whether
-    they are at practices that type results in or at practices that do nothing with what comes to them.
+    they are at practices that type results in or at practices that do nothing with what comes to them. `amended` of
+    the results were printed again with another outcome; `withdrawn` are beside the results, which they are not among.
     """
 
     results: int
@@ -102,6 +103,10 @@ class ArmFigures:
     uptake_recorded: float | None
     coding: Consistency
     practices_coding_alike: int
+    amended: int = 0
+    amended_as_first_printed: int = 0
+    withdrawn: int = 0
+    withdrawn_still_in_record: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ class ArmRun:
 class JudgedArm:
     """An arm with a verdict on every result, and where each ended.
 
+    `withdrawn` are verdicts on results that the office took back: they belong in no record, and are in no other count.
     By practice: `errors`, `codes` (of normals), and `looked_up`, the minutes that reconciliation pages took.
     """
 
@@ -75,6 +76,7 @@ class JudgedArm:
     errors: Mapping[str, Errors]
     codes: Mapping[str, Counter[str]]
     looked_up: Mapping[str, float]
+    withdrawn: tuple[Verdict, ...] = ()
 
     @property
     def all_errors(self) -> Errors:
@@ -86,7 +88,7 @@ class JudgedArm:
 
     def side(self) -> Side:
         """As one side of a comparison."""
-        delivered = frozenset(v.line.screening_number for v in self.verdicts if v.in_right_record)
+        delivered = frozenset(v.line.key for v in self.verdicts if v.in_right_record)
         return Side(self.name, self.work, self.all_errors, len(self.verdicts), delivered)
 
 
@@ -94,7 +96,8 @@ def judge_arm(
     name: str, run: ArmRun, truth: Sequence[TruthLine], assumptions: Assumptions, last_day: date
 ) -> JudgedArm:
     """Hold one arm against the truth as it stood at the end of `last_day`."""
-    verdicts = judge(truth, run.record.entries, assumptions["late_after_days"].value)
+    every = judge(truth, run.record.entries, assumptions["late_after_days"].value)
+    verdicts = tuple(verdict for verdict in every if verdict.line.withdrawn_on is None)
     trail = _trail(run, truth, assumptions, last_day)
     wheres = tuple(trail.where(verdict) for verdict in verdicts)
     return JudgedArm(
@@ -102,22 +105,27 @@ def judge_arm(
         run=run,
         verdicts=verdicts,
         wheres=wheres,
-        received=None if trail.endings is None else len(trail.endings),
+        received=None
+        if trail.endings is None
+        else sum(verdict.line.key in trail.endings for verdict in verdicts),
         silent=Silent.of(days for verdict in verdicts for days in trail.silent(verdict)),
         work=_workload(run, truth, assumptions),
         errors=_errors(verdicts, wheres),
         codes=normal_codes(verdicts),
         looked_up=_looked_up(run.pages, assumptions["reconciliation_minutes_a_result"].mean),
+        withdrawn=tuple(verdict for verdict in every if verdict.line.withdrawn_on is not None),
     )
 
 
-def arm_figures(arm: JudgedArm, truth: Sequence[TruthLine], assumptions: Assumptions) -> ArmFigures:
+def arm_figures(arm: JudgedArm, assumptions: Assumptions) -> ArmFigures:
     """The arm's row of figures.json."""
     mean = means(assumptions)
     spent = effort(arm.work, mean, mean)
     record, errors = arm.run.record, arm.all_errors
     ends = count_ends(arm.wheres, arm.received, arm.silent)
-    of_results = sum(len(verdict.own) + len(verdict.strangers) for verdict in arm.verdicts)
+    every = (*arm.verdicts, *arm.withdrawn)
+    of_results = sum(len(verdict.own) + len(verdict.strangers) for verdict in every)
+    amended = [verdict for verdict in arm.verdicts if verdict.line.amended_on is not None]
     alike = [codes for codes in arm.codes.values() if len(codes) == 1]
     gp_minutes = total(spent.gp_minutes)
 
@@ -125,7 +133,7 @@ def arm_figures(arm: JudgedArm, truth: Sequence[TruthLine], assumptions: Assumpt
         return sum(bool(getattr(verdict, flag)) for verdict in arm.verdicts)
 
     return ArmFigures(
-        results=len(truth),
+        results=len(arm.verdicts),
         undelivered=ends.undelivered,
         ends=ends,
         right=count("right"),
@@ -163,10 +171,14 @@ def arm_figures(arm: JudgedArm, truth: Sequence[TruthLine], assumptions: Assumpt
         staff_cost_gbp_by_kind=spent.staff_cost_gbp,
         cost_gbp=spent.cost_gbp,
         days_to_record=_delay([verdict.days for verdict in arm.verdicts if verdict.days is not None]),
-        uptake_true=uptake_true(truth),
+        uptake_true=uptake_true(verdict.line for verdict in arm.verdicts),
         uptake_recorded=uptake_recorded(record.entries),
         coding=Consistency.of(sum(arm.codes.values(), Counter())),
         practices_coding_alike=len(alike),
+        amended=len(amended),
+        amended_as_first_printed=sum(verdict.misleading_as_printed for verdict in amended),
+        withdrawn=len(arm.withdrawn),
+        withdrawn_still_in_record=sum(bool(verdict.own or verdict.strangers) for verdict in arm.withdrawn),
     )
 
 

@@ -48,15 +48,16 @@ def measure(
 ) -> Figures:
     """Pure: the same truth, records and evidence give the same figures, to the last digit."""
     judged = {name: judge_arm(name, run, truth, assumptions, facts.last_day) for name, run in arms.items()}
-    figures = {name: arm_figures(arm, truth, assumptions) for name, arm in judged.items()}
+    figures = {name: arm_figures(arm, assumptions) for name, arm in judged.items()}
     sides = {name: arm.side() for name, arm in judged.items()}
-    practices = by_practice(truth, judged)
+    standing = [line for line in truth if line.withdrawn_on is None]
+    practices = by_practice(standing, judged)
     code_sets = tuple(map(load_code_set, code_set_names()))
     return Figures(
         format=FORMAT,
         run=RunFigures(
             **asdict(facts),
-            results=len(truth),
+            results=len(standing),
             practices=len(practices),
             arms=tuple(arms),
             late_after_days=assumptions["late_after_days"].value,
@@ -73,7 +74,7 @@ def measure(
         assumptions=assumptions_used(assumptions),
         practices=practices,
         outcomes=tuple(row for arm in judged.values() for row in by_outcome(arm)),
-        searches=searches(code_sets, Counter(line.outcome for line in truth)),
+        searches=searches(code_sets, Counter(line.outcome for line in standing)),
         reads=readings(code_sets),
         equality=tuple(row for arm in judged.values() for row in by_group(arm)),
     )

@@ -108,7 +108,7 @@ def normal_codes(verdicts: Iterable[Verdict]) -> dict[str, Counter[str]]:
 def right_by_another_code(verdicts: Iterable[Verdict]) -> int:
     """Results that are right by another code than most of the same outcome: safe, and a narrow search misses them."""
     codes = {
-        verdict.line.screening_number: (verdict.line.outcome, entry.code)
+        verdict.line.key: (verdict.line.outcome, entry.code)
         for verdict in verdicts
         for entry, grade in zip(verdict.own, verdict.grades, strict=True)
         if grade is Grade.RIGHT
@@ -124,9 +124,15 @@ def right_by_another_code(verdicts: Iterable[Verdict]) -> int:
 
 
 def uptake_true(truth: Iterable[TruthLine]) -> float | None:
-    """Screened over screened and not screened, None where nobody was invited."""
-    outcomes = [line.outcome for line in truth]
-    return _share(sum(o in SCREENED for o in outcomes), sum(o in NOT_SCREENED for o in outcomes))
+    """People screened over those screened and not screened, None where nobody was invited."""
+    screened: set[str] = set()
+    invited: set[str] = set()
+    for line in truth:
+        if line.outcome in SCREENED | NOT_SCREENED:
+            invited.add(line.nhs_number)
+        if line.outcome in SCREENED:
+            screened.add(line.nhs_number)
+    return _share(len(screened), len(invited - screened))
 
 
 def uptake_recorded(entries: Iterable[Entry]) -> float | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pilot.measures.meaning import Grade, Says, grade, says_code, says_text
 from pilot.measures.record import Entry
-from pilot.measures.truth import TruthLine
+from pilot.measures.truth import ResultKey, Results, TruthLine, place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +14,8 @@ class Verdict:
     """What became of one result in one arm's record. The same rule for every arm; no code set is asked.
 
     `own` are its entries in her own record, `strangers` those in somebody else's; `grades` are those of `own`.
-    `days` is how many calendar days after emission the first entry came that is true of her outcome, None where
-    there is none.
+    `days` is how many calendar days after the office told her outcome the first entry came that is true of it, None
+    where there is none.
     """
 
     line: TruthLine
@@ -72,18 +72,26 @@ def judge(
     truth: Iterable[TruthLine], entries: Iterable[Entry], late_after_days: float
 ) -> tuple[Verdict, ...]:
     """A verdict for each line of the truth."""
-    by_number: dict[str, list[Entry]] = defaultdict(list)
+    lines = tuple(truth)
+    results = Results(lines)
+    of_result: dict[ResultKey, list[Entry]] = defaultdict(list)
     for entry in entries:
-        if entry.screening_number:
-            by_number[entry.screening_number].append(entry)
-    return tuple(_verdict(line, by_number.get(line.screening_number, []), late_after_days) for line in truth)
+        line = results.about(
+            entry.screening_number,
+            place=place_of(entry.source),
+            seen_on=entry.seen_on,
+            day=entry.issued.date(),
+        )
+        if line is not None:
+            of_result[line.key].append(entry)
+    return tuple(_verdict(line, of_result.get(line.key, []), late_after_days) for line in lines)
 
 
 def _verdict(line: TruthLine, entries: list[Entry], late_after_days: float) -> Verdict:
     own = tuple(entry for entry in entries if entry.nhs_number == line.nhs_number)
     grades = tuple(grade(entry.codes, entry.text, line.outcome) for entry in own)
     days = min(
-        ((entry.issued.date() - line.emitted_on).days for entry in own if _true_of(entry, line)),
+        ((entry.issued.date() - line.told_on).days for entry in own if _true_of(entry, line)),
         default=None,
     )
     return Verdict(

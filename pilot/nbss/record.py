@@ -152,6 +152,7 @@ def _detail(parts: Parts, line: str, last: str) -> str:
 
 
 _SCREENING_NUMBER = re.compile(r"[A-Z]{3}[0-9]{6}")
+_TAKEN_BACK = "RESULTWITHDRAWN"
 _TITLES = frozenset({"MR", "MRS", "MISS", "MS", "MX", "DR", "PROF", "REV", "LADY", "DAME", "SISTER", "SR"})
 
 Problem = tuple[RejectionReason, str]
@@ -191,6 +192,8 @@ def printed_age(result: ScreeningResult) -> int | None:
 
 def _problems(lines: tuple[str, ...], parts: Parts) -> Iterator[Problem]:
     """Everything that keeps a record from being a result, but for an outcome outside our words."""
+    if any("".join(line.split()).upper().startswith(_TAKEN_BACK) for line in parts.strange):
+        yield RejectionReason.WITHDRAWN_IN_PRINT, "the print says that the result is withdrawn"
     if any(UNREADABLE in line for line in lines):
         yield RejectionReason.UNREADABLE_RECORD, "some characters of the record cannot be read"
     if parts.twice:

@@ -370,6 +370,12 @@ class Ledger(LedgerFile):
         where = "WHERE screening_number = ? AND nhs_number = ? AND id < ? AND attempt > 0 ORDER BY id"
         return tuple(self.entries_where(where, entry.screening_number, entry.nhs_number, entry.id))
 
+    def of_screening(self, entry: Entry) -> tuple[Entry, ...]:
+        """The results of that person under that screening number, oldest first."""
+        where = "WHERE screening_number = ? AND nhs_number = ? ORDER BY id"
+        every = self.entries_where(where, entry.screening_number, entry.nhs_number)
+        return tuple(one for one in every if isinstance(one.document, ScreeningResult))
+
     def earlier_versions(self, entry: Entry, mailbox: str) -> tuple[str, ...]:
         """Ids of messages to that mailbox that carried another version of this result, oldest first."""
         now = version(entry.document)

@@ -139,6 +139,7 @@ FOUND: Final[dict[RejectionReason | DisputeReason, str]] = {
     RejectionReason.NAME_UNREADABLE: "the name cannot be read",
     RejectionReason.DATE_OF_BIRTH_IMPLAUSIBLE: "the date of birth cannot be right",
     RejectionReason.OUTCOME_NOT_RECOGNISED: "the headline is none that we know",
+    RejectionReason.WITHDRAWN_IN_PRINT: "the print takes an earlier result back",
     RejectionReason.DATE_IMPLAUSIBLE: "the date cannot be right",
     RejectionReason.PRACTICE_UNKNOWN: "the practice is not in the office's directory",
     RejectionReason.PRACTICE_CLOSED: "the practice has closed and has no successor",

@@ -171,6 +171,13 @@ class Worklist:
             self._ledger.undoable(entry.id),
         )
 
+    def taken_back_by(self, number: int) -> tuple[Item, ...]:
+        """The results before this one of the same person and screening number: what a withdrawn print may be about."""
+        entry, now = self._entry(number), self._clock()
+        return tuple(
+            _item(earlier, now) for earlier in self._ledger.of_screening(entry) if earlier.id < number
+        )
+
     def decide(self, numbers: Iterable[int], decision: Decision) -> None:
         """The same decision on one or several results: on all of them or, where one cannot be given to it, on none."""
         _told(decision.who, decision.why)

@@ -88,6 +88,7 @@ def left_out(scenario: Scenario) -> tuple[str, ...]:
         "faults": not (scenario.faults.mesh or scenario.faults.gp),
         "coding.release": scenario.release is None,
         "generation.defects": not scenario.generation.defects,
+        "generation.later": not scenario.generation.later,
         "reconciliation": scenario.reconcile_every_days is None,
         "office": not scenario.office.list_unattended,
     }

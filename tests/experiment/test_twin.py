@@ -108,3 +108,21 @@ def test_every_scenario_and_seed(name: str, seed: int, tmp_path: Path) -> None:
         assert all(twin["arms"][arm] == real["arms"][arm] for arm in twin["arms"])
     else:
         assert counted(twin) == counted(real)
+
+
+def test_what_was_corrected_or_taken_back_is_so_in_the_record() -> None:
+    """Six practices' letters and messages: a correction over the old entry, a withdrawal that takes it out."""
+    figures = replicate(Point(load_scenario("later_prints").changed(results=60), 1))
+    for arm in figures.arms.values():
+        assert (arm.amended, arm.withdrawn) > (0, 0)
+    coded, paper = figures.arms["coded"], figures.arms["paper"]
+    assert (coded.amended_as_first_printed, coded.withdrawn_still_in_record) == (0, 0)
+    assert paper.amended_as_first_printed > 0, "a second letter is typed in beside the first"
+    assert coded.duplicate == 0
+
+
+@pytest.mark.slow
+def test_the_twin_counts_what_a_run_with_later_prints_counted(tmp_path: Path) -> None:
+    scenario = load_scenario("later_prints").changed(results=60)
+    real = run(scenario, 2, tmp_path / "run")
+    assert counted(replicate(Point(scenario, 2)).to_json()) == counted(real.to_json())

@@ -12,6 +12,7 @@ from pilot.evidence import load_assumptions
 from pilot.measures import Print
 from pilot.measures.comparison import Errors, Side, compare
 from pilot.measures.effort import EFFORT_PRIORS, Sent, Workload, effort, means, total
+from tests.measures.build import EMITTED
 
 ASSUMPTIONS = load_assumptions()
 MEAN = means(ASSUMPTIONS)
@@ -118,7 +119,7 @@ def test_a_print_is_a_line_of_the_post():
 
 
 def compared(paper=PAPER, arm=CODED, paper_errors=NO_ERRORS, arm_errors=NO_ERRORS):
-    everybody = frozenset(map(str, range(400)))
+    everybody = frozenset((str(number), EMITTED) for number in range(400))
     return compare(
         Side("paper", paper, paper_errors, 400, everybody),
         Side("coded", arm, arm_errors, 400, everybody),
@@ -127,8 +128,8 @@ def compared(paper=PAPER, arm=CODED, paper_errors=NO_ERRORS, arm_errors=NO_ERROR
 
 
 def test_what_is_not_delivered_is_no_saving():
-    half = frozenset(map(str, range(200)))
-    everybody = frozenset(map(str, range(400)))
+    half = frozenset((str(number), EMITTED) for number in range(200))
+    everybody = frozenset((str(number), EMITTED) for number in range(400))
     idle = compare(
         Side("paper", PAPER, NO_ERRORS, 400, everybody),
         Side("coded", CODED, NO_ERRORS, 400, half),

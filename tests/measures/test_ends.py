@@ -191,12 +191,12 @@ def test_a_list_says_who_is_named_how_old_and_what_is_overdue():
     ],
 )
 def test_an_ending_is_matched_by_number_else_nhs_number_else_place(known):
-    assert match_endings([HER], [ending(HER, State.RETURNED, **known)]).keys() == {HER.screening_number}
+    assert match_endings([HER], [ending(HER, State.RETURNED, **known)]).keys() == {HER.key}
 
 
 def test_a_number_that_is_known_outweighs_the_place():
     misplaced = ending(HER, State.RETURNED, provenance=printed_at(OTHER))
-    assert match_endings([HER, OTHER], [misplaced]).keys() == {HER.screening_number}
+    assert match_endings([HER, OTHER], [misplaced]).keys() == {HER.key}
 
 
 def test_a_file_that_could_not_be_read_speaks_of_every_result_in_it():
@@ -209,8 +209,8 @@ def test_a_file_that_could_not_be_read_speaks_of_every_result_in_it():
         provenance=Provenance(printed_at(HER).file),
     )
     assert match_endings([HER, OTHER, elsewhere], [damaged]).keys() == {
-        HER.screening_number,
-        OTHER.screening_number,
+        HER.key,
+        OTHER.key,
     }
     assert office_exceptions([damaged]) == 1
 
@@ -224,8 +224,8 @@ def test_a_result_that_was_never_printed_is_not_matched_by_an_empty_place():
 def test_what_lies_at_a_practice_is_matched_by_its_number_else_by_its_print():
     known, by_print = lying(HER), lying(OTHER, screening_number=None)
     assert match_lying([HER, OTHER], [known, by_print, lying(line(9))]).keys() == {
-        HER.screening_number,
-        OTHER.screening_number,
+        HER.key,
+        OTHER.key,
     }
 
 

@@ -1,6 +1,8 @@
 """A whole run measured: the golden figures, and what must hold between their parts."""
 
 import json
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ from pilot.measures.ends import End
 from pilot.measures.figures import plain
 from pilot.measures.judged import arm_figures, judge_arm
 from tests.measures import example
-from tests.measures.build import ABNORMAL, ending, entry, line, lying, prints, record
+from tests.measures.build import ABNORMAL, EMITTED, ending, entry, line, lying, prints, record
 
 ASSUMPTIONS = load_assumptions()
 
@@ -133,9 +135,7 @@ def measured(arms, truth):
 
 def arm_of(run, truth):
     """One arm's figures, without the national ones, which take most of the time."""
-    return plain(
-        arm_figures(judge_arm("arm", run, truth, ASSUMPTIONS, example.FACTS.last_day), truth, ASSUMPTIONS)
-    )
+    return plain(arm_figures(judge_arm("arm", run, truth, ASSUMPTIONS, example.FACTS.last_day), ASSUMPTIONS))
 
 
 def test_people_of_whom_nothing_is_known_stand_in_no_group():
@@ -248,3 +248,34 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path, whole):
 def test_a_value_as_json_has_it():
     assert plain(1 / 3) == 0.333333
     assert plain({Outcome.NORMAL: (1.0, None, True)}) == {"normal": [1.0, None, True]}
+
+
+def test_a_result_that_was_withdrawn_is_none_and_counts_where_a_record_still_holds_it():
+    hers, gone, held = (
+        line(1),
+        line(2, withdrawn_on=date(2026, 11, 12)),
+        line(3, withdrawn_on=date(2026, 11, 12)),
+    )
+    arm = arm_of(ArmRun(record(entry(hers), entry(held))), [hers, gone, held])
+    assert (arm["results"], arm["errors"], arm["undelivered"]) == (1, 0, 0)
+    assert (arm["withdrawn"], arm["withdrawn_still_in_record"], arm["entries_of_no_result"]) == (2, 1, 0)
+
+
+def test_a_corrected_result_is_late_from_its_correction_and_counts_where_the_first_print_stays():
+    when = EMITTED + timedelta(days=14)
+    told: dict[str, Any] = {"amended_on": when, "printed_outcome": Outcome.RECALL_FOR_ASSESSMENT}
+    filed, kept = line(1, **told), line(2, **told)
+    entries = (entry(filed, days=16), entry(kept, ABNORMAL), entry(kept, days=16))
+    arm = arm_of(ArmRun(record(*entries)), [filed, kept])
+    assert (arm["amended"], arm["amended_as_first_printed"], arm["late"]) == (2, 1, 0)
+    assert arm["days_to_record"]["median"] == 2
+
+
+def test_two_results_of_one_person_are_two_and_she_is_one_of_those_invited():
+    first = line(1, Outcome.TECHNICAL_RECALL)
+    second = line(
+        1, emitted_on=EMITTED + timedelta(days=18), seen_on=EMITTED + timedelta(days=12), file="b.pdf"
+    )
+    arm = arm_of(ArmRun(record(entry(first, None), entry(second))), [first, second])
+    assert (arm["results"], arm["undelivered"], arm["duplicate"], arm["right"]) == (2, 0, 0, 1)
+    assert arm["uptake_true"] == 1

@@ -96,7 +96,7 @@ def test_measures_and_a_naive_recount_agree(outcomes, made):
         )
     desks = tuple(RecordedPractice(ods, ods, minutes={"letters": 1.0}) for ods in PRACTICES)
     arm = judge_arm("paper", ArmRun(Record(desks, tuple(entries))), truth, ASSUMPTIONS, date(2026, 12, 31))
-    figures = arm_figures(arm, truth, ASSUMPTIONS)
+    figures = arm_figures(arm, ASSUMPTIONS)
 
     as_lines = [
         {

@@ -8,6 +8,8 @@ import pytest
 from pilot.domain.outcome import Outcome
 from pilot.errors import FileError
 from pilot.measures import read_truth
+from pilot.measures.truth import Results
+from tests.measures.build import line
 
 LEAST = {
     "screening_number": "KXX000001",
@@ -81,3 +83,33 @@ def test_one_result_has_one_line(tmp_path):
 def test_a_truth_that_is_not_there_is_told(tmp_path):
     with pytest.raises(FileError, match="truth of the run cannot be read"):
         read_truth(tmp_path / "truth.jsonl")
+
+
+FIRST = line(1, emitted_on=date(2026, 11, 2), seen_on=date(2026, 10, 26), file="a.pdf", page=2, record=1)
+SECOND = line(1, emitted_on=date(2026, 11, 20), seen_on=date(2026, 11, 12), file="b.pdf", page=2, record=1)
+
+
+@pytest.mark.parametrize(
+    ("known", "meant"),
+    [
+        ({"place": ("b.pdf", 2, 1), "seen_on": FIRST.seen_on}, SECOND),
+        ({"seen_on": SECOND.seen_on, "day": FIRST.emitted_on}, SECOND),
+        ({"seen_on": date(2026, 1, 1), "day": date(2026, 11, 19)}, FIRST),
+        ({"day": date(2026, 11, 20)}, SECOND),
+        ({"day": date(2026, 10, 1)}, FIRST),
+    ],
+)
+def test_of_several_results_of_a_person_the_print_tells_then_the_day_then_the_time(known, meant):
+    assert Results([SECOND, FIRST]).about("KXX000001", **known) is meant
+
+
+def test_a_person_with_one_result_is_meant_whatever_is_said_beside_her_number():
+    assert Results([FIRST]).about("KXX000001", place=("x.pdf", 1, 1), day=date(2020, 1, 1)) is FIRST
+    assert Results([FIRST]).about("KXX000009") is None
+
+
+def test_one_result_stands_once(tmp_path):
+    repeated = WHOLE | {"emitted_on": "2026-11-20"}
+    assert len(read_truth(written(tmp_path, WHOLE, repeated))) == 2
+    with pytest.raises(FileError, match="twice"):
+        read_truth(written(tmp_path, WHOLE, WHOLE))

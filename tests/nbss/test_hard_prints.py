@@ -35,11 +35,17 @@ def test_print_that_keeps_every_character_is_read_whole(reader, case):
     assert all(" " not in result.participant.surname for result in report.results)
 
 
-@pytest.mark.parametrize("case", ["comma_line_below_name", "result_withdrawn"])
-def test_words_that_no_record_has_stop_every_record_that_bears_them(reader, case):
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [
+        ("comma_line_below_name", RejectionReason.OUTCOME_NOT_RECOGNISED),
+        ("result_withdrawn", RejectionReason.WITHDRAWN_IN_PRINT),
+    ],
+)
+def test_words_that_no_result_has_stop_every_record_that_bears_them(reader, case, reason):
     report, checked = taken(reader, case)
     assert (report.results, checked.fit) == ((), ())
-    assert reasons(checked) == {RejectionReason.OUTCOME_NOT_RECOGNISED: 40}
+    assert reasons(checked) == {reason: 40}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from pilot.coding import load_code_set
 from pilot.domain.delivery import State
 from pilot.domain.outcome import Outcome
-from pilot.domain.result import DisputeReason
+from pilot.domain.result import DisputeReason, Provenance, Rejected, RejectionReason
 from pilot.errors import LedgerError
 from pilot.messages import Organisation
 from pilot.messages.pdf_page import page_lines
@@ -217,3 +217,16 @@ class TestWithdrawal:
         with office.ledger.transaction():
             heed(office.ledger, Answer(asked.id, **{said.value: (number,)}), asked.mailbox, NOW)
         assert office.at() == at
+
+
+def test_what_a_withdrawn_print_may_be_about_is_named_oldest_first(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        hers, others = result(1), result(2)
+        for name, each in (("f", hers), ("g", others)):
+            ledger.take_in([EmittedFile(name, name, "sil")], [NewEntry(name, each)], b"{}", NOW)
+        numbers = hers.screening_number, hers.participant.nhs_number
+        back = Rejected(RejectionReason.WITHDRAWN_IN_PRINT, "", Provenance("h", 1, 1), *numbers)
+        ledger.take_in([EmittedFile("h", "h", "sil")], [NewEntry("h", back)], b"{}", NOW)
+        worklist = Worklist(ledger, lambda: NOW)
+        assert [item.id for item in worklist.taken_back_by(3)] == [1]
+        assert worklist.taken_back_by(1) == ()
