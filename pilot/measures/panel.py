@@ -12,7 +12,7 @@ from typing import Final
 from pilot.errors import FileError
 from pilot.evidence import Assumptions
 from pilot.measures.judged import ArmRun, error_of, judge_arm
-from pilot.measures.truth import TruthLine
+from pilot.measures.truth import Results, TruthLine
 
 PANEL: Final = "panel.csv"
 
@@ -75,9 +75,9 @@ def panel(
             cell.errors += error_of(verdict, where) is not None
             cell.undelivered += verdict.undelivered
             cell.days += [] if verdict.days is None else [verdict.days]
-        printed = {line.screening_number: line for line in lines}
+        results = Results(lines)
         for work in run.record.worked:
-            about = printed.get(work.screening_number or "")
+            about = results.about(work.screening_number, day=work.at.date())
             if about is not None:
                 sums[about.practice, week_of(about.emitted_on)].minutes += work.minutes
             else:
