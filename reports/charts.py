@@ -45,6 +45,17 @@ _STYLE = """
 .chart .ci path.halo{stroke:#fff;stroke-width:6}
 """
 
+_ROW = 48
+# Colours by the page's own variables, so that they turn with it in the dark; the second is for where there is none.
+_DOTS = """
+.dots text{font-family:Arial,Helvetica,sans-serif;font-size:14px}
+.dots .ink{fill:#212b32;fill:var(--ink,#212b32)}
+.dots .outer,.dots .inner,.dots .nought{stroke:#005eb8;stroke:var(--blue,#005eb8);stroke-width:2}
+.dots .inner{stroke-width:8}
+.dots .nought{stroke:#4c6272;stroke:var(--soft,#4c6272);stroke-width:1;stroke-dasharray:4 3}
+.dots .dot{fill:#fff;fill:var(--card,#fff);stroke:#212b32;stroke:var(--ink,#212b32);stroke-width:3}
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -111,6 +122,67 @@ def floating_bars(
         for row, (low, high) in zip(rows, spans, strict=True)
     )
     return _chart(chart, name, title, f"{about} {said}", rows, (("", CLEAR), ("", colour), ("", colour)))
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One row of a dot-and-range chart: a figure, the range that one doubt gives it, and the range of all together."""
+
+    label: str
+    value: float
+    inner: tuple[float, float]
+    outer: tuple[float, float] | None = None
+
+
+def dots(name: str, title: str, about: str, rows: Sequence[Dot], unit: Unit) -> Chart:
+    """A row each: a thin line for the whole range, a thick one for the inner, a dot for the figure, a line at nought.
+
+    Drawn in shares of whatever width there is, with its words at their own size, so that it can be read at 320 px.
+    """
+    ends = [end for row in rows for end in (row.value, *row.inner, *(row.outer or ()))]
+    low, high = min([0.0, *ends]), max([0.0, *ends])
+    spread = (high - low) or 1.0
+
+    def at(value: float) -> str:
+        return f"{3 + 94 * (value - low) / spread:.2f}%"
+
+    parts, said = [], []
+    for place, row in enumerate(rows):
+        y = place * _ROW
+        words = f"{show(row.inner[0], unit)} to {show(row.inner[1], unit)}, counted {show(row.value, unit)}"
+        if row.outer:
+            words += f"; together {show(row.outer[0], unit)} to {show(row.outer[1], unit)}"
+        said.append(f"{row.label}: {words}.")
+        lines = [(row.inner, "inner")] if row.outer is None else [(row.outer, "outer"), (row.inner, "inner")]
+        parts.append(Markup('<text x="0" y="{}" class="ink">{}</text>').format(y + 16, row.label))
+        parts += [
+            Markup('<line x1="{}" x2="{}" y1="{y}" y2="{y}" class="{}"/>').format(
+                at(span[0]), at(span[1]), kind, y=y + 32
+            )
+            for span, kind in lines
+        ]
+        parts.append(Markup('<circle cx="{}" cy="{}" r="6" class="dot"/>').format(at(row.value), y + 32))
+    foot = len(rows) * _ROW
+    marks = {low: "start", 0.0: "middle", high: "end"}
+    if abs(low) < spread / 4:
+        marks = {0.0: "start", high: "end"}
+    for value, anchor in marks.items():
+        parts.append(
+            Markup('<text x="{}" y="{}" text-anchor="{}" class="ink">{}</text>').format(
+                at(value), foot + 20, anchor, tick(value, unit)
+            )
+        )
+    nought = Markup('<line x1="{x}" x2="{x}" y1="0" y2="{}" class="nought"/>').format(foot, x=at(0.0))
+    description = f"{about} {' '.join(said)}"
+    svg = Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" class="dots" width="100%" height="{height}" role="img" '
+        'aria-labelledby="{name}-title {name}-desc"><title id="{name}-title">{title}</title>'
+        '<desc id="{name}-desc">{description}</desc><style>{style}</style>{nought}{parts}</svg>'
+    ).format(
+        height=foot + 28, name=name, title=title, description=description, style=Markup(_DOTS),  # noqa: S704 (our own)
+        nought=nought, parts=Markup("").join(parts),
+    )  # fmt: skip
+    return Chart(name, title, description, svg, ())
 
 
 def bars(

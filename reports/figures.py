@@ -10,6 +10,7 @@ from pilot.measures import Figures as Measured
 from pilot.measures import figures_from
 from reports.tables import Cell, Range, Unit
 
+_MIDDLES = ("value", "median", "mean")
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -85,9 +86,9 @@ class Figures:
         return Cell(None if minutes is None else minutes / 60, Unit.HOURS, f"{key} / 60")
 
     def span(self, key: str, unit: Unit) -> Cell:
-        """A figure with its range, as `value` or `median`, `low` and `high`."""
+        """A figure with its range, as `value`, `median` or `mean`, `low` and `high`."""
         part = self.at(key)
-        middle = part["value"] if "value" in part else part["median"]
+        middle = part[next(name for name in _MIDDLES if name in part)]
         return Cell(Range(middle, part["low"], part["high"]), unit, key)
 
     def difference(self, more: str, less: str, unit: Unit) -> Cell:

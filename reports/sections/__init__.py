@@ -13,10 +13,12 @@ from reports.sections.fates import delay, fates
 from reports.sections.hours import hours, money
 from reports.sections.hypotheses import Evidence, hypotheses
 from reports.sections.national import national
+from reports.sections.ranges import ranges
 
 SECTIONS: tuple[Callable[[Figures], Section | None], ...] = (
     answer,
     compared,
+    ranges,
     hours,
     money,
     errors,

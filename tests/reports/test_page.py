@@ -81,7 +81,7 @@ def test_every_table_says_what_it_is_and_what_its_headings_head(tree: Parsed) ->
 
 
 def test_every_chart_can_be_heard_and_has_its_table(tree: Parsed) -> None:
-    charts = [svg for svg in tree.iter(f"{SVG}svg") if svg.get("class") == "chart"]
+    charts = [svg for svg in tree.iter(f"{SVG}svg") if svg.get("class") in {"chart", "dots"}]
     assert len(charts) >= 8
     for chart in charts:
         assert chart.get("role") == "img"
@@ -96,7 +96,7 @@ def test_every_chart_can_be_heard_and_has_its_table(tree: Parsed) -> None:
 
 
 def test_every_svg_is_well_formed_by_itself(html: str) -> None:
-    charts = re.findall(r'<svg xmlns.*?class="chart".*?</svg>', html, re.DOTALL)
+    charts = re.findall(r'<svg xmlns[^>]*class="(?:chart|dots)".*?</svg>', html, re.DOTALL)
     assert len(charts) >= 8
     for chart in charts:
         fromstring(chart)
@@ -132,7 +132,11 @@ def recount(figures: dict[str, Any], derivation: str) -> Any:
     """What the derivation in a figure's title gives, worked out anew from figures.json alone."""
     if KEY.fullmatch(derivation):
         found = at(figures, derivation)
-        return found.get("value", found.get("median")) if isinstance(found, dict) else found
+        return (
+            next(found[name] for name in ("value", "median", "mean") if name in found)
+            if isinstance(found, dict)
+            else found
+        )
     keys: dict[str, float] = {}
 
     def stand_in(match: re.Match[str]) -> str:
@@ -245,6 +249,26 @@ def test_each_way_says_what_it_adds_to_the_best_before_it(html: str, figures: di
         key for key in figures["comparisons"] if key.startswith("coded_vs_") and "paper" not in key
     ]
     assert f'title="comparisons.{increment}.gp_hours_saved"' in html
+
+
+@pytest.mark.parametrize("key", ["gp_hours_saved", "gbp_saved", "errors_avoided"])
+def test_hours_pounds_and_errors_have_their_layers_and_the_whole_range(
+    figures: dict[str, Any], tree: Parsed, key: str
+) -> None:
+    shown = [figure.get("title") for figure in tree.iter(f"{HTML}data")]
+    for layer in ("practices_and_people", "monte_carlo", "together"):
+        assert f"ranges.coded_vs_paper.{key}.{layer}" in shown
+    assert shown.count(f"ranges.coded_vs_paper.{key}.together") > 1, "it stands beside the figure too"
+
+
+def test_without_a_model_the_page_says_that_one_layer_is_all(figures: dict[str, Any], html: str) -> None:
+    assert "has the first of them alone" not in html
+    figures["ranges"] = None
+
+    alone = page(check(figures))
+
+    assert "has the first of them alone" in alone
+    assert 'title="ranges.' not in alone
 
 
 def test_a_run_without_paper_claims_no_saving(figures: dict[str, Any]) -> None:
