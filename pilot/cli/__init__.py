@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from pilot.cli import batches, exceptions, ledgers, live_pilot, paper, questions, reconciling, runs
+from pilot.cli import (
+    batches,
+    exceptions,
+    ledgers,
+    live_pilot,
+    paper,
+    questions,
+    reconciling,
+    rehearsing,
+    runs,
+)
 
 app = typer.Typer(
     name="pilot",
@@ -21,6 +31,7 @@ batches.register(app)
 questions.register(app)
 live_pilot.register(app)
 ledgers.register(app)
+rehearsing.register(app)
 app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(paper.app, name="paper")
 app.add_typer(reconciling.app, name="reconcile")

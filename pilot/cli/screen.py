@@ -10,6 +10,7 @@ from pilot.cli.runs import RUNS
 from pilot.errors import ConfigurationError, ExitCode
 from pilot.experiment import load_scenario, next_folder, run_scenario, scenario_names
 from pilot.experiment.events import Event
+from pilot.experiment.rehearsal import Rehearsal
 from pilot.questions.ranges import ranges_of
 from pilot.tui import PilotApp, RunRequest, take_leave
 from pilot.tui.desk import Desk, open_office, open_run
@@ -40,6 +41,15 @@ def open_screen(config: Path, run: Path | None = None, scenario: str = "") -> No
     if app.bug is not None:
         raise app.bug
     raise SystemExit(ExitCode.BUG if app.return_code else take_leave(view))
+
+
+def open_rehearsal(office: Rehearsal) -> None:
+    """The screen on an office to practise in; it shows what can be looked up beside each result."""
+    desk = open_office(office.config, office.screens)
+    app = PilotApp(_start, None, desk=desk)
+    app.run()
+    if app.bug is not None:
+        raise app.bug
 
 
 def serve_screen(config: Path, run: Path | None, scenario: str, port: int) -> None:

@@ -5,7 +5,7 @@ is rung. What they decide goes through the worklist's own actions; a print that 
 NBSS and printed again, and the new print is taken in like any other.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
@@ -14,7 +14,7 @@ from pilot.domain.result import DisputeReason, Rejected, RejectionReason, Screen
 from pilot.experiment.enquiries import Enquiries, Facts, Named
 from pilot.experiment.office import Did, Job, Office, job_of
 from pilot.pipeline.entry import Owner
-from pilot.pipeline.reasons import QUEUED, Reason
+from pilot.pipeline.reasons import QUEUED, Reason, Why
 from pilot.pipeline.reconciliation import Said
 from pilot.pipeline.worklist import MAY_LIE_THERE, Action, Item, Worklist
 
@@ -184,19 +184,16 @@ class OfficeList:
         person = result.participant
         named = Named(person.nhs_number, person.surname, person.forename, person.date_of_birth, result.date)
         facts = self._enquiries.about(named, result.screening_number, day)
-        if facts is None or facts.practice is None:
-            self._give_back(item, who, "with no practice of the area" if facts else "nobody knows who she is")
-            return
-        changes = _changes(result, facts)
-        came_back = item.reason in (Reason.PATIENT_UNKNOWN, Reason.PATIENT_LEFT, Reason.SENT_BACK)
-        if item.reason == DisputeReason.AMENDED and "outcome" in changes:
-            self._give_back(item, who, "the earlier print is right")
-        elif changes:
-            self._worklist.fix(item.id, changes, who, "as NBSS and the demographic service have it")
-        elif came_back:
-            self._on_paper(item, who, "registered there, says the demographic service")
-        else:
-            self._worklist.resend(item.id, who, "as NBSS has it")
+        action, changes, why = put_right(item.reason, result, facts)
+        match action:
+            case Action.RETURN:
+                self._give_back(item, who, why)
+            case Action.FIX:
+                self._worklist.fix(item.id, changes, who, why)
+            case Action.PAPER:
+                self._on_paper(item, who, why)
+            case _:
+                self._worklist.resend(item.id, who, why)
 
     def _on_paper(self, item: Item, who: str, why: str) -> None:
         if Action.PAPER in item.actions:
@@ -209,7 +206,24 @@ class OfficeList:
             self._worklist.give_back(item.id, who, why)
 
 
-def _changes(result: ScreeningResult, facts: Facts) -> dict[str, str]:
+def put_right(
+    reason: Why, result: ScreeningResult, facts: Facts | None
+) -> tuple[Action, Mapping[str, str], str]:
+    """What somebody does with a result who has looked it up: the action, the fields to put right, and why."""
+    if facts is None or facts.practice is None:
+        why = "with no practice of the area" if facts else "nobody knows who she is"
+        return Action.RETURN, {}, why
+    changes = differs(result, facts)
+    if reason == DisputeReason.AMENDED and "outcome" in changes:
+        return Action.RETURN, {}, "the earlier print is right"
+    if changes:
+        return Action.FIX, changes, "as NBSS and the demographic service have it"
+    if reason in (Reason.PATIENT_UNKNOWN, Reason.PATIENT_LEFT, Reason.SENT_BACK):
+        return Action.PAPER, {}, "registered there, says the demographic service"
+    return Action.RESEND, {}, "as NBSS has it"
+
+
+def differs(result: ScreeningResult, facts: Facts) -> dict[str, str]:
     """What NBSS and the demographic service have otherwise than the print."""
     person, found = result.participant, facts.person
     pairs = {

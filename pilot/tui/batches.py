@@ -47,6 +47,7 @@ class Sent(Message):
 class BatchesScreen(OfficeScreen):
     """One box for files and folders: typed, pasted, or dropped on the window."""
 
+    AUTO_FOCUS = ""  # it begins in the box, and where it was left it stays left
     NAME = "batches"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "confirm", "Take in and send"),
@@ -141,7 +142,9 @@ class BatchesScreen(OfficeScreen):
             self.go((), 0)
 
     def action_close(self) -> None:
-        """Leave the files."""
+        """Leave the files; with none chosen, leave the box, so that keys are keys again (Tab goes back)."""
+        if self._preview is None:
+            self.set_focus(None)
         self._paths, self._preview = (), None
         self.query_one("#figures", Static).update("")
         self.fail("")
@@ -152,6 +155,7 @@ class BatchesScreen(OfficeScreen):
         """Do it in a thread; look into the ledger meanwhile to say how far it is."""
         if self.desk is None:
             return
+        self.set_focus(None)  # from here on 2 is the way to what needs somebody, and no part of a file's name
         self._began, self._fit = time.monotonic(), fit
         self.say("Taking in and sending ..." if paths else "Sending and collecting ...")
         self._going = self.set_interval(_LOOK_SECONDS, self._progress)

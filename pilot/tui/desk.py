@@ -36,11 +36,16 @@ class Standing:
     alarm: bool = False
 
 
+LookUp = Callable[[Detail], Sequence[str]]
+
 SIMULATED = Standing("SIMULATED: invented people, nothing leaves this machine")
 
 
 class Desk:
-    """`clock` says what time it is there; `config` is the office's pilot.toml, None for a run's ledger."""
+    """`clock` says what time it is there; `config` is the office's pilot.toml, None for a run's ledger.
+
+    `look_up` is what other screens of the office show of a result, where there are any (a rehearsal's).
+    """
 
     def __init__(
         self,
@@ -51,6 +56,7 @@ class Desk:
         standing: Standing = SIMULATED,
         config: Path | None = None,
         deadlines: Deadlines | None = None,
+        look_up: LookUp | None = None,
     ) -> None:
         self.path = path
         self.office = office or Organisation(ods="ZZZ", name=path.parent.name or "a run")
@@ -59,6 +65,7 @@ class Desk:
         self._clock = clock
         self._practices = Practices()
         self._deadlines = deadlines or Deadlines()
+        self._look_up: LookUp = look_up or (lambda _: ())
 
     @property
     def now(self) -> datetime:
@@ -96,6 +103,10 @@ class Desk:
         """Everything about one result."""
         with self._open() as ledger:
             return self._worklist(ledger).show(number)
+
+    def looked_up(self, detail: Detail) -> Sequence[str]:
+        """What other screens of the office show of it, line by line."""
+        return self._look_up(detail)
 
     def directory(self) -> Mapping[str, DirectoryEntry]:
         """The office's practices by code."""
@@ -229,7 +240,7 @@ class Desk:
         return self.path.parent / f"{name.format(self._clock().strftime('%Y%m%d-%H%M'))}"
 
 
-def open_office(config: Path) -> Desk:
+def open_office(config: Path, look_up: LookUp | None = None) -> Desk:
     """The office of a pilot.toml. Raises ConfigurationError where it is not complete."""
     settings = load_settings(config)
     return Desk(
@@ -238,6 +249,7 @@ def open_office(config: Path) -> Desk:
         standing=_standing(settings),
         config=config,
         deadlines=settings.deadlines,
+        look_up=look_up,
     )
 
 

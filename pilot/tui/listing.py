@@ -1,6 +1,6 @@
 """What every screen of the office shares: the head, what went wrong, and the pane that tells one result's story."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -121,10 +121,13 @@ class OfficeScreen(Screen[None]):
 class DetailRead(Message):
     """A result was read from the ledger, or could not be."""
 
-    def __init__(self, number: int, detail: Detail | None, problem: str = "") -> None:
+    def __init__(
+        self, number: int, detail: Detail | None, problem: str = "", looked_up: Sequence[str] = ()
+    ) -> None:
         super().__init__()
         self.number = number
         self.detail = detail
+        self.looked_up = looked_up
         self.problem = problem
 
 
@@ -201,7 +204,8 @@ class ListScreen(OfficeScreen):
     @work(thread=True, exclusive=True, group="detail")
     def _read(self, desk: Desk, number: int) -> None:
         try:
-            self.post_message(DetailRead(number, desk.show(number)))
+            detail = desk.show(number)
+            self.post_message(DetailRead(number, detail, looked_up=desk.looked_up(detail)))
         except UserError as error:
             self.post_message(DetailRead(number, None, str(error)))
 
@@ -211,12 +215,12 @@ class ListScreen(OfficeScreen):
             return
         if message.problem:
             self.fail(message.problem)
-        self._show_detail(message.detail)
+        self._show_detail(message.detail, message.looked_up)
 
-    def _show_detail(self, detail: Detail | None) -> None:
+    def _show_detail(self, detail: Detail | None, looked_up: Sequence[str] = ()) -> None:
         pane = self.query_one(DetailPane)
         could_do = pane.actions
-        pane.show(detail)
+        pane.show(detail, looked_up)
         if (
             pane.actions != could_do
         ):  # the footer is made anew for each refresh: once per change, or it flickers
@@ -314,16 +318,16 @@ class DetailPane(VerticalScroll):
         """Whether the other source's version can be taken over."""
         return self.detail is not None and bool(other_version(self.detail.item, self.detail.versions))
 
-    def show(self, detail: Detail | None) -> None:
-        """Show `detail` from its top; None empties the pane."""
+    def show(self, detail: Detail | None, looked_up: Sequence[str] = ()) -> None:
+        """Show `detail` from its top, with what was looked up about it; None empties the pane."""
         same = detail is not None and self.detail is not None and detail.item.id == self.detail.item.id
         self.detail = detail
-        self.query_one(Static).update(Content("\n").join(_lines(detail)) if detail else "")
+        self.query_one(Static).update(Content("\n").join(_lines(detail, looked_up)) if detail else "")
         if not same:
             self.scroll_home(animate=False)
 
 
-def _lines(detail: Detail) -> Iterator[Content]:
+def _lines(detail: Detail, looked_up: Sequence[str]) -> Iterator[Content]:
     item, document = detail.item, detail.document
     owner = {"office": ", on the office's list", "practice": ", on the practice's list"}.get(
         item.owner or "", ""
@@ -339,6 +343,9 @@ def _lines(detail: Detail) -> Iterator[Content]:
         yield _title("The sources disagree")
         for version in detail.versions:
             yield from _field(version.source, shown(version.says))
+    if looked_up:
+        yield _title("On the other screens")
+        yield from (Content(shown(line)) for line in looked_up)
     if item.actions:
         yield _title("What may be done")
         offers = [

@@ -1,0 +1,107 @@
+"""A messy day in the real app against the real simulators: from the files to the signed list, and it reached zero."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from pilot.domain.result import Rejected
+from pilot.experiment.rehearsal import PLANTED, Mark, Rehearsal
+from pilot.pipeline.worklist import Action, Decision, Detail
+from pilot.tui import PilotApp
+from pilot.tui.desk import Desk, open_office
+from tests.tui.driving import paste, see, text, until
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Rehearsal]:
+    rehearsal = Rehearsal(tmp_path / "rehearsal")
+    rehearsal.prepare(1, datetime.now(UTC).date())
+    with rehearsal.under_way():
+        yield rehearsal
+
+
+def wrong(detail: Detail, screens: str) -> dict[str, str]:
+    """The fields in which the print differs from what the other screens show, as somebody reads them off."""
+    result = detail.entry.result
+    born = re.search(r"born (\S+?)[,\s]", screens)
+    number = re.search(r"NHS number (\d{10})", screens)
+    episode = re.search(r"episode: (\w+), (\S+)", screens)
+    assert born
+    assert number
+    assert episode
+    seen = datetime.strptime(episode[2], "%d-%b-%Y").date()
+    pairs = {
+        "nhs_number": (result.participant.nhs_number, number[1]),
+        "date_of_birth": (f"{result.participant.date_of_birth:%d-%b-%Y}", born[1]),
+        "outcome": (str(result.outcome), episode[1]),
+        "date": (str(result.date), str(seen)),
+    }
+    return {name: right for name, (printed, right) in pairs.items() if printed != right}
+
+
+async def test_a_messy_day_is_worked_to_zero_and_signed(office: Rehearsal) -> None:
+    desk: Desk = open_office(office.config, office.screens)
+    app = PilotApp(lambda _: iter(()), None, desk=desk, first="batches", who="Mo")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await see(pilot, "[5 Batches]", "SIMULATED")
+        await paste(pilot, str(office.inbox))
+        await pilot.press("enter")
+        await until(pilot, lambda: "50 to send" in text(app), tries=6000)
+        await pilot.press("enter")
+        await until(pilot, lambda: f"2 Needs me: {PLANTED}" in text(app), tries=6000)
+
+        await pilot.press("2", "g", "g", "g")
+        await see(pilot, f"{PLANTED} for the office", "By none")
+        while left := len(desk.items()):
+            await until(pilot, lambda: len(app.screen.numbers) == 1)  # type: ignore[attr-defined]
+            [number] = app.screen.numbers  # type: ignore[attr-defined]
+            await see(pilot, f"Result {number}:", "On the other screens")
+            detail = desk.show(number)
+            printed = not isinstance(detail.document, Rejected)
+            changes = wrong(detail, "\n".join(office.screens(detail))) if printed else {}
+            if not printed or "outcome" in changes:
+                await pilot.press("b")
+            elif changes:
+                await pilot.press("f")
+                await see(pilot, f"Fix result {number}")
+                for name, right in changes.items():
+                    app.screen.query_one(f"#field-{name}", Input).value = right
+            else:
+                await pilot.press("r")
+            await until(pilot, lambda: bool(app.screen.query("#field-why")))
+            why = app.screen.query_one("#field-why", Input)
+            why.value = "looked it up"
+            why.focus()
+            await pilot.press("enter")
+            await until(pilot, lambda left=left: len(desk.items()) < left, tries=3000)  # type: ignore[misc]
+        await see(pilot, "Nothing needs you")
+
+        await pilot.press("1", "s")
+        await until(pilot, lambda: desk.position().filed > 0, tries=6000)
+        await pilot.press("7")
+        await see(pilot, "NOT SIGNED")
+        await pilot.press("s")
+        await see(pilot, "Who signs")
+        await pilot.press("enter")
+        await see(pilot, "signed by Mo", "2 Needs me: 0")
+    marks = [line.mark for line in office.score().lines]
+    assert marks == [Mark.RIGHT] * PLANTED
+
+
+def test_what_is_decided_wrongly_is_told_and_what_is_open_keeps_its_answer(office: Rehearsal) -> None:
+    desk = open_office(office.config, office.screens)
+    desk.take_in([office.inbox])
+    assert {line.told for line in office.score().lines} == {False}
+    changed = next(item for item in desk.items() if item.reason == "outcome_differs")
+    desk.decide([changed.id], Decision(Action.RESEND, "Mo", "looks right"))
+    line = next(line for line in office.score().lines if line.number == changed.id)
+    assert (line.mark, line.right) == (
+        Mark.WRONG,
+        "back to NBSS: the outcome is another, and NBSS prints it again",
+    )
