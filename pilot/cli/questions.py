@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from pilot.measures import Cell
     from pilot.questions.answers import Answers
     from pilot.questions.sweep import Progress
 
@@ -21,6 +22,7 @@ def register(app: typer.Typer) -> None:
     app.command("sweep")(sweep)
     app.command("ask")(ask)
     app.command("panel")(panel)
+    app.command("nation")(nation)
 
 
 def sweep(
@@ -162,7 +164,8 @@ def _answered(answers: "Answers") -> None:
 
 
 def panel(
-    run: Annotated[Path, typer.Argument(help="A run's folder.")],
+    run: Annotated[str, typer.Argument(help="A run's folder; or a scenario, which the twin then runs.")],
+    seed: Annotated[int | None, typer.Option(help="Of a scenario: its own if left out.")] = None,
     arm: Annotated[str, typer.Option(help="The arm in which practices join.")] = "coded",
     against: Annotated[str, typer.Option(help="What it is held against, for the truth.")] = "paper",
     pictures: Annotated[Path | None, typer.Option(help="Write the charts into this folder, as SVG.")] = None,
@@ -173,11 +176,11 @@ def panel(
     from pilot.measures import read_panel  # noqa: PLC0415
     from pilot.questions import waves  # noqa: PLC0415
 
-    cells = read_panel(run)
+    cells = read_panel(Path(run)) if Path(run).is_dir() else _lived(run, seed)
     own, other = ([cell for cell in cells if cell.arm == name] for name in (arm, against))
     if not own:
         known = ", ".join(sorted({cell.arm for cell in cells}))
-        raise FileError(f"{arm!r} is no arm of this run", str(run), f"Its arms: {known}")
+        raise FileError(f"{arm!r} is no arm of this run", run, f"Its arms: {known}")
     estimates = [waves.stepped_wedge(own, other, name) for name in waves.ANALYSED]
     baseline = waves.before_joining(own)
     charts = {name: waves.xmr(*waves.by_week(own, name), max(2, baseline)) for name in waves.ANALYSED}
@@ -215,3 +218,59 @@ def panel(
         typer.echo(
             f"  week of {week.week}   {week.practices:>3} practices   {week.results:>6} results by message"
         )
+
+
+def _lived(name: str, seed: int | None) -> "tuple[Cell, ...]":
+    """The panel of a run that was never written down."""
+    from pilot.experiment import load_scenario  # noqa: PLC0415
+    from pilot.experiment.twin import Point, live  # noqa: PLC0415
+
+    scenario = load_scenario(name)
+    return live(Point(scenario, scenario.seed if seed is None else seed)).panel
+
+
+def nation(
+    scenario: Annotated[
+        str, typer.Argument(help="Whose rules, code set and evidence: a scenario's name, or a .toml file.")
+    ] = "quick",
+    years: Annotated[
+        Path | None, typer.Option(help="Another calendar than the toolkit's nation_year.toml.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Which people, and which luck of the calendar.")] = 20261124,
+    draws: Annotated[int, typer.Option(help="Draws of the evidence and of the calendar.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """A year of all offices and practices, and when they join, against the date at which NBSS is replaced."""
+    from pilot.experiment import load_scenario  # noqa: PLC0415
+    from pilot.questions import nation as questions  # noqa: PLC0415
+
+    found = questions.nation(load_scenario(scenario), questions.load_years(years), seed=seed, draws=draws)
+    if as_json:
+        typer.echo(json.dumps(asdict(found), indent=2, sort_keys=True))
+        return
+
+    def said(one: Any, digits: int = 0) -> str:
+        return f"{one.mean:,.{digits}f} ({one.low:,.{digits}f} to {one.high:,.{digits}f})"
+
+    typer.echo(
+        f"{found.offices} offices, {found.practices:,} practices, {found.results:,} results a year; "
+        f"{found.posting_offices} offices post, the others email. {found.joins:,} practices will join.\n"
+        f"Means and 95% of {found.draws} draws of the evidence and the calendar.\n\nA year, once all have joined\n"
+        f"  GP hours today            {said(found.hours_today)}\n"
+        f"  GP hours saved            {said(found.hours_saved)}\n"
+        f"  office hours saved        {said(found.bso_hours_saved)}\n"
+        f"  GBP saved                 {said(found.gbp_saved)}\n"
+        f"  errors avoided            {said(found.errors_avoided)}\n"
+        f"  undelivered avoided       {said(found.undelivered_avoided)}\n\nOver the years"
+    )
+    for quarter in found.curve[:: 2 if len(found.curve) > 16 else 1]:
+        typer.echo(
+            f"  {quarter.at:7.2f}   practices {said(quarter.practices):<24} by message "
+            f"{quarter.by_message.mean:4.0%}   GP hours saved a year {said(quarter.hours_a_year)}"
+        )
+    typer.echo(
+        f"\nNBSS is replaced in {found.replaced.mean:.1f} ({found.replaced.low:.1f} to {found.replaced.high:.1f}): "
+        f"the first practice has joined by then in {found.at_all:.0%} of draws, half of them in {found.in_time:.0%}.\n"
+        f"Until then a practice that joins has {said(found.years_of_use, 1)} years of use, and all save "
+        f"{said(found.hours_until_replaced)} GP hours, GBP {said(found.gbp_until_replaced)}"
+    )

@@ -79,6 +79,8 @@ class ArmColumns:
     undelivered: Floats
     of_practice: Floats
     """GP minutes of each practice: (n, practices)."""
+    joins: NDArray[np.bool_]
+    """Which practices are ever sent messages: (n, practices)."""
 
 
 def left_out(scenario: Scenario) -> tuple[str, ...]:
@@ -290,6 +292,7 @@ class _Arm:
             errors=_sum(letters["errors"] + messages["errors"]),
             undelivered=_sum(letters["undelivered"] + messages["undelivered"]),
             of_practice=np.asarray(per_practice),
+            joins=self.joins,
         )
 
     def _letters(self, count: Ints, elsewhere: Ints) -> dict[str, Floats]:

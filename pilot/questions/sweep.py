@@ -26,6 +26,7 @@ from pilot.questions.points import Changes, changed, point_id
 
 FIGURES: Final = ("gp_minutes", "bso_minutes", "cost_gbp", "errors", "undelivered")
 _OFFICES_A_TASK: Final = 1_000
+_RESULTS_A_TASK: Final = 2_000_000  # so that a thousand office-years are work for many workers
 _WAITING: Final = 4  # tasks a worker, so that a sweep of a million holds few in memory
 _ROW: Final = (
     "CREATE TABLE IF NOT EXISTS row"
@@ -77,12 +78,14 @@ def tasks(scenario: Scenario, points: Iterable[Changes], replicates: int, mode: 
     """What is to be done; every point is checked before anything begins."""
     if replicates < 1:
         raise ScenarioError("a sweep of no replicates", "--replicates", "Give 1 or more")
-    made = []
-    at_once = _OFFICES_A_TASK if mode is Mode.MODEL else 1
-    for changes in points:
-        point = changed(scenario, changes)
-        if mode is Mode.MODEL:
+    made, at_once = [], 1
+    some = [(changes, changed(scenario, changes)) for changes in points]
+    if mode is Mode.MODEL:
+        for _, point in some:
             _check_known(point)
+        largest = max((point.generation.results for _, point in some), default=1)
+        at_once = min(_OFFICES_A_TASK, max(1, _RESULTS_A_TASK // largest))  # alike at every point
+    for changes, _ in some:
         name = point_id(scenario, changes, mode)
         for first in range(0, replicates, at_once):
             count = min(at_once, replicates - first)

@@ -80,6 +80,17 @@ def test_the_twin_does_what_the_model_does_not_know(tmp_path: Path) -> None:
     assert len(arms["paper"]["gp_minutes"]) == 2
 
 
+@pytest.mark.slow
+def test_whole_runs_give_the_twins_digits(tmp_path: Path) -> None:
+    scenario = load_scenario("quick").changed(results=24, arms=("paper", "coded"))
+    found = []
+    for mode in (Mode.TWIN, Mode.RUN):
+        wanted, rows = tasks(scenario, [{}], 1, mode), Rows(tmp_path / f"{mode}.sqlite")
+        sweep(wanted, rows, Here(), 1, silent)
+        found.append(done(rows, wanted))
+    assert found[0] == found[1]
+
+
 def test_a_point_is_known_by_what_it_is() -> None:
     one, two = ({"a": 1, "b": 2}, {"b": 2, "a": 1})
     assert point_id(QUICK, one, "model") == point_id(QUICK, two, "model")
