@@ -132,3 +132,9 @@ CREATE TABLE IF NOT EXISTS settings (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Who answers for a practice that has merged into another.
+CREATE TABLE IF NOT EXISTS mergers (
+    ods       TEXT PRIMARY KEY,
+    successor TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -146,6 +146,7 @@ class GpSystem:
             return
         self._done_once.add((practice.ods, "merger"))
         into, on = practice.merger.into, practice.merger.on
+        self.store.write("INSERT OR IGNORE INTO mergers VALUES (?, ?)", (practice.ods, into))
         moved = self.record.move_patients(practice.ods, into, on)
         if self._tasks.hand_over(practice.ods, into, day_start(on)) or moved:
             for role in Role:

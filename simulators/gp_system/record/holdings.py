@@ -142,9 +142,13 @@ def answer_question(store: Store, practice: str, body: bytes) -> bytes | None:
 
 
 def holds(store: Store, practice: str, numbers: list[str]) -> dict[str, list[str]]:
-    """`held`: final in a record here; `waiting`: lies here for somebody to deal with; `not_held`: neither."""
+    """`held`: final in a record here; `waiting`: lies here for somebody to deal with; `not_held`: neither.
+
+    For a practice that has merged, whoever took it over looks too: its open work is done there.
+    """
     rows = store.rows(
-        "SELECT DISTINCT screening_number FROM entries WHERE practice = ? AND status = ?", (practice, FINAL)
+        "SELECT DISTINCT screening_number FROM entries WHERE practice IN (?, ?) AND status = ?",
+        (*_answering(store, practice), FINAL),
     )
     held = {row["screening_number"] for row in rows}
     waiting = _lying(store, practice) - held
@@ -161,8 +165,8 @@ def rung(store: Store, practice: str, nhs_number: str, screening_number: str) ->
     `held`, `waiting` or `not_held`, as `holds` has them; `held` of this patient's own record alone.
     """
     found = store.row(
-        "SELECT 1 FROM entries WHERE practice = ? AND nhs_number = ? AND screening_number = ? AND status = ?",
-        (practice, nhs_number, screening_number, FINAL),
+        "SELECT 1 FROM entries WHERE practice IN (?, ?) AND nhs_number = ? AND screening_number = ? AND status = ?",
+        (*_answering(store, practice), nhs_number, screening_number, FINAL),
     )
     if found is not None:
         return "held"
@@ -170,12 +174,19 @@ def rung(store: Store, practice: str, nhs_number: str, screening_number: str) ->
 
 
 def _lying(store: Store, practice: str) -> set[str]:
-    """Screening numbers of what lies at a practice and nobody there has done with."""
+    """Screening numbers of what lies at a practice, or at its successor, and nobody there has done with."""
+    answering = _answering(store, practice)
     return {
         row["screening_number"]
         for row in open_results(store, float("inf"))["open"]
-        if row["practice"] == practice and row["where"] not in _NOT_HERE
+        if row["practice"] in answering and row["where"] not in _NOT_HERE
     }
+
+
+def _answering(store: Store, practice: str) -> tuple[str, str]:
+    """A practice and the one that took it over; where none did, itself twice."""
+    row = store.row("SELECT successor FROM mergers WHERE ods = ?", (practice,))
+    return practice, practice if row is None else row["successor"]
 
 
 TYPED = (TaskKind.LETTER, TaskKind.DOCUMENT)  # what a person reads and types, on paper or on a screen

@@ -183,3 +183,19 @@ def test_a_review_begun_before_a_merger_is_filed_and_answered_after_it(world: Wo
     here.gp.at("2026-11-04T18:00", "work")
     assert said(here) == [FILED]
     assert len(here.gp.observations(OTHER)) + len(here.gp.observations(ODS)) == 1
+
+
+def test_whoever_is_rung_about_a_practice_that_merged_says_what_its_successor_has(world: Worlds) -> None:
+    """Its open work lies at the successor: said to be nowhere, it would be posted and entered twice."""
+    slow = practice(OTHER, patients=[], desk=desk(backlog_minutes=2000))
+    here = world(practice(merger=MERGER, patients=[patient(0)], desk=desk(backlog_minutes=2000)), slow)
+    here.office.send(body(result(0, "technical_recall", code=None)))
+    here.gp.at("2026-11-02T14:00", "collect", "work")
+    call = {"practice": ODS, "nhs_number": NUMBERS[0], "screening_number": "KXX000000"}
+    asked = {"practice": ODS, "screening_numbers": ["KXX000000"]}
+    here.gp.at("2026-11-04T12:00", "work")
+    assert here.gp.admin("ring", call)["said"] == "waiting"
+    assert here.gp.admin("reconcile", asked)["waiting"] == ["KXX000000"]
+    here.gp.at("2026-12-24T12:00", "work")
+    assert here.gp.admin("ring", call)["said"] == "held"
+    assert here.gp.admin("reconcile", asked)["held"] == ["KXX000000"]
