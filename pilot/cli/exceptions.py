@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pilot.cli.ledgers import DEFAULT_LEDGER, LEDGER, age, ledger_clock, login, open_ledger, printable
+from pilot.cli.ledgers import (
+    DEFAULT_LEDGER,
+    LEDGER,
+    age,
+    ledger_clock,
+    login,
+    open_ledger,
+    printable,
+    tell_unread,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,11 +55,16 @@ def list_items(
 
     if owner and owner not in list(Owner):
         raise LedgerError(f"{owner!r} has no list", "--owner", f"Use {' or '.join(Owner)}")
-    with _worklist(ledger) as worklist:
-        items = worklist.items(owner=Owner(owner) if owner else None)
-    if by_kind:
-        _list_kinds(items, as_json)
-        return
+    with open_ledger(ledger) as book:
+        items = _on(book).items(owner=Owner(owner) if owner else None)
+        if by_kind:
+            _list_kinds(items, as_json)
+        else:
+            _list_items(items, as_json)
+        tell_unread(book)
+
+
+def _list_items(items: "Sequence[Item]", as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps([_item(item) for item in items], indent=2))
         return

@@ -44,13 +44,36 @@ def status(
     with open_ledger(ledger) as book:
         if each:
             _list_results(book, state, practice, as_json)
-            return
-        counts = {str(kind): book.counts().get(kind, 0) for kind in State}
+        else:
+            counts = book.counts()
+            _tell_counts({str(kind): counts.get(kind, 0) for kind in State}, as_json)
+        tell_unread(book)
+
+
+def _tell_counts(counts: dict[str, int], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(counts, indent=2))
         return
     for kind, number in counts.items():
         typer.echo(f"{kind.replace('_', ' '):<16} {number}")
+
+
+def tell_unread(book: "Ledger") -> None:
+    """Name each row of the ledger that cannot be read, once everything else is said. Raises LedgerError if any is."""
+    from pilot.errors import LedgerError  # noqa: PLC0415
+
+    for _ in book.entries():  # each that cannot be read is noted on the way
+        pass
+    left_out = book.left_out()
+    for row in left_out:
+        typer.echo(f"{row} cannot be read: nobody can say where it is", err=True)
+    if left_out:
+        what = f"{len(left_out)} rows of the ledger cannot be read"
+        raise LedgerError(
+            what,
+            str(book.path),
+            "The rest stands above. See `pilot doctor --deep`, and restore the last copy",
+        )
 
 
 def _list_results(book: "Ledger", state: str, practice: str, as_json: bool) -> None:

@@ -447,12 +447,18 @@ class Ledger(LedgerFile):
     def counts(self) -> dict[State, int]:
         """How many results are where. In no state that there is: among the unreadable."""
         counts: dict[State, int] = {}
-        for row in self.rows("SELECT state, count(*) AS number, min(id) AS first FROM result GROUP BY state"):
+        for row in self.rows("SELECT state, count(*) AS number FROM result GROUP BY state"):
             if row["state"] in list(State):
                 counts[State(row["state"])] = row["number"]
             else:
-                self.unreadable.add(f"result {row['first']}")
+                lost = self.rows("SELECT id FROM result WHERE state IS ?", row["state"])
+                self.unreadable.update(f"result {one['id']}" for one in lost)
         return counts
+
+    def left_out(self) -> tuple[str, ...]:
+        """Rows that could not be read when they were asked for, or are in no state that there is: the rest went on."""
+        self.counts()
+        return tuple(sorted(self.unreadable))
 
     def entries_where(self, where: str, *values: object) -> Iterator[Entry]:
         """Results by a condition in SQL. A row that cannot be read is left out, and told by `unreadable`."""

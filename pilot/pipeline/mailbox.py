@@ -50,6 +50,30 @@ class Received:
     body: bytes
 
 
+class _Client(MeshClient):
+    """NHS England's client, with what it gives no way to: how its session is set up, and a plain request of ours.
+
+    The one place that knows of its insides (`_session`, `mailbox_url`), so that another version is one place to mend.
+    """
+
+    def trust_only(self, authority: str | None) -> None:
+        """No stray proxy or CA variable decides where results go; that authority alone, not the web's beside it."""
+        self._session.trust_env = False
+        self._session.verify = authority or True
+
+    def greet(self) -> requests.Response:
+        """The whole reply to a ping, headers and all."""
+        return self._session.get(f"{self._url}/messageexchange/_ping", timeout=TIMEOUT_SECONDS)
+
+    def track(self, local_id: str) -> requests.Response:
+        """Ask for a message of ours by our own id for it: the client can ask by MESH's alone."""
+        return self._session.get(
+            f"{self.mailbox_url}/outbox/tracking/{local_id}",
+            timeout=TIMEOUT_SECONDS,
+            headers={"Accept": "application/json"},
+        )
+
+
 class Mailbox:
     """One mailbox, one client, one thread. Each call raises ConfigurationError where a certificate cannot be used."""
 
@@ -58,7 +82,7 @@ class Mailbox:
         self._url = settings.url.rstrip("/")
 
     @cached_property
-    def _client(self) -> MeshClient:
+    def _client(self) -> _Client:
         """Made when first needed, so that `pilot doctor` can say what is wrong with a certificate, and more."""
         settings = self._settings
         own = (
@@ -66,7 +90,7 @@ class Mailbox:
         )
         authority = str(settings.authority) if settings.authority else None
         try:
-            client = MeshClient(
+            client = _Client(
                 self._url,
                 settings.mailbox,
                 settings.password,
@@ -83,8 +107,7 @@ class Mailbox:
                 ", ".join(str(path) for path in (*(own or ()), authority) if path),
                 "Name PEM files: a certificate with its own key, and the authority's certificates",
             ) from error
-        client._session.trust_env = False  # no stray proxy or CA variable decides where results go
-        client._session.verify = authority or True  # that authority alone, not the web's beside it
+        client.trust_only(authority)
         return client
 
     def __enter__(self) -> Self:
@@ -106,9 +129,7 @@ class Mailbox:
 
     def server_time(self) -> datetime | None:
         """What time MESH has, from its reply's Date header; None where it does not say."""
-        answer = self._again(
-            lambda: self._client._session.get(f"{self._url}/messageexchange/_ping", timeout=TIMEOUT_SECONDS)
-        )
+        answer = self._again(self._client.greet)
         try:
             return parsedate_to_datetime(answer.headers["Date"])
         except (KeyError, TypeError, ValueError):
@@ -146,11 +167,7 @@ class Mailbox:
         """MESH's id of what we sent under this id of ours; None where MESH says that it has nothing."""
 
         def ask() -> str | None:
-            response = self._client._session.get(
-                f"{self._client.mailbox_url}/outbox/tracking/{local_id}",
-                timeout=TIMEOUT_SECONDS,
-                headers={"Accept": "application/json"},
-            )
+            response = self._client.track(local_id)
             if response.status_code == requests.codes.not_found:
                 return None
             response.raise_for_status()

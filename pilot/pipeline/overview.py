@@ -10,6 +10,7 @@ import sqlite3
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
@@ -186,7 +187,10 @@ class Overview(LedgerFile):
             return ()
         marks = ", ".join("?" * len(numbers))
         rows = self.rows(f"SELECT {_LINE} FROM result WHERE id IN ({marks})", *numbers)  # noqa: S608 - our own words
-        by_number = {row["id"]: _line(row) for row in rows}
+        by_number = {}
+        for row in rows:
+            with suppress(ValueError):  # a row that is spoilt hides no other
+                by_number[row["id"]] = _line(row)
         return tuple(by_number[number] for number in numbers if number in by_number)
 
     def codes(self) -> tuple[str, ...]:
@@ -198,7 +202,7 @@ class Overview(LedgerFile):
         """How many of what was found are in each state; of everything, from the index alone."""
         if wanted.everything:
             rows = self.rows("SELECT state, count(*) FROM result INDEXED BY result_state GROUP BY state")
-            return {State(row[0]): row[1] for row in rows}
+            return _by_state(rows)
         if not found:
             return {}
         rows = self.rows(
@@ -206,7 +210,7 @@ class Overview(LedgerFile):
             " (SELECT value FROM json_each(?)) GROUP BY state",
             str(list(found)),
         )
-        return {State(row[0]): row[1] for row in rows}
+        return _by_state(rows)
 
     # Counting
 
@@ -216,7 +220,8 @@ class Overview(LedgerFile):
         for row in self.rows(
             "SELECT state, reason, owner, count(*) AS number FROM result INDEXED BY result_where GROUP BY 1, 2, 3"
         ):
-            parts[_part(State(row["state"]), row["reason"], row["owner"])] += row["number"]
+            if row["state"] in list(State):  # else nobody can tell: the ledger's `left_out` names each
+                parts[_part(State(row["state"]), row["reason"], row["owner"])] += row["number"]
         late = self.row(
             f"SELECT count(*) FROM result WHERE state = ? AND due <> '' AND due < ? AND reason IN ({_QUEUED})",  # noqa: S608
             State.WITH_A_PERSON,
@@ -275,6 +280,8 @@ class Overview(LedgerFile):
         ):
             count = counts.setdefault(row["practice"], Counter())
             count["results"] += row["number"]
+            if row["state"] not in list(State):
+                continue
             count[_part(State(row["state"]), row["reason"], row["owner"])] += row["number"]
             if row["state"] == State.SENT:
                 count["waiting"] += row["number"]
@@ -489,6 +496,10 @@ def _day_of(word: str) -> str:
         return read_day(word).isoformat()
     except ValueError:
         return ""
+
+
+def _by_state(rows: Iterable[sqlite3.Row]) -> dict[State, int]:
+    return {State(row[0]): row[1] for row in rows if row[0] in list(State)}
 
 
 def _line(row: sqlite3.Row) -> Line:

@@ -104,8 +104,7 @@ class Pipeline:
     @property
     def left_out(self) -> tuple[str, ...]:
         """Rows of the ledger that could not be read: the rest went on."""
-        self._ledger.counts()  # which also finds those in no state that there is
-        return tuple(sorted(self._ledger.unreadable))
+        return self._ledger.left_out()
 
     def settle(self) -> Settled:
         """Act on all that came back. Raises MeshUnreachable where MESH is out of reach."""

@@ -85,6 +85,14 @@ class Desk:
         with self._open() as ledger:
             return self._worklist(ledger).items()
 
+    def unread(self) -> tuple[str, ...]:
+        """Rows of the ledger that stand on no list because they cannot be read, by name."""
+        if not self.path.exists():
+            return ()
+        with self._open() as ledger:
+            self._worklist(ledger).items()
+            return ledger.left_out()
+
     def find(self, wanted: Wanted) -> "tuple[array[int], Mapping[State, int]]":
         """The numbers of what fits, and how many are in each state."""
         if not self.path.exists():

@@ -27,6 +27,7 @@ class Seen:
 
     position: Position
     kinds: tuple[Kind, ...]
+    unread: tuple[str, ...] = ()
 
 
 class HomeScreen(OfficeScreen):
@@ -50,7 +51,7 @@ class HomeScreen(OfficeScreen):
         """Where everything is, held against the history; and of what kinds the exceptions are."""
         if not desk.path.exists():
             return None
-        return Seen(desk.position(deeply=True), kinds(filter(needs_the_office, desk.items())))
+        return Seen(desk.position(deeply=True), kinds(filter(needs_the_office, desk.items())), desk.unread())
 
     def show(self, desk: Desk | None, answer: object) -> None:
         """Show it."""
@@ -64,7 +65,7 @@ class HomeScreen(OfficeScreen):
             self._next = "batches"
             return
         position, some = answer.position, answer.kinds
-        self.say(_accounted(position))
+        self.say(_accounted(position, answer.unread))
         lines = list(_figures(position, self.size.width))
         hints = list(_hints(position, some))
         self._next = hints[0][0]
@@ -77,7 +78,12 @@ class HomeScreen(OfficeScreen):
         await self.app.action_go_to(self._next)
 
 
-def _accounted(position: Position) -> str:
+def _accounted(position: Position, unread: Sequence[str]) -> str:
+    if unread:
+        return (
+            f"NOT ACCOUNTED FOR: {', '.join(unread)} of the ledger cannot be read. Run pilot doctor --deep, "
+            "and restore the last copy"
+        )
     if position.astray:
         return (
             f"NOT ACCOUNTED FOR: {plural(position.astray, 'result')} of {position.results:,} "

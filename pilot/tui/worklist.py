@@ -100,6 +100,7 @@ class WorklistScreen(DecidingScreen):
     ]
 
     items: tuple[Item, ...] = ()
+    unread: tuple[str, ...] = ()
     also_practices = False
     grouped: str = "kind"
     order: str = "longest waiting"
@@ -117,12 +118,12 @@ class WorklistScreen(DecidingScreen):
 
     def read(self, desk: Desk) -> object:
         """The whole list; nothing is cut."""
-        return desk.items()
+        return desk.items(), desk.unread()
 
     def show(self, desk: Desk | None, answer: object) -> None:
         """Show the list as it now is."""
         self.desk = desk
-        self.items = answer if isinstance(answer, tuple) else ()
+        self.items, self.unread = answer if isinstance(answer, tuple) else ((), ())
         self._marked &= {item.id for item in self.items}
         self._paint()
         self.read_detail()
@@ -190,6 +191,8 @@ class WorklistScreen(DecidingScreen):
             text = f"Nothing needs you. {others:,} at practices" + (
                 "" if self.also_practices else " (v shows)"
             )
+        if self.unread:
+            text += f"; CANNOT BE READ: {', '.join(self.unread)} (pilot doctor --deep)"
         if len(narrowed) != len(wanted):
             text += f"; {len(narrowed):,} fit"
         if self._marked:

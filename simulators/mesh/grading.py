@@ -357,7 +357,7 @@ def read_subject(path: Path) -> Subject:
         return msgspec.convert(tomllib.loads(path.read_text("utf-8"))["client"], Subject)
     except KeyError:
         raise UsageError(f"{path} has no table [client]: see docs/mesh.md") from None
-    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError, msgspec.ValidationError) as error:
         raise UsageError(f"{path} describes no client: {error}") from error
 
 

@@ -1,5 +1,6 @@
 """The worklist from the command line: every action, in words and in JSON, and each refusal in one line."""
 
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -256,3 +257,27 @@ def test_practices_and_the_day_have_their_commands(pilot: Pilot, exceptions: Pil
 
 def test_h_is_help(pilot: Pilot) -> None:
     assert pilot("find", "-h").code == 0
+
+
+@pytest.mark.parametrize("command", [("status",), ("status", "--list"), ("exceptions", "list")])
+@pytest.mark.parametrize("as_json", [True, False])
+def test_rows_that_cannot_be_read_are_told_one_by_one_and_the_rest_is_listed(
+    pilot: Pilot, tmp_path: Path, command: tuple[str, ...], as_json: bool
+) -> None:
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as hand:
+        hand.execute("UPDATE result SET state = 'gone' WHERE id IN (1, 2)")
+        hand.execute("UPDATE result SET since = 'once' WHERE id = 3")
+    hand.close()
+    said = pilot(*command, *(["--json"] if as_json else []))
+    assert said.code == 2
+    told = said.err.splitlines()
+    assert [line.partition(" cannot")[0] for line in told[:3]] == ["result 1", "result 2", "result 3"]
+    assert "3 rows of the ledger cannot be read" in told[3]
+    assert "doctor --deep" in told[3]
+    assert len(told) == 4
+    if as_json and command[-1] != "status":
+        assert [row["id"] for row in said.json] == ([4, 5])
+    elif as_json:
+        assert said.json["returned"] == 1
+    else:
+        assert "returned" in said.out or "NHS number" in said.out

@@ -218,6 +218,8 @@ def test_secrets_are_in_no_representation(tmp_path: Path) -> None:
     [
         (b"[office\n", "the configuration is not TOML"),
         (b"\xff\xfe", "the configuration is not TOML"),
+        (b"deep = " + b"[" * 3000 + b"]" * 3000, "the configuration is not TOML"),
+        (b"huge = " + b"9" * 5000, "the configuration is not TOML"),
         (b"office = 3\n", "the setting office.ods is missing"),
         (b"", "the setting office.ods is missing"),
     ],

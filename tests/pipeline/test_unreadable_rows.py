@@ -13,6 +13,7 @@ from pilot.messages import Organisation
 from pilot.nbss import Reader
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox
+from pilot.pipeline.overview import Overview, Wanted
 from pilot.pipeline.pipeline import Pipeline
 from pilot.pipeline.print_queue import PrintQueue
 from pilot.pipeline.reconciliation import Reconciliations, ask_practices
@@ -84,6 +85,19 @@ def test_whatever_is_wrong_with_a_row_it_is_told_and_the_rest_goes_on(office: Of
     asks = ask_practices(office.ledger, office.mesh, Organisation(ods="KXX", name="K"), lambda: office.now)  # type: ignore[arg-type]
     assert asks.by_mesh == 1
     assert left_out(office) == ("result 1",)
+
+
+def test_every_row_in_no_state_that_there_is_is_named_and_questions_about_many_go_on(office: Office) -> None:
+    office.take_in(3)
+    spoil(office.ledger, "UPDATE result SET state = 'gone' WHERE id IN (1, 2)")
+    assert office.ledger.left_out() == ("result 1", "result 2")
+    with Overview(office.ledger.path) as overview:
+        position = overview.position(office.now, deeply=True)
+        assert (position.results, position.astray) == (1, 2)
+        found = overview.find(Wanted())
+        assert [line.id for line in overview.lines(found)] == [3]
+        assert sum(overview.tally(Wanted(), found).values()) == 1
+        assert len(overview.practices(office.now, timedelta(days=6))) > 0
 
 
 def test_an_answer_to_a_result_that_cannot_be_read_waits_until_it_can(office: Office) -> None:

@@ -246,3 +246,19 @@ async def test_the_list_is_written_as_csv_without_a_name(office: Path) -> None:
     assert content.splitlines()[0].startswith("Why,Waits,Practice")
     assert SURNAME not in content
     assert written.stat().st_mode & 0o077 == 0
+
+
+async def test_rows_that_cannot_be_read_are_named_and_the_rest_is_listed(office: Path) -> None:
+    with sqlite3.connect(office / "ledger.sqlite") as hand:
+        stuck = hand.execute("SELECT id FROM result WHERE state = 'with_a_person' ORDER BY id").fetchall()
+        hand.execute("UPDATE result SET state = 'gone' WHERE id = ?", stuck[0])
+        hand.execute("UPDATE result SET since = 'once' WHERE id = ?", stuck[1])
+    hand.close()
+    named = [f"result {number}" for (number,) in stuck[:2]]
+    app = office_app(office, first="worklist")
+    async with app.run_test(size=(200, 60)) as pilot:
+        await see(pilot, "for the office", f"CANNOT BE READ: {', '.join(named)}")
+        await pilot.press("1")
+        await see(pilot, f"NOT ACCOUNTED FOR: {', '.join(named)} of the ledger cannot be read")
+        await pilot.press("3")
+        await see(pilot, "[3 Find]", "5 results", "it cannot be read")
