@@ -68,6 +68,9 @@ def learn(
     out: Annotated[
         Path | None, typer.Option(help="Write the updated evidence file there; a scenario can name it.")
     ] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="Write before and after into this file, as Markdown.")
+    ] = None,
     arm: Annotated[str, typer.Option(help="The arm that is asked about.")] = "coded",
     against: Annotated[str, typer.Option(help="What it is held against.")] = "paper",
     measure: Annotated[str, typer.Option(help="cost_gbp, gp_minutes, errors or undelivered.")] = "gp_minutes",
@@ -98,6 +101,8 @@ def learn(
         ask(one, arm=arm, against=against, measure=measure, offices=offices, draws=draws)
         for one in (chosen, replace(chosen, assumptions=after))
     ]
+    if page is not None:
+        page.write_text(learning.page(learned, *both), "utf-8")
     if as_json:
         values: dict[str, Any] = {"learned": [asdict(one) for one in learned]}
         values |= {"before": asdict(both[0]), "after": asdict(both[1])}

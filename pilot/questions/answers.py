@@ -22,6 +22,8 @@ DRAWS: Final = 5_000
 _SEED: Final = 20261124
 _TAIL: Final = 0.025
 _KNOTS: Final = 4
+_FEWEST: Final = 2
+_MOST_PRACTICES: Final = 2_500_000  # in memory together: about a gigabyte
 
 # What may be searched for a threshold: words for people, and the range that is looked at.
 SEARCHED: Final[Mapping[str, tuple[str, float, float]]] = {
@@ -102,6 +104,11 @@ def ask(
             )
     if measure not in MEASURES:
         raise ScenarioError(f"{measure!r} is no measure", "--measure", f"Give one of {', '.join(MEASURES)}")
+    for name, number in (("--offices", offices), ("--draws", draws)):
+        most = _MOST_PRACTICES // scenario.generation.practices
+        if not _FEWEST <= number <= most:
+            what = f"{number:,} of this scenario's offices are too few, or too many to hold"
+            raise ScenarioError(what, name, f"Give {_FEWEST} to {most:,}")
     asked = _Asked(scenario, arm, against, measure, draw_offices(scenario, offices, _SEED))
     values = asked.values
     thresholds = tuple(asked.threshold(name) for name in SEARCHED)

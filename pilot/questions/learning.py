@@ -9,7 +9,7 @@ normal one, with the spread between practices that the evidence believes.
 import csv
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from pilot.errors import FileError
 from pilot.evidence import Assumption, Assumptions, Distribution, Grade
+from pilot.questions.answers import Answers
 from pilot.questions.model import variance
 from pilot.questions.power import spread_of
 
@@ -178,6 +179,53 @@ def _about(row: Assumption, drawn: NDArray[np.float64]) -> Assumption:
     if low >= high:
         return replace(row, low=value, value=value, high=value, distribution=Distribution.FIXED)
     return replace(row, low=low, value=value, high=high, distribution=Distribution.PERT)
+
+
+def page(learned: Iterable[Learned], before: Answers, after: Answers) -> str:
+    """What was learned as a page of Markdown: rows and the decision, before and after."""
+    arms = f"{before.arm} against {before.against}, {before.scenario}, {before.measure}"
+    told: list[tuple[str, Callable[[Answers], str]]] = [
+        ("saved, an office and run", lambda one: f"{one.saving:,.1f}"),
+        ("95% of offices", lambda one: f"{one.range95[0]:,.1f} to {one.range95[1]:,.1f}"),
+        *((f"chance that {arm} is best", _best(arm)) for arm in before.best),
+        ("worth of knowing all", lambda one: f"{one.worth_of_all:,.2f}"),
+        *((f"flips: {one.words}", _flips(one.name)) for one in before.thresholds),
+    ]
+    lines = [
+        "# What the timings taught",
+        "",
+        "| figure | believed | timed | now | |",
+        "|---|---|---|---|---|",
+        *(
+            f"| `{one.row}` | {_said(one.before)} | {one.timed_mean:.2f}, {one.timings} of {one.witnesses} | "
+            f"{_said(one.after)} | {one.how} |"
+            for one in learned
+        ),
+        "",
+        f"## The decision: {arms}",
+        "",
+        "| | before | after |",
+        "|---|---|---|",
+        *(f"| {words} | {of(before)} | {of(after)} |" for words, of in told),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _said(row: Assumption) -> str:
+    return f"{row.mean:.2f} ({row.low:.2f} to {row.high:.2f})"
+
+
+def _best(arm: str) -> Callable[[Answers], str]:
+    return lambda answers: f"{answers.best[arm]:.0%}"
+
+
+def _flips(name: str) -> Callable[[Answers], str]:
+    def at(answers: Answers) -> str:
+        found = next(one.at for one in answers.thresholds if one.name == name)
+        return "nowhere" if found is None else f"at {found:,.3g}"
+
+    return at
 
 
 def evidence_text(assumptions: Assumptions, own: Iterable[str], title: str) -> str:

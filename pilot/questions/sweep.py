@@ -25,6 +25,7 @@ from pilot.measures import Figures
 from pilot.questions.points import Changes, changed, point_id
 
 FIGURES: Final = ("gp_minutes", "bso_minutes", "cost_gbp", "errors", "undelivered")
+MOST_TASKS: Final = 1_000_000
 _OFFICES_A_TASK: Final = 1_000
 _RESULTS_A_TASK: Final = 2_000_000  # so that a thousand office-years are work for many workers
 _WAITING: Final = 4  # tasks a worker, so that a sweep of a million holds few in memory
@@ -85,6 +86,9 @@ def tasks(scenario: Scenario, points: Iterable[Changes], replicates: int, mode: 
             _check_known(point)
         largest = max((point.generation.results for _, point in some), default=1)
         at_once = min(_OFFICES_A_TASK, max(1, _RESULTS_A_TASK // largest))  # alike at every point
+    if len(some) * replicates / at_once > MOST_TASKS:
+        what = f"{len(some):,} points of {replicates:,} replicates are more work than a list of it can hold"
+        raise ScenarioError(what, "--replicates", f"Give at most {MOST_TASKS * at_once // len(some):,}")
     for changes, _ in some:
         name = point_id(scenario, changes, mode)
         for first in range(0, replicates, at_once):

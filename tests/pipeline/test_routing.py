@@ -88,3 +88,13 @@ def test_without_mesh_only_paper_is_left(route: Route, fallback: Route, way: Way
     directory = Directory(BOTH)
     assert Router(directory, (route,), fallback).without_mesh() == way
     assert directory.asked == []
+
+
+def test_a_practice_that_joins_later_gets_the_fallback_and_nobody_asks_for_its_mailbox() -> None:
+    directory = Directory(BOTH)
+    router = Router(directory, (Route.CODED,), Route.PAPER, not_yet={"A91001"})
+    assert router.way("A91001") == Way(Route.PAPER)
+    assert directory.asked == []
+    by_pdf = Router(directory, (Route.CODED,), Route.MESH_PDF, not_yet={"A91001"})
+    assert by_pdf.way("A91001") == Way(Route.MESH_PDF, "M1")
+    assert by_pdf.way("A91001", Route.MESH_PDF) is None

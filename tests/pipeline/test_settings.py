@@ -1,6 +1,6 @@
 """Settings: whatever is missing or wrong is one line that names it; secrets show nowhere."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ def written(folder: Path, **changes: Any) -> Path:
     table = {section: dict(values) for section, values in WHOLE.items()}
     for key, value in changes.items():
         section, _, name = key.partition("__")
-        table[section][name] = value
+        table.setdefault(section, {})[name] = value
     lines = []
     for section, values in table.items():
         lines.append(f"[{section}]")
@@ -285,3 +285,14 @@ def test_what_is_expected_is_a_list_of_sources(
 @pytest.mark.parametrize("value", ["letters", ["letter"], [1]])
 def test_what_is_expected_and_is_no_source_is_named(tmp_path: Path, value: Any) -> None:
     assert "sources.expected names something else" in _refusal(written(tmp_path, sources__expected=value))
+
+
+def test_practices_that_join_on_a_day_are_not_sent_messages_before_it(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, joins_on__A81001=date(2027, 1, 11)), SECRETS)
+    assert settings.not_yet(date(2027, 1, 10)) == {"A81001"}
+    assert settings.not_yet(date(2027, 1, 11)) == frozenset()
+
+
+@pytest.mark.parametrize("value", ["soon", 20270111])
+def test_a_day_that_is_none_is_named(tmp_path: Path, value: Any) -> None:
+    assert "joins_on.A81001 is not a date" in _refusal(written(tmp_path, joins_on__A81001=value))

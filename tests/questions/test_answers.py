@@ -69,6 +69,9 @@ def test_what_cannot_be_asked_is_named() -> None:
     ):
         with pytest.raises(ScenarioError, match=said):
             ask(quick, **({"arm": "coded", "against": "paper", "measure": "errors"} | changes))  # type: ignore[arg-type]
+    for size in ({"offices": 0}, {"draws": 10**9}):
+        with pytest.raises(ScenarioError, match="too few, or too many"):
+            ask(quick, arm="coded", against="paper", measure="errors", **(SMALL | size))
     with pytest.raises(ScenarioError, match="does not know"):
         ask(load_scenario("messy"), arm="coded", against="paper", measure="errors")
 

@@ -105,11 +105,14 @@ def test_the_command_shows_before_and_after_and_overwrites_nothing(tmp_path: Pat
         "what,who,minutes\n" + "".join(f"{t.what},{t.who},{t.minutes:.2f}\n" for t in letters(8, 1.2))
     )
     asked = ["learn", str(path), "--offices", "30", "--draws", "200", "--out", str(out)]
-    done = CliRunner().invoke(app, [*asked, "--json"])
+    page = tmp_path / "page.md"
+    done = CliRunner().invoke(app, [*asked, "--json", "--page", str(page)])
     assert done.exit_code == 0, done.output
     values = json.loads(done.stdout)
     assert values["after"]["saving"] < values["before"]["saving"]
     assert values["learned"][0]["before"]["value"] == 2.5
+    assert "| `minutes_a_result` | 2.48 (0.90 to 4.00) |" in page.read_text("utf-8")
+    assert "| chance that coded is best | " in page.read_text("utf-8")
     kept = out.read_bytes()
     assert isinstance(CliRunner().invoke(app, asked).exception, FileError)
     assert out.read_bytes() == kept

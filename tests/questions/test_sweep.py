@@ -129,6 +129,14 @@ def test_designs_hold_what_they_should_and_no_more_than_fits() -> None:
     assert sorted(int(point["a"] * 10) for point in drawn) == list(range(10))  # one in each tenth
     with pytest.raises(ScenarioError, match="too many"):
         grid([read_variation("a=0:1:1000"), read_variation("b=0:1:1000")])
+    with pytest.raises(ScenarioError, match="more work than"):
+        tasks(QUICK, [{}], 10**12, Mode.MODEL)
+
+
+def test_a_task_holds_so_many_offices_that_a_year_of_them_is_work_for_many_workers() -> None:
+    years = tasks(QUICK, [{"generation.results": 40_000}, {"generation.results": 400}], 1_000, Mode.MODEL)
+    assert {task.count for task in years} == {50}  # alike at both points: the same people and luck
+    assert len({task.id for task in years}) == len(years) == 40
 
 
 @pytest.mark.slow  # the client waits ten seconds before it says so
