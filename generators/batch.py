@@ -64,7 +64,9 @@ def generate(spec: GenerationSpec, seed: int, out: Path) -> Generated:
 class Sink(Protocol):
     """Where what an office emits goes to. `path` is as `inbox/SIL-KXX-20261102-1.pdf`."""
 
-    def write(self, path: str, data: bytes) -> None: ...
+    def write(self, path: str, data: bytes) -> None:
+        """Keep a file, by its path in the batch's folder."""
+
     def draw(self, path: str, pages: Sequence[Page], paper: Paper, title: str) -> None:
         """A PDF of these pages."""
 

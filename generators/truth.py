@@ -86,10 +86,12 @@ def practice_lines(cast: Cast) -> Iterator[bytes]:
 
 
 def letter_line(practice: str, day: date, printed: Printed, text: tuple[str, ...]) -> bytes:
+    """A line of post/: one printed result, for a practice that gets paper."""
     return orjson.dumps({"practice": practice, "emitted_on": day, **_place(printed), "lines": list(text)})
 
 
 def as_lines(lines: Iterable[bytes]) -> bytes:
+    """Each with a newline."""
     return b"".join(line + b"\n" for line in lines)
 
 

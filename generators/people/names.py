@@ -47,12 +47,14 @@ def pools(ethnicity: str) -> Pools:
 
 @cache
 def streets() -> tuple[str, ...]:
+    """Invented street names, each once."""
     fake = _faker()
     return _pool(fake.street_name() for _ in range(600))
 
 
 @cache
 def towns() -> tuple[str, ...]:
+    """Invented towns, each once."""
     fake = _faker()
     return _pool(fake.city() for _ in range(300))
 

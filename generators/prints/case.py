@@ -84,6 +84,7 @@ class Case:
 
 
 def clean_case(result: Result, practices: tuple[Practice, ...]) -> Case:
+    """The result as every output shows it where nothing goes wrong."""
     entry = entry_of(result)
     practice = practices[result.practice]
     return Case(result, (entry,), entry, entry, practice.ods, defects=result.defects)

@@ -131,6 +131,7 @@ def csv_bytes(columns: tuple[str, ...], rows: Iterable[Row]) -> bytes:
 
 
 def gzipped(data: bytes) -> bytes:
+    """Compressed, the same bytes each time."""
     return gzip.compress(data, mtime=0)
 
 

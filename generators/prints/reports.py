@@ -48,6 +48,7 @@ class Bundle:
         return tuple(case for section in self.sections for case in section.cases)
 
     def file_name(self, office_code: str) -> str:
+        """As NBSS's users name it: office, day, practice's local number."""
         reprint = "-reprint" if self.reprint else ""
         return f"SIL-{office_code}-{self.day:%Y%m%d}-{self.sections[0].local_number}{reprint}.pdf"
 

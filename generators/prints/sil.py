@@ -200,6 +200,7 @@ TEXTS: dict[str, str] = {
 
 
 def writes_to(outcome: str) -> bool:
+    """Whether NBSS writes a letter to whoever had this outcome."""
     return outcome in TEXTS
 
 

@@ -75,6 +75,7 @@ class Question:
     otherwise: str
 
     def for_outcome(self, outcome: Outcome) -> Concept | None:
+        """The concept asked about, where results of this outcome are sent with it; else None."""
         return self.concept if outcome in self.sent_for else None
 
 
@@ -93,6 +94,7 @@ class CodeSet:
 
     @property
     def signed_off_for(self) -> Use:
+        """What the set may be used for, by its sign-off."""
         return self.sign_off.use
 
     @cached_property

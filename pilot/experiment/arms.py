@@ -29,7 +29,9 @@ class Arm(Protocol):
     def live(self, day: date) -> None:
         """One simulated day."""
 
-    def progress(self) -> ArmProgress: ...
+    def progress(self) -> ArmProgress:
+        """How far it has come."""
+
     def left_behind(self) -> LeftBehind:
         """What the office printed or emailed, and where the pipeline left each result."""
 
@@ -79,6 +81,7 @@ class LetterArm:
         self._stack.close()
 
     def live(self, day: date) -> None:
+        """One day: what was printed goes out, practices type, the office works its list."""
         hours = self._around.hours
         self._control.set_clock(at(day, hours.office_opens))
         printed = self._around.folder.letters_of(day)
@@ -100,6 +103,7 @@ class LetterArm:
         )
 
     def progress(self) -> ArmProgress:
+        """How far it has come; minutes are the practices' so far."""
         filed, minutes = totals(self._control.counts())
         return ArmProgress(self.name, self._emitted, filed, 0, 0, max(0, self._emitted - filed), minutes)
 
@@ -122,7 +126,9 @@ class LetterArm:
         )
 
     def processes(self) -> dict[str, int]:
+        """Process ids by name, for whoever must stop or kill them."""
         return {f"gp-{self.name}": self._gp.pid}
 
     def lost(self) -> tuple[str, ...]:
+        """Its simulators that ended by themselves."""
         return tuple(part.module for part in (self._gp,) if part.lost())

@@ -56,6 +56,7 @@ class Named:
 
     @classmethod
     def on_print(cls, nhs_number: str | None, lines: Iterable[str]) -> "Named":
+        """Who a record's printed lines say it is about; empty where they do not say."""
         text = list(lines)
         name = next((found for line in text if "," in line and (found := _NAME.match(line))), None)
         born = next((found for line in text if (found := _BORN.search(line))), None)
@@ -112,6 +113,7 @@ class Demographics:
         return self._people[next(iter(alike))] if len(alike) == 1 else None
 
     def of_number(self, nhs_number: str | None) -> Person | None:
+        """Whoever has that NHS number, if somebody does."""
         return self._people.get(nhs_number or "")
 
     def practice(self, nhs_number: str, day: date) -> str | None:
@@ -147,6 +149,7 @@ class Nbss:
         self._read: set[Path] = set()
 
     def up_to(self, day: date) -> Known:
+        """What NBSS's files of that day and before say."""
         stamp = re.compile(r"-(\d{8})")
         fresh = []
         for path in self._folder.emitted():
@@ -180,6 +183,7 @@ class Nbss:
         return row.outcome, row.date_of_as or row.date_of_foa
 
     def screening_number(self, nhs_number: str, day: date) -> str | None:
+        """The screening number of that person's letters, if she has any by that day."""
         letters = self.up_to(day).letters.get(nhs_number, ())
         return next((letter.screening_number for letter in letters if letter.screening_number), None)
 
@@ -201,6 +205,7 @@ class Enquiries:
 
     @property
     def demographics(self) -> Demographics:
+        """The demographics service, opened when first asked."""
         if self._demographics is None:
             self._demographics = self._open()
         return self._demographics
@@ -243,6 +248,7 @@ def reprint_name(office: ScreeningOffice, job: Job, day: date) -> str:
 
 
 def reprint_mark(job: Job) -> str:
+    """What the name of a job's reprint ends in, so that it is found again."""
     return f"R{zlib.crc32(job.key.encode()):08x}"
 
 

@@ -33,13 +33,16 @@ class Journal:
         self._path = path
 
     def lines(self) -> list[bytes]:
+        """All lines so far; none where nothing was written."""
         return self._path.read_bytes().splitlines() if self._path.is_file() else []
 
     def add(self, line: bytes) -> None:
+        """One line more."""
         with self._path.open("ab") as file:
             file.write(line + b"\n")
 
     def replace(self, lines: Iterable[bytes]) -> None:
+        """These lines in place of whatever was there."""
         self._path.touch(mode=0o600)
         self._path.write_bytes(b"".join(line + b"\n" for line in lines))
 
@@ -78,12 +81,15 @@ class RunFolder:
             os.close(folder)
 
     def gp_database(self, arm: str) -> Path:
+        """The practices' records of an arm."""
         return self.path / f"gp-{arm}.sqlite"
 
     def ledger(self, arm: str) -> Path:
+        """The pipeline's ledger of an arm."""
         return self.path / _named("ledger", arm)
 
     def mesh_database(self, arm: str) -> Path:
+        """MESH's database of an arm."""
         return self.path / _named("mesh", arm)
 
     def takes_part(self, arm: str) -> Journal:
@@ -120,9 +126,11 @@ class RunFolder:
         return sorted(self.inbox.iterdir())
 
     def practice_lines(self) -> list[bytes]:
+        """practices.jsonl, a line each."""
         return self.practices.read_bytes().splitlines()
 
     def log(self, process: str) -> Path:
+        """Where a process writes its log."""
         logs = self.path / "logs"
         logs.mkdir(exist_ok=True)
         return logs / f"{process}.log"

@@ -121,6 +121,7 @@ class MessageArm:
         self._stack.close()
 
     def live(self, day: date) -> None:
+        """One day: files are taken in and sent, practices collect and answer, the office works its list."""
         hours = self._around.hours
         arrived = self._around.folder.emitted_on(day, self.name)
         if arrived and self._took_over:
@@ -251,6 +252,7 @@ class MessageArm:
             control.set_clock(now)
 
     def progress(self) -> ArmProgress:
+        """How far it has come; minutes are the practices' so far."""
         counts = self._ledger.counts()
         filed, minutes = totals(self._controls[1].counts())
         emitted = sum(counts.values())
@@ -303,9 +305,11 @@ class MessageArm:
         )
 
     def processes(self) -> dict[str, int]:
+        """Process ids by name, for whoever must stop or kill them."""
         return {f"mesh-{self.name}": self._mesh.pid, f"gp-{self.name}": self._gp.pid}
 
     def lost(self) -> tuple[str, ...]:
+        """Its simulators that ended by themselves."""
         return tuple(part.module for part in (self._mesh, self._gp) if part.lost())
 
 

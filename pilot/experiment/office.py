@@ -114,9 +114,11 @@ class Office:
             self._of_job.setdefault(line.about, []).append(line)
 
     def day(self, day: date) -> OfficeDay:
+        """The office's people and minutes of one day."""
         return OfficeDay(self, day)
 
     def time_sheet(self) -> tuple[OfficeTime, ...]:
+        """Every piece of work so far."""
         return tuple(self._lines)
 
     def worked_on(self, job: Job) -> tuple[date, ...]:
@@ -151,6 +153,7 @@ class Office:
         return left
 
     def minutes_for(self, job: Job) -> float:
+        """Minutes that this job takes, drawn from the evidence."""
         return float(self._assumptions["bso_exception_minutes"].draw(self._chance(job, "minutes"), 1)[0])
 
     def finds_out(self, job: Job, attempt: int | None = None) -> bool:
@@ -159,6 +162,7 @@ class Office:
         return self.happens(job, f"finds out {attempt}", "bso_look_up_succeeds")
 
     def slips(self, job: Job) -> bool:
+        """Whether whoever does this job slips."""
         return self.happens(job, "slip", "bso_slip")
 
     def happens(self, job: Job, what: str, rate: str) -> bool:
@@ -166,6 +170,7 @@ class Office:
         return bool(self._chance(job, what).random() < self._assumptions[rate].mean)
 
     def write(self, line: OfficeTime) -> None:
+        """Add a line to the time sheet."""
         self._book.add(msgspec.json.encode(line))
         self._lines.append(line)
         self._of_job.setdefault(line.about, []).append(line)

@@ -145,6 +145,7 @@ class PaperList:
         return [letter for letter in letters if letter is not None]
 
     def waiting(self) -> tuple[Held, ...]:
+        """What nobody has settled; nothing where nobody opens the list."""
         if self._office.plan.list_unattended:
             return ()
         return tuple(held for held in self._held.values() if not self._office.done(_job(held)))

@@ -60,10 +60,12 @@ class Simulator:
 
     @property
     def pid(self) -> int:
+        """The process id."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
+        """Whether the process is running."""
         return self._process.poll() is None
 
     def lost(self) -> bool:
@@ -127,6 +129,7 @@ class Control:
         self._session.headers["X-Admin-Token"] = token
 
     def close(self) -> None:
+        """End the connection."""
         self._session.close()
 
     def set_clock(self, now: datetime) -> None:
@@ -138,6 +141,7 @@ class Control:
             response.raise_for_status()
 
     def counts(self) -> dict[str, Any]:
+        """How much of everything the simulator holds (docs/gp-system.md, docs/mesh.md)."""
         response = self._session.get(f"{self._url}/admin/counts", timeout=TIMEOUT_SECONDS)
         response.raise_for_status()
         counts: dict[str, Any] = response.json()
@@ -158,6 +162,7 @@ class Control:
         return letters
 
     def set_faults(self, faults: list[dict[str, Any]]) -> None:
+        """Put these faults in force, in place of those before."""
         self._post("/admin/faults", faults)
 
     def collect(self) -> None:

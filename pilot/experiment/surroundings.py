@@ -86,6 +86,7 @@ class Surroundings:
         return world_of(self.scenario, arm, self.seed, self.folder.practice_lines(), self.assumptions)
 
     def office(self, arm: str) -> Office:
+        """The office's people as they work that arm's list."""
         return Office(self.scenario.office, self.assumptions, self.seed, self.folder.office_book(arm))
 
     def enquiries(self, reader: Reader) -> Enquiries:
@@ -117,21 +118,26 @@ class Surroundings:
         return datetime.combine(working_days_after(posted, days), self.hours.office_opens, UTC)
 
     def control(self, part: Simulator) -> Control:
+        """The control plane of a simulator."""
         return Control(part.url, self.secrets.admin_token)
 
     def ledger(self, arm: str) -> Ledger:
+        """The arm's ledger, opened."""
         return Ledger(self.folder.ledger(arm))
 
     def mailbox(self, arm: str, settings: MeshSettings) -> Mailbox:  # noqa: ARG002 - one in memory needs it
+        """The office's mailbox at that arm's MESH."""
         return Mailbox(settings)
 
     def mesh(self, arm: str, files: WorldFiles) -> Simulator:
+        """Start the arm's MESH."""
         arguments = ["--level", "strict", "--db", str(self.folder.mesh_database(arm))]
         arguments += ["--mailboxes", str(files.mailboxes), "--workflows", str(files.workflows)]
         log = self.folder.log(f"mesh-{arm}")
         return Simulator("simulators.mesh", arguments, self.secrets.environment(), log)
 
     def gp_system(self, arm: str, files: WorldFiles, mesh_url: str | None = None) -> Simulator:
+        """Start the arm's practices; they collect where a MESH is named."""
         arguments = ["--db", str(self.folder.gp_database(arm)), "--practices", str(files.practices)]
         if mesh_url:
             arguments += ["--mesh-url", mesh_url]
@@ -140,6 +146,7 @@ class Surroundings:
 
 
 def at(day: date, hour: time) -> datetime:
+    """That hour of that day, in UTC."""
     return datetime.combine(day, hour, UTC)
 
 

@@ -37,9 +37,11 @@ class Secrets:
 
     @classmethod
     def made(cls) -> "Secrets":
+        """New ones, at random."""
         return cls(*(secrets.token_hex(16) for _ in range(3)))
 
     def environment(self) -> Mapping[str, str]:
+        """As the simulators read them."""
         return {"MESH_SHARED_KEY": self.shared_key, "SIMULATOR_ADMIN_TOKEN": self.admin_token}
 
 
@@ -63,9 +65,11 @@ class World:
 
     @property
     def office_mailbox(self) -> str:
+        """The office's mailbox at MESH."""
         return f"{self.office}OT001"
 
     def mailboxes(self, office_password: str) -> list[dict[str, Any]]:
+        """Mailboxes as MESH reads them: the office's, and one for each practice that has one."""
         return [
             _mailbox(self.office_mailbox, self.office, office_password),
             *(
@@ -80,6 +84,7 @@ class World:
         return [json.dumps(_takes_part(line)).encode() for line in self.practices]
 
     def write(self, arm: str, office_password: str, to: Path) -> WorldFiles:
+        """Write the simulators' files into `to`, and say where each is."""
         files = WorldFiles(
             to / f"practices-{arm}.jsonl",
             to / f"mailboxes-{arm}.jsonl",

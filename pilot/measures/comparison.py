@@ -35,6 +35,7 @@ class Errors:
 
     @property
     def total(self) -> int:
+        """Results with an error of any kind; each is counted once, under its worst."""
         return self.wrong_person + self.duplicate + self.code + self.absent + self.not_worked
 
     @classmethod

@@ -91,6 +91,7 @@ class Sent:
 
     @classmethod
     def of(cls, prints: Iterable[Print]) -> "Sent":
+        """Results, pages and bundles among these prints; a bundle is one practice's of one day."""
         some = tuple(prints)
         return cls(
             results=len(some),

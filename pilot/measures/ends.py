@@ -119,6 +119,7 @@ class Ends:
 
     @property
     def undelivered(self) -> int:
+        """Results that are in no right record."""
         return self.results - self.in_right_record
 
 

@@ -84,6 +84,7 @@ class JudgedArm:
 
     @property
     def judged(self) -> Iterable[tuple[Verdict, Where]]:
+        """Each verdict with where its result ended, in the truth's order."""
         return zip(self.verdicts, self.wheres, strict=True)
 
     def side(self) -> Side:

@@ -70,6 +70,7 @@ class Harms:
 
     @classmethod
     def of(cls, verdicts: Iterable[Verdict]) -> "Harms":
+        """Counted over these verdicts."""
         some = tuple(verdicts)
         screened = [verdict for verdict in some if verdict.line.outcome.was_screened]
         recalls, absences, symptomatic = (

@@ -30,10 +30,12 @@ class Verdict:
 
     @property
     def in_right_record(self) -> bool:
+        """Whether her own record has an entry for it."""
         return bool(self.own)
 
     @property
     def undelivered(self) -> bool:
+        """Whether her own record has none."""
         return not self.own
 
     @property
@@ -48,18 +50,22 @@ class Verdict:
 
     @property
     def misleading(self) -> bool:
+        """Whether an entry says something that did not happen."""
         return Grade.MISLEADING in self.grades
 
     @property
     def unclear(self) -> bool:
+        """Whether an entry says what nobody knows the meaning of."""
         return Grade.UNCLEAR in self.grades
 
     @property
     def wrong_person(self) -> bool:
+        """Whether somebody else's record has an entry for it."""
         return bool(self.strangers)
 
     @property
     def duplicate(self) -> bool:
+        """Whether her own record has it more than once."""
         return len(self.own) > 1
 
     @property

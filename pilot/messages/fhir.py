@@ -115,9 +115,11 @@ class Ids:
             raise ValueError("a message id is a UUID in its usual lower-case form")
 
     def of(self, part: str) -> str:
+        """The id of one resource, a UUID; the header's is the message's own."""
         return str(self._message) if part == "header" else str(uuid5(self._message, part))
 
     def reference(self, part: str) -> dict[str, str]:
+        """A FHIR reference to that resource within the message."""
         return {"reference": f"urn:uuid:{self.of(part)}"}
 
 

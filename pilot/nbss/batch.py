@@ -66,6 +66,7 @@ class EpisodeRow:
 
     @property
     def may_be(self) -> frozenset[Outcome]:
+        """Outcomes that its codes allow; a code left blank contradicts none of them."""
         return may_be(self.end_code, self.reason_closed_code, self.final_action_code)
 
 

@@ -35,6 +35,7 @@ class Seen:
 
     @classmethod
     def of(cls, result: ScreeningResult, episode_id: str | None = None) -> "Seen":
+        """What is remembered of a result that was read, for later batches."""
         person = result.participant
         return cls(
             result.screening_number,
@@ -190,6 +191,7 @@ class Sources:
         return result.printed_on in self.print_days
 
     def subject(self, nhs_number: str) -> SubjectRow | None:
+        """The subject extract's row for that NHS number, if there is one."""
         return self.subjects.get(nhs_number)
 
     def replacing(self, nhs_number: str) -> SubjectRow | None:

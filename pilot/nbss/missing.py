@@ -45,6 +45,7 @@ class Missing:
         self.reported: set[str] = set()
 
     def findings(self, batch: Batch) -> Iterator[Rejected]:
+        """What other sources have and no print does, or that changed since its print, one finding a cause."""
         yield from self._changed(batch)
         yield from self._episodes_without_print()
         yield from self._letters_without_print()

@@ -118,6 +118,7 @@ class Document:
         return b"P5 %d %d 255\n" % (width, height) + bytes(grey.tobytes())
 
     def close(self) -> None:
+        """Close the file."""
         self._pdf.close()
 
 

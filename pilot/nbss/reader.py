@@ -65,6 +65,7 @@ class Reader:
         self.close()
 
     def close(self) -> None:
+        """End the worker processes."""
         for worker in self._workers:
             worker.stop()
 

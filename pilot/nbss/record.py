@@ -40,6 +40,7 @@ class Parts:
 
     @property
     def screening_number(self) -> str:
+        """As printed, without spaces, in capitals; empty where there is none."""
         return self.values.get("screening_number", "").replace(" ", "").upper()
 
     @property

@@ -50,6 +50,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 def write_frame(stream: IO[bytes], payload: bytes) -> None:
+    """Write one message: its length in four bytes, then its bytes."""
     stream.write(len(payload).to_bytes(4, "big"))
     stream.write(payload)
     stream.flush()

@@ -17,6 +17,7 @@ except ImportError:  # not on Windows: there the time limit alone must do
 
 
 def main() -> None:
+    """Read requests from standard input until it ends, and answer each on standard output."""
     # Native libraries may print; what they print must not land between two frames.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

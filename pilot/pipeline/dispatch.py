@@ -65,7 +65,8 @@ def stopped_after_coding(coded: CodedResult) -> Reason | None:
 class Directory(Protocol):
     """Who can look a practice's mailbox up: MESH's endpoint lookup."""
 
-    def lookup(self, ods_code: str, workflow: str) -> str | None: ...
+    def lookup(self, ods_code: str, workflow: str) -> str | None:
+        """The practice's mailbox for that workflow; None where it has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,10 +184,12 @@ class Preview:
 
     @property
     def read(self) -> int:
+        """Records that were read, fit to send or not."""
         return self.taken.fit + self.need_you
 
     @property
     def need_you(self) -> int:
+        """Records that a person must look at."""
         return sum(self.by_reason.values())
 
 

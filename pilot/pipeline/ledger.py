@@ -160,6 +160,7 @@ class Ledger(LedgerFile):
     # Intake
 
     def has_file(self, sha256: str) -> bool:
+        """Whether a file of these bytes was taken in before."""
         return self.row("SELECT 1 FROM emitted_file WHERE sha256 = ?", sha256) is not None
 
     def memories_since(self, intake: int) -> tuple[tuple[int, bytes], ...]:

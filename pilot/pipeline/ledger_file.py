@@ -93,6 +93,7 @@ class LedgerFile:
         self.close()
 
     def close(self) -> None:
+        """Close the database."""
         self._db.close()
 
     @contextmanager

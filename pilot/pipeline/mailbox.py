@@ -119,6 +119,7 @@ class Mailbox:
         self.close()
 
     def close(self) -> None:
+        """End the connection to MESH, where one was made."""
         client = self.__dict__.pop("_client", None)
         if client is not None:
             client.close()

@@ -46,6 +46,7 @@ class Wanted:
 
     @property
     def everything(self) -> bool:
+        """Whether nothing narrows it down."""
         return not self.text.strip() and (self.state, self.practice, self.reason) == (None, None, None)
 
 
@@ -64,6 +65,7 @@ class Line:
 
     @property
     def words(self) -> str:
+        """The reason in the office's words."""
         return words(self.reason)
 
 
@@ -89,6 +91,7 @@ class Position:
 
     @property
     def results(self) -> int:
+        """All results of the ledger: each is in just one of the counts."""
         parts = (self.to_send, self.on_their_way, self.filed, self.needs_office)
         return sum(parts) + self.with_practices + self.to_post + self.returned
 
@@ -139,10 +142,12 @@ class DayList:
 
     @property
     def sent(self) -> int:
+        """Results sent as messages that day."""
         return sum(line.sent for line in self.lines)
 
     @property
     def posted(self) -> int:
+        """Results ticked as posted that day."""
         return sum(line.posted for line in self.lines)
 
 

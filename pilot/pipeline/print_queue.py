@@ -36,6 +36,7 @@ class Letter:
 
     @property
     def queued(self) -> datetime:
+        """Since when it waits to be printed."""
         return self.entry.since
 
 

@@ -70,6 +70,7 @@ class Action(StrEnum):
 
     @property
     def sets_fields(self) -> bool:
+        """Whether it changes what the result says."""
         return self in (Action.FIX, Action.CORRECT)
 
 
@@ -120,6 +121,7 @@ class Detail:
 
     @property
     def document(self) -> ScreeningResult | Rejected:
+        """What was read of it: a result, or what was rejected and why."""
         return self.entry.document
 
 
@@ -475,6 +477,7 @@ class Kind:
 
     @property
     def oldest(self) -> timedelta:
+        """How long its oldest item has waited."""
         return max(item.age for item in self.items)
 
 

@@ -170,9 +170,11 @@ class Rows:
             ) from error
 
     def has(self, task: Task) -> bool:
+        """Whether that task was done before."""
         return self._db.execute("SELECT 1 FROM row WHERE id = ?", (task.id,)).fetchone() is not None
 
     def keep(self, row: Row) -> None:
+        """Write down what was done; kept if the process is killed the moment after."""
         task = row.task
         self._db.execute(
             "INSERT OR REPLACE INTO row VALUES (?, ?, ?, ?, ?)",
@@ -194,6 +196,7 @@ class Rows:
             yield of_point[0].changes, joined
 
     def close(self) -> None:
+        """Close the database."""
         self._db.close()
 
 

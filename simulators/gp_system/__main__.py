@@ -11,6 +11,7 @@ from simulators.serving import LOOPBACK
 
 
 def main(arguments: Sequence[str] | None = None, prog: str = "python -m simulators.gp_system") -> int:
+    """Serve until told to stop; 2 where it cannot start as asked."""
     parser = argparse.ArgumentParser(prog=prog, description=__doc__)
     parser.add_argument("--db", type=Path, required=True, help="SQLite file of this arm: the record")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 for any free one")

@@ -16,6 +16,8 @@ EVERY_PRACTICE = "*"
 
 
 class FaultKind(StrEnum):
+    """What can go wrong at a practice; docs/gp-system.md says more of each."""
+
     DOWN = "down"  # does not poll
     SLOW = "slow"  # answers only `minutes` later
     REJECTS_ALL = "rejects_all"  # refuses every result with 20001

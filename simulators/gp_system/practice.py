@@ -40,6 +40,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def name(self) -> str:
+        """What entries that it made are marked with."""
         return f"{self.action}-{self.outcome}".replace("_", "-")
 
 
@@ -50,6 +51,7 @@ class Period(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     last: date
 
     def holds(self, day: date) -> bool:
+        """Whether the day is in it; both ends are."""
         return self.first <= day <= self.last
 
 
@@ -82,9 +84,11 @@ class Practice(msgspec.Struct, frozen=True):
     merger: Merger | None = None
 
     def takes_coded(self, now: datetime) -> bool:
+        """Whether its system takes coded messages by then."""
         return self.ready and (self.ready_from is None or self.ready_from <= now.date())
 
     def merged_by(self, day: date) -> bool:
+        """Whether it is part of another by that day."""
         return self.merger is not None and self.merger.on <= day
 
     def collects(self, day: date) -> bool:

@@ -52,10 +52,12 @@ class Store:
             self._db.execute("COMMIT")
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a query."""
         with self._lock:
             return self._db.execute(sql, values).fetchall()
 
     def row(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
+        """The first row of a query, if there is one."""
         with self._lock:
             found: Row | None = self._db.execute(sql, values).fetchone()
             return found
@@ -66,9 +68,11 @@ class Store:
             return self._db.execute(sql, values).rowcount
 
     def write_all(self, sql: str, values: Iterator[Sequence[Any]] | Sequence[Sequence[Any]]) -> None:
+        """The same change for many values."""
         with self._lock:
             self._db.executemany(sql, values)
 
     def close(self) -> None:
+        """Close the database."""
         with self._lock:
             self._db.close()

@@ -13,17 +13,23 @@ from simulators.gp_system.outcomes import Outcome
 
 
 class MatchKey(StrEnum):
+    """What a supplier's system looks a patient up by."""
+
     NHS_NUMBER = "nhs_number"
     DATE_OF_BIRTH = "date_of_birth"
     SURNAME = "surname"
 
 
 class Unmatched(StrEnum):
+    """What it does with a message that fits nobody: put it before a person, or refuse it."""
+
     QUEUE = "queue"
     REJECT = "reject"
 
 
 class OtherWorkflows(StrEnum):
+    """What it does with messages of a workflow that it does not know."""
+
     LEAVE = "leave"
     FILE_APART = "file-apart"
 
@@ -36,6 +42,8 @@ class Action(StrEnum):
 
 
 class Visible(StrEnum):
+    """From when the patient sees an entry."""
+
     FILED = "filed"
     REVIEWED = "reviewed"
 
@@ -52,11 +60,15 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Matching(_Section, frozen=True):
+    """How it finds whose a message is."""
+
     keys: tuple[MatchKey, ...]
     unmatched: Unmatched
 
 
 class Collection(_Section, frozen=True):
+    """How it empties mailboxes: minutes between polls, and messages at most a poll."""
+
     interval_minutes: Annotated[
         int, msgspec.Meta(ge=5)
     ]  # MESH asks for no more than one poll in five minutes
@@ -65,11 +77,15 @@ class Collection(_Section, frozen=True):
 
 
 class Filing(_Section, frozen=True):
+    """What it does with a message before anybody looks."""
+
     on_arrival: bool
     visible_to_patient: Visible
 
 
 class RuleLanguage(_Section, frozen=True):
+    """What a practice's rules can say there."""
+
     title: str
     actions: frozenset[Action]
     takes: frozenset[Outcome]
@@ -92,6 +108,8 @@ class Kept(_Section, frozen=True):
 
 
 class Duplicates(_Section, frozen=True):
+    """What makes two messages the same one."""
+
     same: frozenset[Same]
 
 

@@ -49,6 +49,7 @@ class GpSystem:
 
     @property
     def faults(self) -> Sequence[Fault]:
+        """The faults in force."""
         return self._faults
 
     def set_faults(self, faults: list[Fault]) -> None:
@@ -166,14 +167,18 @@ class GpSystem:
 
 
 class Clock:
+    """The practices' time: the machine's, until a run sets its own."""
+
     def __init__(self) -> None:
         self._now: datetime | None = None
 
     @property
     def virtual(self) -> bool:
+        """Whether a run has set it."""
         return self._now is not None
 
     def now(self) -> datetime:
+        """The time, in UTC."""
         return self._now or datetime.now(UTC)
 
     def set(self, now: datetime) -> None:

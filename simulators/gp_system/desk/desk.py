@@ -147,6 +147,7 @@ class Handiwork:
         self._tasks = Tasks(store)
 
     def carry_out(self, task: Finished, faults: Sequence[Fault]) -> None:
+        """Do what was finished, with the slips drawn for it, and note how it ended."""
         match task.kind:
             case TaskKind.LETTER | TaskKind.DOCUMENT:
                 ending = self._type_up(task)

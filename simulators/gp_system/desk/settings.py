@@ -87,6 +87,7 @@ class Spread(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def mean(self) -> float:
+        """The mean of a PERT distribution."""
         return (self.low + _WEIGHT_OF_MODE * self.mode + self.high) / (_WEIGHT_OF_MODE + 2)
 
     @property
@@ -106,6 +107,7 @@ class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("a range needs 0 <= low <= high")
 
     def at(self, quantile: float) -> float:
+        """The value at a quantile, 0 to 1."""
         return self.low + (self.high - self.low) * quantile
 
 

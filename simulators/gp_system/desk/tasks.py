@@ -43,6 +43,8 @@ class Finished:
 
 
 class Tasks:
+    """The desks' work: what waits, lies on a pile, is in hand or done. Times are minutes since the epoch."""
+
     def __init__(self, store: Store) -> None:
         self._store = store
 
@@ -101,6 +103,7 @@ class Tasks:
         )
 
     def begun(self, worked: Iterable[Worked]) -> None:
+        """These are in hand; each with the minute at which it will be finished."""
         self._store.write_all(
             "UPDATE tasks SET state = 'in_hand', finishes = ? WHERE id = ?",
             [(finishes, item) for item, _, finishes in worked],
@@ -116,13 +119,16 @@ class Tasks:
         return [_finished(row) for row in rows]
 
     def end(self, task: int, ending: str) -> None:
+        """Done, and how it ended."""
         self._store.write("UPDATE tasks SET state = 'done', ending = ? WHERE id = ?", (ending, task))
 
     def standing(self, practice: str, role: Role) -> bytes | None:
+        """How a desk's pile and people stood when it last worked; None where it never has."""
         row = self._store.row("SELECT standing FROM desks WHERE practice = ? AND role = ?", (practice, role))
         return None if row is None else row["standing"]
 
     def keep_standing(self, practice: str, role: Role, standing: bytes) -> None:
+        """Keep how they stand now."""
         self._store.write("INSERT OR REPLACE INTO desks VALUES (?, ?, ?)", (practice, role, standing))
 
 
@@ -155,6 +161,7 @@ class LetterLine(msgspec.Struct, frozen=True):
 
     @property
     def source(self) -> str:
+        """What an entry typed from it names as its source."""
         return f"post:{self.file}#{self.page}/{self.record}"
 
     @property

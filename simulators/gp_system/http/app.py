@@ -27,16 +27,19 @@ T = TypeVar("T")
 
 
 def system_of(request: Request) -> GpSystem:
+    """The system that this application serves."""
     system: GpSystem = request.app.state.system
     return system
 
 
 def json_reply(value: Any, status: int = 200) -> Response:
+    """A reply as JSON."""
     body = orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
     return Response(body, status, media_type="application/json")
 
 
 def fhir_reply(value: Any, status: int = 200) -> Response:
+    """A reply as FHIR's JSON."""
     return Response(orjson.dumps(value), status, media_type="application/fhir+json")
 
 

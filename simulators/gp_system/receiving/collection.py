@@ -42,6 +42,7 @@ class Collected:
     failed: dict[str, str] = field(default_factory=dict)
 
     def add(self, other: "Collected") -> None:
+        """Count another practice's in."""
         self.polled += other.polled
         self.collected += other.collected
         self.acknowledgements += other.acknowledgements
@@ -88,6 +89,7 @@ class Collection:
         return self._each(practices, lambda practice: self._answer(practice, now))
 
     def close(self) -> None:
+        """End threads and connections."""
         if self._threads is not None:
             self._threads.shutdown()
         for client in self._clients.values():

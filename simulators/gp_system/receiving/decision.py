@@ -99,6 +99,7 @@ class Decision:
 
     @property
     def enters_record(self) -> bool:
+        """Whether a rule files it, and nobody need look."""
         return self.rule is not None and self.rule.action is Action.FILE
 
 

@@ -51,6 +51,7 @@ class Messages:
         received: Received | None = None,
         business: int | None = None,
     ) -> None:
+        """Write down a message that was collected, before MESH is told so."""
         self._store.write(
             "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -84,6 +85,7 @@ class Messages:
         )
 
     def settle(self, mesh_id: str, state: str, business: int, why: str) -> None:
+        """What became of a message."""
         self._store.write(
             "UPDATE messages SET state = ?, business = ?, why = ? WHERE mesh_id = ?",
             (state, business, why, mesh_id),
@@ -125,6 +127,7 @@ class Messages:
         )
 
     def to_send(self, practice: str, now: datetime) -> list[Row]:
+        """A practice's answers that are due and not sent, the oldest first."""
         return self._store.rows(
             "SELECT id, recipient, local_id, body, workflow, media_type FROM acknowledgements WHERE practice = ?"
             " AND sent_at IS NULL AND failed IS NULL AND due <= ? ORDER BY id",
@@ -132,6 +135,7 @@ class Messages:
         )
 
     def practices_with_answers(self, now: datetime) -> set[str]:
+        """Practices that have such answers."""
         rows = self._store.rows(
             "SELECT DISTINCT practice FROM acknowledgements"
             " WHERE sent_at IS NULL AND failed IS NULL AND due <= ?",
@@ -140,14 +144,18 @@ class Messages:
         return {row["practice"] for row in rows}
 
     def sent(self, answer: int, now: datetime) -> None:
+        """That answer is at MESH."""
         self._store.write("UPDATE acknowledgements SET sent_at = ? WHERE id = ?", (now.isoformat(), answer))
 
     def failed(self, answer: int, why: str) -> None:
+        """That answer cannot be sent, and why."""
         self._store.write("UPDATE acknowledgements SET failed = ? WHERE id = ?", (why, answer))
 
     def last_poll(self, practice: str) -> datetime | None:
+        """When the practice last asked MESH; None where it never did."""
         row = self._store.row("SELECT last FROM polls WHERE practice = ?", (practice,))
         return None if row is None else datetime.fromisoformat(row["last"])
 
     def polled(self, practice: str, now: datetime) -> None:
+        """It asks now."""
         self._store.write("INSERT OR REPLACE INTO polls VALUES (?, ?)", (practice, now.isoformat()))

@@ -57,6 +57,8 @@ class Attachment(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class MessageHeader(msgspec.Struct, frozen=True, rename="camel"):
+    """What is read of the message's header."""
+
     id: str
     event_coding: Coding
     focus: tuple[Reference, ...] = ()
@@ -64,6 +66,8 @@ class MessageHeader(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Patient(msgspec.Struct, frozen=True, rename="camel"):
+    """What is read of the patient."""
+
     identifier: tuple[Identifier, ...]
     name: tuple[Name, ...]
     birth_date: date
@@ -75,6 +79,8 @@ class Extension(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Observation(msgspec.Struct, frozen=True, rename="camel"):
+    """What is read of the observation."""
+
     status: str
     identifier: tuple[Identifier, ...]
     code: CodeableConcept
@@ -85,6 +91,8 @@ class Observation(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class DiagnosticReport(msgspec.Struct, frozen=True, rename="camel"):
+    """What is read of the report, with the page as a person reads it."""
+
     status: str
     result: tuple[Reference, ...] = ()
     presented_form: tuple[Attachment, ...] = ()
@@ -95,6 +103,8 @@ class Organization(msgspec.Struct, frozen=True):
 
 
 class Typed(msgspec.Struct, frozen=True, rename="camel"):
+    """A resource, of which only the type is read."""
+
     resource_type: str
 
 
@@ -104,6 +114,8 @@ class BundleEntry(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Bundle(msgspec.Struct, frozen=True, rename="camel"):
+    """What is read of FHIR R4's Bundle; the resources stay as bytes until their type is known."""
+
     resource_type: str
     type: str
     identifier: Identifier

@@ -218,6 +218,7 @@ def _resource(kind: str, searchable: Searchable) -> dict[str, Any]:
 
 
 def known_practice(store: Store, ods: str) -> None:
+    """Raises RequestError (404) where no such practice is here."""
     if store.row("SELECT 1 FROM practices WHERE ods = ?", (ods,)) is None:
         raise RequestError(404, f"no practice {ods} here: GET /practices lists them")
 

@@ -96,6 +96,7 @@ class Record:
         return [dict(row) for row in rows]
 
     def patient(self, practice: str, nhs_number: str) -> Patient | None:
+        """Her row at that practice, registered or left; None where she never was."""
         row = self._store.row(
             "SELECT * FROM patients WHERE practice = ? AND nhs_number = ?", (practice, nhs_number)
         )
@@ -143,6 +144,7 @@ class Record:
             )
 
     def enter(self, entry: Entry) -> None:
+        """One entry more in her record."""
         self._store.write(
             "INSERT INTO entries (practice, nhs_number, screening_number, code, term, text, effective,"
             " issued, source, entered_by, status, visible_at, question, question_term, interpretation)"

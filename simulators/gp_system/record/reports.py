@@ -45,6 +45,7 @@ class Reading:
 
     @property
     def presence(self) -> Presence:
+        """Whether the entry says that she came, did not, or neither."""
         if self.means in _CAME:
             return Presence.CAME
         return Presence.DID_NOT_COME if self.means in _DID_NOT_COME else Presence.UNKNOWN
