@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import Provenance, Rejected, RejectionReason, ScreeningResult
+from pilot.nbss.looks import Looks
 from pilot.nbss.outcomes import may_be
 
 
@@ -144,7 +145,7 @@ class FileReading:
     """One file as read. `path` is as given, `name` what every provenance in it calls the file (unique in a batch).
 
     `sha256` is of its bytes ("" where they could not be had). `second_eye` is what a second reading, of the pages'
-    pictures, said; "" where none was asked for.
+    pictures, said; "" where none was asked for. `looks` is how a SIL report looks, None of anything else.
     """
 
     path: str
@@ -162,6 +163,7 @@ class FileReading:
     clients: tuple[Client, ...] = ()
     closed_episodes: tuple[ClosedEpisode, ...] = ()
     second_eye: str = ""
+    looks: Looks | None = None
 
     @property
     def read_through(self) -> bool:

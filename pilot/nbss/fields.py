@@ -50,6 +50,7 @@ def _pattern(fields: tuple[str, ...]) -> re.Pattern[str]:
 
 
 _PATTERNS = {IDENTITY: _pattern(IDENTITY), DETAIL: _pattern(DETAIL)}
+_EVERY = _pattern((*IDENTITY, *DETAIL))
 
 
 def tidy(text: str) -> str:
@@ -64,9 +65,18 @@ def labelled(line: str, fields: tuple[str, ...]) -> list[tuple[str, str]]:
     found = list(_PATTERNS[fields].finditer(line))
     ends = [*(match.start() for match in found[1:]), len(line)]
     return [
-        (_FIELD_OF[re.sub(r"[\s.]", "", match[1]).lower()], tidy(line[match.end() : end]))
-        for match, end in zip(found, ends, strict=False)
+        (field_of(match[1]), tidy(line[match.end() : end])) for match, end in zip(found, ends, strict=False)
     ]
+
+
+def field_of(label: str) -> str:
+    """The field that a label stands for, however it is spelt. Raises KeyError for what is none."""
+    return _FIELD_OF[re.sub(r"[\s.]", "", label).lower()]
+
+
+def labels_of(line: str) -> list[str]:
+    """The labels on a line as they are spelt, from left to right."""
+    return [tidy(match[1]) for match in _EVERY.finditer(line)] if ":" in line else []
 
 
 def unlabelled(line: str, fields: tuple[str, ...]) -> str:

@@ -44,12 +44,23 @@ def lines_of(glyphs: Iterable[Glyph]) -> list[str]:
         return []
     margin = min(row[0][0] for row in rows)
     steps = [_steps(row) for row in rows]
+    pitch = _pitch(rows, steps)
+    if pitch is None:
+        return [_proportional(row, margin) for row in rows]
+    return [_on_grid(row, of_row, margin, pitch) for row, of_row in zip(rows, steps, strict=True)]
+
+
+def pitch_of(glyphs: Iterable[Glyph]) -> float | None:
+    """The width of a column of the page in points; None where its type is proportional."""
+    rows = [_settled(row) for row in _rows(glyphs)]
+    return _pitch(rows, [_steps(row) for row in rows])
+
+
+def _pitch(rows: list[_Row], steps: list[list[float]]) -> float | None:
     # A rule has one step in any type: in a proportional one it would outvote the letters.
     of_words = [step for row, of_row in zip(rows, steps, strict=True) if not _is_rule(row) for step in of_row]
     pitch = _prevailing(of_words)
-    if pitch is None or not _keeps_to(pitch, of_words):
-        return [_proportional(row, margin) for row in rows]
-    return [_on_grid(row, of_row, margin, pitch) for row, of_row in zip(rows, steps, strict=True)]
+    return pitch if pitch is not None and _keeps_to(pitch, of_words) else None
 
 
 def _rows(glyphs: Iterable[Glyph]) -> list[_Row]:

@@ -20,7 +20,7 @@ import pikepdf
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from pilot.nbss.grid import UNREADABLE, Glyph, lines_of
+from pilot.nbss.grid import UNREADABLE, Glyph, lines_of, pitch_of
 
 # What PDFium puts for a hyphen at the end of a line, since it may belong to a broken word.
 _LINE_END_HYPHENS = "\x02\ufffe"
@@ -30,6 +30,10 @@ _STROKES_OF_A_FRAME = 8
 # So much of a page, at most, may be a picture that repeats and says nothing.
 _SMALL = 0.05
 _PAGES_TO_LEARN_FROM = 20
+_PAGES_TO_TELL_TYPE_BY = 3
+_LONGEST_NAME = 256
+_BLANK_DPI, _WHITE = 50, 255
+_OF_A_SUBSET = re.compile(r"[A-Z]{6}\+")
 
 Box = tuple[int, int, int, int]
 """Left, bottom, right, top, in whole points."""
@@ -85,11 +89,13 @@ class Document:
             scanned = bool(beside.pictures) and beside.hidden_text
             lines = () if scanned else tuple(lines_of(self._boxes.glyphs(text.raw)))
             text.close()
-            page.close()
             unexplained = beside.unexplained(furniture)
             drawn = bool(beside.objects) or bool(unexplained)
             if not drawn and not self.blank_is_blank:
                 unexplained = "the page shows nothing, but the file has lost what some page should show"
+            elif not drawn and not _is_white(page):
+                unexplained = "the page has no text and nothing drawn on it, but its picture is not blank"
+            page.close()
             yield Page(index + 1, lines, drawn, unexplained)
 
     def _furniture(self) -> frozenset[Box]:
@@ -109,6 +115,25 @@ class Document:
             return frozenset()  # the page is named when its turn comes
         return frozenset(box for box, number in times.items() if number >= max(3, looked / 2))
 
+    def type(self) -> tuple[tuple[int, int], tuple[str, ...], float]:
+        """Paper (width and height in points), names of fonts, and pitch (0: proportional) of the first pages."""
+        fonts: set[str] = set()
+        pitches: Counter[float] = Counter()
+        paper = (0, 0)
+        for index in range(min(len(self._pdf), _PAGES_TO_TELL_TYPE_BY)):
+            page = self._pdf[index]
+            if index == 0:
+                width, height = page.get_size()
+                paper = (round(width), round(height))
+            fonts |= {name for part in _objects(page.raw) for name in _fonts(part)}
+            text = page.get_textpage()
+            glyphs = self._boxes.glyphs(text.raw)
+            if glyphs:
+                pitches[pitch_of(glyphs) or 0.0] += 1
+            text.close()
+            page.close()
+        return paper, tuple(sorted(fonts)), pitches.most_common(1)[0][0] if pitches else 0.0
+
     def picture(self, number: int, dpi: int) -> bytes:
         """A page as a person sees it, in grey (PGM)."""
         page = self._pdf[number - 1]
@@ -120,6 +145,11 @@ class Document:
     def close(self) -> None:
         """Close the file."""
         self._pdf.close()
+
+
+def _is_white(page: pdfium.PdfPage) -> bool:
+    """Whether a person sees nothing on the page."""
+    return bool((page.render(scale=_BLANK_DPI / 72, grayscale=True).to_numpy() == _WHITE).all())
 
 
 def _objects(page: raw.FPDF_PAGE) -> list[raw.FPDF_PAGEOBJECT]:
@@ -176,17 +206,32 @@ def _is_hidden(kind: int, part: raw.FPDF_PAGEOBJECT) -> bool:
     return bool(raw.FPDFTextObj_GetTextRenderMode(part) == raw.FPDF_TEXTRENDERMODE_INVISIBLE)
 
 
+def _fonts(part: raw.FPDF_PAGEOBJECT) -> Iterator[str]:
+    """The names of the fonts of a text, or of those in a group."""
+    kind = raw.FPDFPageObj_GetType(part)
+    if kind == raw.FPDF_PAGEOBJ_FORM:
+        for inner in _inside(part):
+            yield from _fonts(inner)
+    elif kind == raw.FPDF_PAGEOBJ_TEXT:
+        font = raw.FPDFTextObj_GetFont(part)
+        name = ctypes.create_string_buffer(_LONGEST_NAME)
+        written = raw.FPDFFont_GetBaseFontName(font, name, _LONGEST_NAME)
+        if 1 < written <= _LONGEST_NAME:
+            yield _OF_A_SUBSET.sub("", name.value.decode("utf-8", "replace"))
+
+
 def _inside(group: raw.FPDF_PAGEOBJECT) -> list[raw.FPDF_PAGEOBJECT]:
     return [raw.FPDFFormObj_GetObject(group, index) for index in range(raw.FPDFFormObj_CountObjects(group))]
 
 
 def _has_notes(page: raw.FPDF_PAGE) -> bool:
-    """Whether anything but links is stuck on the page: stamps, notes, form fields."""
+    """Whether anything but links that show nothing is stuck on the page: stamps, notes, form fields."""
     for index in range(raw.FPDFPage_GetAnnotCount(page)):
         note = raw.FPDFPage_GetAnnot(page, index)
         kind = raw.FPDFAnnot_GetSubtype(note)
+        looks = bool(raw.FPDFAnnot_HasKey(note, b"AP"))
         raw.FPDFPage_CloseAnnot(note)
-        if kind not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP):
+        if looks or kind not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP):
             return True
     return False
 

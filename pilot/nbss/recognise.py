@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -18,6 +19,7 @@ from pilot.nbss.extracts import (
     plain_text,
     read_extract,
 )
+from pilot.nbss.looks import Looks, labels_in
 from pilot.nbss.pdf import DamagedPdf, Document, Overflowing, Page, flaw, ill_formed, pages_without_contents
 from pilot.nbss.second_eye import seen_again
 from pilot.nbss.sil import is_sil, read_report
@@ -58,7 +60,7 @@ def read_bytes(content: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> Fi
 
 def read_pages(pages: Sequence[Page], name: str, sha256: str) -> FileReading:
     """What a PDF of these pages says."""
-    return _pages(iter(pages), len(pages), name, sha256)
+    return _pages(iter(pages), len(pages), name, sha256)[0]
 
 
 def _content(
@@ -129,7 +131,10 @@ def _pdf(content: mmap | bytes, source: Path | bytes, name: str, sha256: str, li
             return unread(
                 name, RejectionReason.TOO_LARGE, f"the PDF has more than {limits.pages} pages", sha256
             )
-        reading = _pages(document.pages(), len(document), name, sha256)
+        reading, furniture = _pages(document.pages(), len(document), name, sha256)
+        if reading.kind is FileKind.SIL:
+            labels = labels_in(chain.from_iterable(result.lines for result in reading.results))
+            reading = replace(reading, looks=Looks(*document.type(), furniture, labels))
         return seen_again(reading, document, limits.second_eye_pages)
     except DamagedPdf as error:
         return unread(name, RejectionReason.DAMAGED_FILE, f"the PDF cannot be used: {error}", sha256)
@@ -137,7 +142,8 @@ def _pdf(content: mmap | bytes, source: Path | bytes, name: str, sha256: str, li
         document.close()
 
 
-def _pages(pages: Iterator[Page], count: int, name: str, sha256: str) -> FileReading:
+def _pages(pages: Iterator[Page], count: int, name: str, sha256: str) -> tuple[FileReading, tuple[str, ...]]:
+    """What the pages say, and the furniture that a report has."""
     seen: list[Page] = []
     kind = FileKind.UNKNOWN
     for page in pages:
@@ -148,18 +154,19 @@ def _pages(pages: Iterator[Page], count: int, name: str, sha256: str) -> FileRea
     every: Iterator[Page] = chain(seen, pages)
     if kind is FileKind.SIL:
         report = read_report(every, name)
-        return FileReading(
+        reading = FileReading(
             name, name, sha256, kind, report.covers, report.results, report.rejected, pages=count
         )
+        return reading, report.furniture
     if kind is FileKind.SMSTA:
         letters, rejected = read_letters(every, name)
-        return FileReading(name, name, sha256, kind, rejected=rejected, letters=letters, pages=count)
+        return FileReading(name, name, sha256, kind, rejected=rejected, letters=letters, pages=count), ()
     pictures = [page for page in seen if page.drawn and not page.lines]
     if pictures and len(pictures) == len(seen):
         reason = RejectionReason.IMAGE_ONLY_PAGE
-        return unread(name, reason, "the PDF holds pictures of pages and no text", sha256)
+        return unread(name, reason, "the PDF holds pictures of pages and no text", sha256), ()
     reason = RejectionReason.NOT_RECOGNISED
-    return unread(name, reason, "the PDF is neither a SIL report nor participants' letters", sha256)
+    return unread(name, reason, "the PDF is neither a SIL report nor participants' letters", sha256), ()
 
 
 def _kind(page: Page) -> FileKind:

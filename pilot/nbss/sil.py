@@ -48,11 +48,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a SIL file holds."""
+    """What a SIL file holds. `furniture` are the lines that its driver adds, with # for every number."""
 
     covers: tuple[Cover, ...]
     results: tuple[ScreeningResult, ...]
     rejected: tuple[Rejected, ...]
+    furniture: tuple[str, ...] = ()
 
 
 def is_sil(lines: tuple[str, ...]) -> bool:
@@ -151,7 +152,8 @@ class _Reader:
 
     def finish(self) -> Report:
         self._close()
-        return Report(tuple(self._covers), tuple(self._results), tuple(self._rejected))
+        furniture = tuple(sorted(self._furniture))
+        return Report(tuple(self._covers), tuple(self._results), tuple(self._rejected), furniture)
 
     def _take(self, piece: Piece, record: int) -> bool:
         """Take a piece; returns whether a record begins with it, which is then the page's `record`-th."""

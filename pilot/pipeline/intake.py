@@ -3,7 +3,7 @@
 import errno
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -64,6 +64,8 @@ class Taken:
     notices: tuple[str, ...]
     set_aside: tuple[Path, ...] = ()
 
+
+Watch = Callable[[Sequence[FileReading]], tuple[str, ...]]
 
 _NOTHING = Checked((), (), (), {}, frozenset(), {})
 
@@ -156,19 +158,23 @@ def take_in(
     *,
     without_extract: WithoutExtract = WithoutExtract.HOLD,
     expected: frozenset[Source] = frozenset(),
+    watch: Watch = lambda _: (),
 ) -> Taken:
     """Take a batch in. The same file twice is one batch.
+
+    `watch` is shown all files before any is taken: it gives notices, or raises FileError to stop the batch.
 
     What is known is looked at in the transaction that adds to it, so that of two intakes side by side the second
     sees what the first took. Raises FileError where a file cannot be had at all; nothing of the batch is then
     taken.
     """
     files = tuple(map(_with_hash, reader.read(paths).files))
+    noticed = watch(files)
     with ledger.transaction():
         taken = _taken(ledger, memory, files, now, without_extract, expected)
     if taken.files:
         ledger.fold_in()
-    return taken
+    return replace(taken, notices=(*noticed, *taken.notices))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +212,11 @@ def look_ahead(
     *,
     without_extract: WithoutExtract = WithoutExtract.HOLD,
     expected: frozenset[Source] = frozenset(),
+    watch: Watch = lambda _: (),
 ) -> Preview:
     """Take a batch in and let go of it again: by the same rules, with nothing written. Raises FileError."""
     files = tuple(map(_with_hash, reader.read(paths).files))
+    watch(files)
     try:
         with ledger.transaction():
             newest = ledger.newest()

@@ -12,16 +12,20 @@ from pilot.nbss import Reader
 from pilot.nbss.wire import DEFAULT_LIMITS
 from pilot.pipeline.dispatch import Dispatched, Router, dispatch
 from pilot.pipeline.entry import Route
-from pilot.pipeline.intake import Memory, Preview, Taken, look_ahead, take_in
+from pilot.pipeline.intake import Memory, Preview, Taken, Watch, look_ahead, take_in
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox
+from pilot.pipeline.prints import Prints
 from pilot.pipeline.reconciliation import Reconciled, ask_practices
 from pilot.pipeline.settings import Settings, ledger_of, load_settings
 from pilot.pipeline.settle import Settled, settle
 
 
 class Pipeline:
-    """`clock` says what time it is: real time in use, virtual time in a run. Use it in one thread."""
+    """`clock` says what time it is: real time in use, virtual time in a run. Use it in one thread.
+
+    `prints` holds reports to how this office's look; None: to nothing.
+    """
 
     def __init__(
         self,
@@ -31,6 +35,7 @@ class Pipeline:
         mailbox: Mailbox,
         reader: Reader,
         clock: Callable[[], datetime],
+        prints: Prints | None = None,
     ) -> None:
         self._settings = settings
         self._code_set = code_set
@@ -38,6 +43,7 @@ class Pipeline:
         self._mailbox = mailbox
         self._reader = reader
         self._clock = clock
+        self._watch: Watch = prints.watch if prints is not None else lambda _: ()
         self._memory = Memory(ledger)
         self._set_aside: tuple[Path, ...] = ()
 
@@ -56,6 +62,7 @@ class Pipeline:
             self._clock(),
             without_extract=self._settings.without_extract,
             expected=self._settings.expected,
+            watch=self._watch,
         )
         self._set_aside = taken.set_aside
         return taken
@@ -70,6 +77,7 @@ class Pipeline:
             self._clock(),
             without_extract=self._settings.without_extract,
             expected=self._settings.expected,
+            watch=self._watch,
         )
         router = self._router()
         on_paper = 0
@@ -133,4 +141,4 @@ def opened(
         with suppress(MeshUnreachable):
             mailbox.handshake()
             mailbox.check_clock(clock())
-        yield Pipeline(settings, code_set, book, mailbox, reader, clock)
+        yield Pipeline(settings, code_set, book, mailbox, reader, clock, Prints(path))

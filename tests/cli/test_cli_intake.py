@@ -236,3 +236,24 @@ class TestTrouble:
         assert there("status", "--json", *ledger).json["ready"] == 24
         kelderby.mesh.restart()
         assert there("intake", "--json", *ledger).json["sent"] == 24
+
+
+class TestTheOfficesPrints:
+    """In order: looked at, confirmed, and held to."""
+
+    def test_how_reports_look_is_shown_and_confirmed_once(self, kelderby: Office, there: Pilot) -> None:
+        reports = sorted(str(path) for path in (kelderby.folder / "inbox").glob("SIL-*.pdf"))
+        said = there("prints", "show", reports[0])
+        assert said.code == 0, said.err
+        assert "columns of 6.0 points" in said.out
+        assert there("prints", "confirm", *reports, "--who", "A. Person").out.startswith("1 new, 1 confirmed")
+        assert there("prints", "confirm", *reports, "--who", "A. Person").out.startswith("0 new, 1 confirmed")
+
+    def test_a_report_in_another_type_stops_the_batch(self, kelderby: Office, there: Pilot) -> None:
+        (kelderby.folder / "ledger.sqlite.prints.json").write_text(
+            (kelderby.folder / "ledger.sqlite.prints.json").read_text("utf-8").replace("Courier", "Consolas")
+        )
+        report = next((kelderby.folder / "inbox").glob("SIL-*.pdf"))
+        line = there("intake", str(report)).line
+        assert "font Courier" in line
+        assert "pilot prints confirm" in line

@@ -1,7 +1,9 @@
 """A PDF whose structure is spoilt: PDFium mends it and leaves records out without a word, so it is refused whole."""
 
+import io
 import re
 
+import pikepdf
 import pytest
 
 from pilot.domain.result import RejectionReason
@@ -61,3 +63,33 @@ def test_a_spoilt_structure_is_refused_whole(spoilt) -> None:
     reading = read(data)
     assert reading.results == ()
     assert [item.reason for item in reading.rejected] == [RejectionReason.DAMAGED_FILE]
+
+
+def with_ink(subtype: str, *, on_page: int) -> bytes:
+    """The print with a link or popup that paints a bar of its own; its last page is blank."""
+    with pikepdf.open(io.BytesIO(draw([cover(), RECORDS[0].rows, ()], compress=True))) as pdf:
+        ink = pdf.make_stream(b"0 0 0 rg 0 0 100 50 re f")
+        ink.Type, ink.Subtype, ink.BBox = pikepdf.Name.XObject, pikepdf.Name.Form, [0, 0, 100, 50]
+        note = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name(f"/{subtype}"), F=4)
+        note.Rect, note.AP = [50, 50, 300, 200], pikepdf.Dictionary(N=ink)
+        pdf.pages[on_page - 1].obj.Annots = [pdf.make_indirect(note)]
+        out = io.BytesIO()
+        pdf.save(out, compress_streams=True)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("subtype", ["Link", "Popup"])
+@pytest.mark.parametrize("page", [2, 3])
+def test_a_link_that_paints_something_stops_its_page(subtype: str, page: int) -> None:
+    stopped = read(with_ink(subtype, on_page=page)).rejected
+    assert {(item.reason, item.provenance.page) for item in stopped} == {
+        (RejectionReason.IMAGE_ONLY_PAGE, page)
+    }
+
+
+def test_a_page_without_text_is_blank_only_where_its_picture_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever paints and is no object of the page: here a note that the list of notes does not tell of."""
+    monkeypatch.setattr("pilot.nbss.pdf._has_notes", lambda _: False)
+    (stopped,) = read(with_ink("Link", on_page=3)).rejected
+    assert (stopped.provenance.page, "picture is not blank" in stopped.detail) == (3, True)
+    assert read(draw([cover(), RECORDS[0].rows, ()], compress=True)).rejected == ()
