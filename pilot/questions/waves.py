@@ -38,7 +38,7 @@ ANALYSED: Final[dict[str, tuple[str, Callable[[Cell], float | None]]]] = {
 class Xmr:
     """An individuals chart: `values` by `weeks`, limits from the first `baseline` of them.
 
-    `signals` are the weeks beyond a limit, or in a run of eight on one side of the mean.
+    `signals` are the weeks beyond a limit, and those that are the eighth or more in a row on one side of the mean.
     """
 
     weeks: tuple[date, ...]
@@ -107,7 +107,7 @@ def xmr(weeks: Sequence[date], values: Sequence[float], baseline: int | None = N
     for at in range(len(values) - _RUN + 1):
         run = values[at : at + _RUN]
         if all(value > mean for value in run) or all(value < mean for value in run):
-            beyond.update(weeks[at : at + _RUN])
+            beyond.add(weeks[at + _RUN - 1])
     return Xmr(
         tuple(weeks), tuple(values), len(first), mean, low, high, _RANGE_LIMIT * moving, tuple(sorted(beyond))
     )
