@@ -9,7 +9,7 @@ ORDER  ?= $(shell date +%s)
 ORDER  := $(ORDER)
 SHUFFLED = --random-order-bucket=module --random-order-seed=$(ORDER)
 
-.PHONY: help pilot test test-slow chaos evidence sabotage mutants printers fhir check format pins clean
+.PHONY: help pilot test test-slow bench chaos evidence sabotage mutants printers fhir check format pins clean
 
 help: ## say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -28,6 +28,10 @@ test-slow: $(VENV)/.ready-dev ## the tests that take minutes
 
 chaos: $(VENV)/.ready-dev ## kills and faults by the hundred, and a table that must show nothing lost (about a quarter of an hour)
 	$(BIN)/python -m tests.chaos
+
+bench: $(VENV)/.ready-dev ## one table of costs beside peers, limits and smaller sizes; JSON in runs/bench.json (a quarter of an hour)
+	@mkdir -p runs
+	$(BIN)/python -m benchmarks.bench --to runs/bench.json
 
 evidence: $(VENV)/.ready-dev ## every hypothesis of features/: believed, measured, held or not (about a quarter of an hour)
 	@$(BIN)/python -m pytest features -n 2 -p no:random_order --evidence runs/evidence.json; code=$$?; \

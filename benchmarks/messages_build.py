@@ -28,15 +28,15 @@ ROUNDS = 5
 
 
 def main(seconds: float) -> None:
-    coded = load_code_set("interim-2026-11").code(_result())
-    bare = replace(coded, result=replace(coded.result, lines=()))
-    content = orjson.loads(_build(bare))
+    coded = load_code_set("interim-2026-11").code(example())
+    bare = bare_example()
+    content = orjson.loads(build(bare))
     rates = _rates(
         seconds / (ROUNDS * 4),
         {
-            "pilot.messages, without the page": lambda: _build(bare),
+            "pilot.messages, without the page": lambda: build(bare),
             "fhir.resources, without the page": lambda: Bundle.model_validate(content).model_dump_json(),
-            "pilot.messages, whole": lambda: _build(coded),
+            "pilot.messages, whole": lambda: build(coded),
             "the page alone": lambda: pdf_page(coded.result),
         },
     )
@@ -62,7 +62,7 @@ def _rate(job: Callable[[], object], seconds: float) -> float:
     return done / elapsed
 
 
-def _build(coded: CodedResult) -> bytes:
+def build(coded: CodedResult) -> bytes:
     return result_message(
         coded,
         message_id="3f0c5a52-7d0e-4c5b-9a39-0f6f7f3f6a11",
@@ -72,7 +72,13 @@ def _build(coded: CodedResult) -> bytes:
     )
 
 
-def _result() -> ScreeningResult:
+def bare_example() -> CodedResult:
+    """A normal result without its page."""
+    coded = load_code_set("interim-2026-11").code(example())
+    return replace(coded, result=replace(coded.result, lines=()))
+
+
+def example() -> ScreeningResult:
     return ScreeningResult(
         screening_number="KXX049443",
         participant=Participant(

@@ -42,15 +42,15 @@ OFFICE = Office("Feathering", "KXX", ("BREAST SCREENING", "FEATHERING", "ZZ9 9ZZ
 
 def main(pages: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        report = _report(Path(folder) / "large", pages)
-        tenth = _report(Path(folder) / "small", max(1, pages // 10))
+        report = report_of(Path(folder) / "large", pages)
+        tenth = report_of(Path(folder) / "small", max(1, pages // 10))
         reading = read_file(report, report.name, Limits())
         print(
             f"{report.name}: {reading.pages} pages, {len(reading.results)} results, {report.stat().st_size:,} bytes"
         )
 
-        ours = reading.pages / _best(lambda: check(Batch((read_file(report, report.name, Limits()),))))
-        theirs = len(range(0, reading.pages, 10)) / _best(lambda: _plumbed(report))
+        ours = reading.pages / best_seconds(lambda: check(Batch((read_file(report, report.name, Limits()),))))
+        theirs = len(range(0, reading.pages, 10)) / best_seconds(lambda: plumbed(report))
         print(f"{'reading':34} {ours:8.0f} pages/s")
         print(f"{'pdfplumber, characters to lines':34} {theirs:8.1f} pages/s")
         print(f"{'ratio':34} {ours / theirs:8.0f}")
@@ -68,7 +68,7 @@ def main(pages: int) -> None:
             print(f", {_peak(path, 'results'):.1f} MiB with all results held")
 
 
-def _report(out: Path, pages: int) -> Path:
+def report_of(out: Path, pages: int) -> Path:
     """A report of that many pages: the first record shares the cover's, then two on a page."""
     spec = GenerationSpec(OFFICE, 1, 2 * pages - 1, date(2026, 11, 2), 1, bystanders=0)
     generate(spec, 1, out)
@@ -76,7 +76,7 @@ def _report(out: Path, pages: int) -> Path:
     return path
 
 
-def _best(job: Callable[[], object]) -> float:
+def best_seconds(job: Callable[[], object]) -> float:
     """Processor seconds of the quickest round."""
     times = []
     for _ in range(ROUNDS):
@@ -86,7 +86,7 @@ def _best(job: Callable[[], object]) -> float:
     return min(times)
 
 
-def _plumbed(path: Path) -> None:
+def plumbed(path: Path) -> None:
     with pdfplumber.open(path) as pdf:
         for page in pdf.pages[::10]:
             page.extract_text(layout=True)
