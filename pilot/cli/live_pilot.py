@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pilot.cli.questions import put
+
 if TYPE_CHECKING:
     from pilot.questions.answers import Answers
     from pilot.questions.learning import Learned
@@ -58,7 +60,7 @@ def power(
     answers = ask(chosen, arm="coded", against="paper", measure="cost_gbp", offices=100, draws=draws)
     text = protocol(evidence, answers, powers, fewest, wanted)
     if page is not None:
-        page.write_text(text, "utf-8")
+        put(page, text)
     typer.echo(text)
 
 
@@ -96,13 +98,13 @@ def learn(
                 "there is a file already", str(out), "Name another with --out: nothing is overwritten"
             )
         text = learning.evidence_text(after, load_assumptions(), f"Learned from {timings.name} on {today}")
-        out.write_text(text, "utf-8")
+        put(out, text)
     both = [
         ask(one, arm=arm, against=against, measure=measure, offices=offices, draws=draws)
         for one in (chosen, replace(chosen, assumptions=after))
     ]
     if page is not None:
-        page.write_text(learning.page(learned, *both), "utf-8")
+        put(page, learning.page(learned, *both))
     if as_json:
         values: dict[str, Any] = {"learned": [asdict(one) for one in learned]}
         values |= {"before": asdict(both[0]), "after": asdict(both[1])}

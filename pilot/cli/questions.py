@@ -25,6 +25,19 @@ def register(app: typer.Typer) -> None:
     app.command("nation")(nation)
 
 
+def put(path: Path, content: str | bytes) -> None:
+    """Write what somebody asked for, with the folders above it. Raises FileError where there is no way."""
+    from pilot.errors import FileError  # noqa: PLC0415
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    except OSError as error:
+        raise FileError(
+            f"this cannot be written ({error.strerror})", str(path), "Name a file in a folder of yours"
+        ) from error
+
+
 def sweep(
     scenario: Annotated[str, typer.Argument(help="A scenario's name, or a .toml file.")],
     vary: Annotated[
@@ -57,7 +70,8 @@ def sweep(
     changes = grid(variations) if design == "grid" else latin_hypercube(variations, points, chosen.seed)
     wanted = tasks(chosen, changes, replicates, Mode(mode))
     path = out or RUNS / f"sweep-{chosen.name}.sqlite"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if out is None:
+        path.parent.mkdir(parents=True, exist_ok=True)
     rows = Rows(path)
     try:
         with executor_of(workers or os.cpu_count() or 1, dask) as (executor, number):
@@ -130,7 +144,7 @@ def ask(
     if picture is not None:
         from pilot.questions.picture import tornado  # noqa: PLC0415
 
-        picture.write_bytes(tornado(answers))
+        put(picture, tornado(answers))
     if as_json:
         typer.echo(json.dumps(asdict(answers), indent=2, sort_keys=True))
         return
@@ -188,10 +202,9 @@ def panel(
     if pictures is not None:
         from pilot.questions.picture import control_chart, users_curve  # noqa: PLC0415
 
-        pictures.mkdir(parents=True, exist_ok=True)
         for name, chart in charts.items():
-            (pictures / f"xmr-{name}.svg").write_bytes(control_chart(chart, waves.ANALYSED[name][0]))
-        (pictures / "users.svg").write_bytes(users_curve(curve))
+            put(pictures / f"xmr-{name}.svg", control_chart(chart, waves.ANALYSED[name][0]))
+        put(pictures / "users.svg", users_curve(curve))
     if as_json:
         values = {
             "estimates": [asdict(one) | {"covers": one.covers} for one in estimates],

@@ -134,6 +134,10 @@ def nation(scenario: Scenario, years: Assumptions, *, seed: int = _SEED, draws: 
         for at in range(draws)
     ]
     usual = _Year(scenario, offices, posts, {})
+    if not usual.joins.any():
+        raise ScenarioError(
+            "no practice ever joins", scenario.name, "Let some supplier's practices be ready_suppliers"
+        )
     joins_on = _calendar(offices, usual.joins, years, draws, seed)
     replaced = years["nbss_replaced"].draw(np.random.default_rng([seed, 2]), draws)
     first, half = joins_on.min(axis=1), np.median(joins_on, axis=1)

@@ -9,7 +9,7 @@ from scipy.stats import nct, t
 from typer.testing import CliRunner
 
 from pilot.cli import app
-from pilot.errors import ScenarioError
+from pilot.errors import FileError, ScenarioError
 from pilot.evidence import load_assumptions
 from pilot.questions.model import variance
 from pilot.questions.power import DESIGNS, Pilot, needed, power, treated
@@ -79,5 +79,10 @@ def test_the_protocol_names_what_to_time_and_what_it_settles(tmp_path: Path) -> 
     first = next(line for line in text.splitlines() if line.endswith("% |") and "`" in line)
     assert "`minutes_a_result`" in first  # what is most in doubt stands first
     assert "`share_worked_today`" in text
+    nowhere = CliRunner().invoke(
+        app, ["power", "--trials", "100", "--draws", "60", "--page", str(page / "x.md")]
+    )
+    assert isinstance(nowhere.exception, FileError)
+    assert "cannot be written" in str(nowhere.exception)
     values = json.loads(CliRunner().invoke(app, ["power", "--trials", "100", "--json"]).stdout)
     assert {one["design"] for one in values["powers"]} == set(DESIGNS)
