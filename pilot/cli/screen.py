@@ -3,18 +3,18 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pilot.cli.runs import RUNS
 from pilot.errors import ConfigurationError, ExitCode
-from pilot.experiment import load_scenario, next_folder, run_scenario, scenario_names
-from pilot.experiment.events import Event
-from pilot.experiment.rehearsal import Rehearsal
-from pilot.questions.ranges import ranges_of
 from pilot.tui import PilotApp, RunRequest, take_leave
 from pilot.tui.desk import Desk, open_office, open_run
-from reports import write_report
+
+if TYPE_CHECKING:
+    from pilot.experiment.events import Event
+    from pilot.experiment.rehearsal import Rehearsal
 
 
 def open_screen(config: Path, run: Path | None = None, scenario: str = "") -> None:
@@ -26,24 +26,21 @@ def open_screen(config: Path, run: Path | None = None, scenario: str = "") -> No
     desk: Desk | None = None
     request: RunRequest | None = None
     if scenario:
+        from pilot.experiment import load_scenario  # noqa: PLC0415 - the engine, which an office's screen does without
+
         request = RunRequest(scenario, load_scenario(scenario).seed)
     elif run is not None:
         desk = open_run(run)
     elif config.is_file():
         desk = open_office(config)
-    app = PilotApp(
-        _start,
-        request,
-        desk=desk,
-        scenarios=[(name, load_scenario(name).title) for name in scenario_names()],
-    )
+    app = PilotApp(_start, request, desk=desk, scenarios=_scenarios)
     view = app.run()
     if app.bug is not None:
         raise app.bug
     raise SystemExit(ExitCode.BUG if app.return_code else take_leave(view))
 
 
-def open_rehearsal(office: Rehearsal) -> None:
+def open_rehearsal(office: "Rehearsal") -> None:
     """The screen on an office to practise in; it shows what can be looked up beside each result."""
     desk = open_office(office.config, office.screens)
     app = PilotApp(_start, None, desk=desk)
@@ -77,7 +74,17 @@ def no_screen() -> str:
     return ""
 
 
-def _start(request: RunRequest) -> Iterator[Event]:
+def _scenarios() -> Sequence[tuple[str, str]]:
+    from pilot.experiment import load_scenario, scenario_names  # noqa: PLC0415
+
+    return [(name, load_scenario(name).title) for name in scenario_names()]
+
+
+def _start(request: RunRequest) -> "Iterator[Event]":
+    from pilot.experiment import load_scenario, next_folder, run_scenario  # noqa: PLC0415
+    from pilot.questions.ranges import ranges_of  # noqa: PLC0415
+    from reports import write_report  # noqa: PLC0415
+
     scenario = load_scenario(request.scenario).changed(arms=request.arms or None, results=request.results)
     out = next_folder(RUNS, scenario.name, request.seed)
     return run_scenario(scenario, seed=request.seed, out=out, ranges=ranges_of, write_report=write_report)

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pilot.measures import Figures
+if TYPE_CHECKING:
+    from pilot.measures import Figures
 
 
 class Stage(StrEnum):
@@ -84,7 +86,7 @@ class RunFinished:
 
     folder: Path
     report: Path
-    figures: Figures
+    figures: "Figures"
     seconds: float
 
 

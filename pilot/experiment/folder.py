@@ -9,13 +9,15 @@ from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from generators.prints.page import A4, Page, write_pdf
 from pilot.domain.arm import PILOTED
 from pilot.errors import FileError
+
+if TYPE_CHECKING:
+    from generators.prints.page import Page
 
 try:
     import fcntl
@@ -113,11 +115,13 @@ class RunFolder:
         folder = self.path / f"reprints-{arm}"
         return sorted(folder.iterdir()) if folder.is_dir() else []
 
-    def keep_reprint(self, arm: str, name: str, pages: Sequence[Page]) -> None:
+    def keep_reprint(self, arm: str, name: str, pages: "Sequence[Page]") -> None:
         """Draw it, whole or not at all."""
         folder = self.path / f"reprints-{arm}"
         folder.mkdir(exist_ok=True)
         half = (folder / name).with_suffix(".half")
+        from generators.prints.page import A4, write_pdf  # noqa: PLC0415 - a printer is seldom needed here
+
         half.write_bytes(write_pdf(list(pages), A4, "SIL"))
         half.replace(folder / name)
 

@@ -221,12 +221,7 @@ class Overview(LedgerFile):
 
     def position(self, now: datetime, *, deeply: bool = False) -> Position:
         """Where everything is now. `deeply`: also held against the history, which takes longer."""
-        parts: Counter[str] = Counter()
-        for row in self.rows(
-            "SELECT state, reason, owner, count(*) AS number FROM result INDEXED BY result_where GROUP BY 1, 2, 3"
-        ):
-            if row["state"] in list(State):  # else nobody can tell: the ledger's `left_out` names each
-                parts[_part(State(row["state"]), row["reason"], row["owner"])] += row["number"]
+        parts = self._parts()
         late = self.row(
             f"SELECT count(*) FROM result WHERE state = ? AND due <> '' AND due < ? AND reason IN ({_QUEUED})",  # noqa: S608
             State.WITH_A_PERSON,
@@ -240,6 +235,20 @@ class Overview(LedgerFile):
             today=self._done(now.date()),
             began=datetime.fromisoformat(began[0]) if began and began[0] else None,
         )
+
+    def waiting(self) -> tuple[int, int]:
+        """How many results need the office, and how many are to be posted: what is asked again every few seconds."""
+        parts = self._parts()
+        return parts["needs_office"], parts["to_post"]
+
+    def _parts(self) -> Counter[str]:
+        parts: Counter[str] = Counter()
+        for row in self.rows(
+            "SELECT state, reason, owner, count(*) AS number FROM result INDEXED BY result_where GROUP BY 1, 2, 3"
+        ):
+            if row["state"] in list(State):  # else nobody can tell: the ledger's `left_out` names each
+                parts[_part(State(row["state"]), row["reason"], row["owner"])] += row["number"]
+        return parts
 
     def _astray(self) -> int:
         row = self.row(

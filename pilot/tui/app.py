@@ -31,6 +31,7 @@ from pilot.experiment.events import RunFinished, StageStarted
 from pilot.experiment.folder import RunFolder
 from pilot.tui.batches import BatchesScreen
 from pilot.tui.day import DayScreen
+from pilot.tui.deciding import Decided
 from pilot.tui.desk import Desk, open_office, open_run
 from pilot.tui.engine import Ended, Engine, Happened, RunRequest, Start, leave_on_hangup
 from pilot.tui.home import HomeScreen
@@ -44,7 +45,7 @@ from pilot.tui.run import RunScreen
 from pilot.tui.start import LEAST_HEIGHT, LEAST_WIDTH, Choice, StartScreen, TooSmallScreen, what_can_be_opened
 from pilot.tui.themes import DARK, LIGHT
 from pilot.tui.view import RunView, Standing
-from pilot.tui.worklist import Decided, WorklistScreen
+from pilot.tui.worklist import WorklistScreen
 
 _PAINT_SECONDS = 0.1
 _TICK_SECONDS = 1.0
@@ -149,7 +150,7 @@ class PilotApp(App[RunView]):
         request: RunRequest | None = None,
         *,
         desk: Desk | None = None,
-        scenarios: Sequence[tuple[str, str]] = (),
+        scenarios: Callable[[], Sequence[tuple[str, str]]] = tuple,
         open_page: Callable[[str], bool] = open_page,
         clock: Callable[[], float] = time.monotonic,
         who: str | None = None,
@@ -159,7 +160,7 @@ class PilotApp(App[RunView]):
         self._start = start
         self._request = request
         self._opened = desk
-        self._scenarios = tuple(scenarios)
+        self._scenarios = scenarios
         self._open_page = open_page
         self._clock = clock
         self._first = first or ("run" if request else "home" if desk else "start")
@@ -308,8 +309,7 @@ class PilotApp(App[RunView]):
         problem = ""
         try:
             if desk.path.exists():
-                position = desk.position()
-                waits = position.needs_office, position.to_post
+                waits = desk.waiting()
             if isinstance(screen, OfficeScreen):
                 answer = screen.read(desk)
         except UserError as error:
@@ -378,7 +378,7 @@ class PilotApp(App[RunView]):
 
     def choices(self) -> tuple[Choice, ...]:
         """What the start page offers."""
-        return what_can_be_opened(Path(), self._scenarios)
+        return what_can_be_opened(Path(), self._scenarios())
 
     def open_choice(self, key: str) -> None:
         """Open an office or a run, or play a scenario."""
@@ -463,7 +463,7 @@ class PilotApp(App[RunView]):
             "Arms (empty: all)": ",".join(last.arms),
             "Results (empty: its own)": str(last.results or ""),
         }
-        known = ", ".join(name for name, _ in self._scenarios)
+        known = ", ".join(name for name, _ in self._scenarios())
         says = "It runs on simulated MESH and GP systems." + (f" Known: {known}." if known else "")
         self.push_screen(AskScreen("Run a scenario", says, fields), self._chosen)
 

@@ -78,6 +78,11 @@ class Desk:
         with self._overview() as overview:
             return overview.position(self._clock(), deeply=deeply)
 
+    def waiting(self) -> tuple[int, int]:
+        """How many results need the office, and how many are to be posted."""
+        with self._overview() as overview:
+            return overview.waiting()
+
     def items(self) -> tuple[Item, ...]:
         """What is with a person or went back to the office, longest waiting first; nothing before the first batch."""
         if not self.path.exists():

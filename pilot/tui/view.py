@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pilot.domain.arm import TODAY, arm_name
 from pilot.errors import ExitCode
@@ -18,9 +18,11 @@ from pilot.experiment.events import (
     StageFinished,
     StageStarted,
 )
-from pilot.measures import Figures
-from pilot.measures.figures import ArmFigures
 from pilot.tui.wording import tenth, whole
+
+if TYPE_CHECKING:
+    from pilot.measures import Figures
+    from pilot.measures.figures import ArmFigures
 
 
 class Standing(StrEnum):
@@ -123,7 +125,7 @@ class KeyFigure:
     alarm: bool = False
 
 
-def key_figures(figures: Figures) -> tuple[KeyFigure, ...]:
+def key_figures(figures: "Figures") -> tuple[KeyFigure, ...]:
     """Hours saved by the main way, its errors beside paper's, and where each way's results are."""
     main = figures.main
     beside = [name for name in (TODAY.key, main) if name in figures.arms] if main else list(figures.arms)
@@ -134,7 +136,7 @@ def key_figures(figures: Figures) -> tuple[KeyFigure, ...]:
     )
 
 
-def _hours(figures: Figures, main: str | None) -> Iterator[KeyFigure]:
+def _hours(figures: "Figures", main: str | None) -> Iterator[KeyFigure]:
     """Against paper, then against the best of the ways that change less."""
     of_main = [one for one in figures.comparisons.values() if one.arm == main]
     for comparison in sorted(of_main, key=lambda one: one.against != TODAY.key):
@@ -144,13 +146,13 @@ def _hours(figures: Figures, main: str | None) -> Iterator[KeyFigure]:
         yield KeyFigure("GP hours saved", f"{tenth(saved.value)} ({span}): {' against '.join(names)}")
 
 
-def _errors(name: str, arm: ArmFigures) -> KeyFigure:
+def _errors(name: str, arm: "ArmFigures") -> KeyFigure:
     kinds = [f"{number:,} {KINDS.get(kind, kind)}" for kind, number in arm.errors_by_kind.items() if number]
     text = f"{whole(arm.errors)} of {whole(arm.results)}" + (f": {', '.join(kinds)}" if kinds else "")
     return KeyFigure(f"Errors, {arm_name(name, short=True).lower()}", text)
 
 
-def _ends(name: str, arm: ArmFigures) -> KeyFigure:
+def _ends(name: str, arm: "ArmFigures") -> KeyFigure:
     ends = arm.ends
     parts = [f"{ends.in_right_record:,} in the record"]
     for number, words in (

@@ -102,7 +102,7 @@ async def test_without_an_office_the_start_page_offers_one(
 ) -> None:
     (tmp_path / "pilot.toml").write_text("", "utf-8")
     monkeypatch.chdir(tmp_path)
-    app = PilotApp(lambda request: iter(()), scenarios=[("quick", "A first look")])
+    app = PilotApp(lambda request: iter(()), scenarios=lambda: [("quick", "A first look")])
     async with app.run_test(size=(80, 24)) as pilot:
         await see(pilot, "My office", "quick: A first look")
 

@@ -97,7 +97,7 @@ def test_the_start_page(
     async def arrive(pilot: Pilot[RunView]) -> None:
         await see(pilot, "quick: A first look")
 
-    app = pictured(None, scenarios=[("quick", "A first look")])
+    app = pictured(None, scenarios=lambda: [("quick", "A first look")])
     assert snap_compare(app, terminal_size=size, run_before=arrive)
 
 
