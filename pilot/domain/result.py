@@ -49,6 +49,11 @@ class ScreeningResult:
     local_number: str | None = None
     withdrawn: bool = False
 
+    @property
+    def has_print(self) -> bool:
+        """Whether it came with its print: one of NBSS's tables alone did not."""
+        return any(line.strip() for line in self.lines)
+
 
 class RejectionReason(StrEnum):
     """Why something cannot be sent, in the words office staff use (the value is the machine's word)."""

@@ -29,6 +29,8 @@ _ROUND_DAYS: Final = 300  # a result of another round is not the one that is stu
 _NAME = re.compile(r"^\s*([^,:]+),\s*([^,:]+)(?:,\s*([^,:]+))?\s*$")
 _BORN = re.compile(r"(?:date\s*of\s*birth|d\.?o\.?b\.?)[^:]*:\s*(\d{1,2}-[a-z]{3}-\d{4})", re.IGNORECASE)
 _SEEN = re.compile(r"(?:screened|mammography)\s*on[^:]*:\s*(\d{1,2}-[a-z]{3}-\d{4})", re.IGNORECASE)
+# Its exports, whatever their shape; not its prints.
+_SHOWN: Final = ("EPISODES-", "SUBJECTS-", "bss_", "APP_", "PRACTICES-", "SMSTA-")
 _NOTHING: Final = Checked((), (), (), {}, frozenset(), {})
 
 
@@ -150,11 +152,11 @@ class Nbss:
 
     def up_to(self, day: date) -> Known:
         """What NBSS's files of that day and before say."""
-        stamp = re.compile(r"-(\d{8})")
+        stamp = re.compile(r"[-_](\d{8})[-._]")
         fresh = []
         for path in self._folder.emitted():
             dated = stamp.search(path.name)
-            shown = path.name.startswith(("EPISODES-", "SUBJECTS-", "PRACTICES-", "SMSTA-"))
+            shown = path.name.startswith(_SHOWN)
             if shown and path not in self._read and (dated is None or dated[1] <= f"{day:%Y%m%d}"):
                 fresh.append(path)
         if fresh:

@@ -44,6 +44,7 @@ from pilot.measures import (
 from pilot.nbss import Batch, FileReading, Reader
 from pilot.nbss.pdf import Page
 from pilot.nbss.recognise import read_bytes, read_pages
+from pilot.nbss.tables import joined
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.ledger_file import IN_MEMORY
 from pilot.pipeline.mailbox import Mailbox, Received
@@ -251,7 +252,7 @@ class _Reader(Reader):
         self._read_before: dict[Path, FileReading] = {}
 
     def read(self, paths: Sequence[Path]) -> Batch:
-        return Batch(tuple(map(self._reading, paths)))
+        return joined(Batch(tuple(map(self._reading, paths))))
 
     def there(self, path: Path) -> bool:  # noqa: ARG002 - what was emitted stays
         return True

@@ -131,7 +131,7 @@ def _header(ids: Ids, sender: Organisation, instant: str) -> Resource:
 def _composition(ids: Ids, coded: CodedResult, instant: str, replaces: Sequence[str]) -> Resource:
     result = coded.result
     earlier = [{"system": systems.MESSAGE_ID, "value": name} for name in replaces]
-    attached = [{"title": TITLE, "entry": [ids.reference("attachment")]}] if _has_print(coded) else []
+    attached = [{"title": TITLE, "entry": [ids.reference("attachment")]}] if coded.result.has_print else []
     return {
         "resourceType": "Composition",
         "id": ids.of("composition"),
@@ -166,12 +166,8 @@ def _narrative(coded: CodedResult) -> Resource:
     }
 
 
-def _has_print(coded: CodedResult) -> bool:
-    return any(line.strip() for line in coded.result.lines)
-
-
 def _attachment(ids: Ids, coded: CodedResult) -> list[Resource]:
-    if not _has_print(coded):
+    if not coded.result.has_print:
         return []
     return [
         {

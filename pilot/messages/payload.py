@@ -54,7 +54,8 @@ class Payload:
     """`route` is the way's name in scenarios, settings and the ledger; `workflow` and `answers` are MESH workflow ids.
 
     `read_answer` raises AcknowledgementUnreadable, and nothing else. `corrects`: whether a message can name the ones
-    that it replaces; where not, a correction is one more message.
+    that it replaces; where not, a correction is one more message. `of_print`: it is the print itself, so that a result
+    which came without one cannot go like this.
     """
 
     route: str
@@ -64,3 +65,4 @@ class Payload:
     build: Build
     read_answer: Callable[[bytes], Acknowledgement]
     corrects: bool
+    of_print: bool = False

@@ -101,4 +101,5 @@ PAYLOAD = Payload(
     build=_build,
     read_answer=read_acknowledgement,
     corrects=False,
+    of_print=True,
 )

@@ -230,7 +230,7 @@ def _report_id(result: ScreeningResult) -> str:
 
 
 def _presented_form(result: ScreeningResult) -> list[Resource]:
-    if not any(line.strip() for line in result.lines):
+    if not result.has_print:
         return []
     page = b64encode(pdf_page(result)).decode("ascii")
     return [{"contentType": "application/pdf", "language": "en-GB", "data": page, "title": TITLE}]

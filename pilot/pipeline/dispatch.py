@@ -239,6 +239,9 @@ class _Dispatch:
         if way.route is Route.PAPER:
             self.put_on_paper(entry)
             return False
+        if PAYLOADS[way.route].of_print and not entry.result.has_print:
+            self.stop(entry, Reason.NOTHING_TO_PRINT)
+            return False
         return self.hand_over(entry, way)
 
     def hand_over(self, entry: Entry, way: Way) -> bool:

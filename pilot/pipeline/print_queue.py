@@ -183,11 +183,10 @@ def put_on_paper(
 
     One that came without its print has nothing to be printed: it goes on the office's list as that.
     """
-    has_print = any(line.strip() for line in entry.result.lines)
     return ledger.move(
         entry,
         State.WITH_A_PERSON,
-        Reason.TO_BE_POSTED if has_print else Reason.NOTHING_TO_PRINT,
+        Reason.TO_BE_POSTED if entry.result.has_print else Reason.NOTHING_TO_PRINT,
         now,
         who=who,
         why=why,

@@ -82,7 +82,7 @@ WORDS: Final[dict[Reason, str]] = {
     Reason.TO_BE_POSTED: "waits in the print queue: it goes to the practice on paper",
     Reason.PRINTED: "printed, and not yet ticked as posted",
     Reason.NOT_POSTED: "should have been posted by its due day, and nobody has ticked it as posted",
-    Reason.NOTHING_TO_PRINT: "should go on paper, and came without its print",
+    Reason.NOTHING_TO_PRINT: "should go as its print, and came without one",
     Reason.KNOWN_AT_PRACTICE: "the practice knows the patient and does not say whether it is filed",
     Reason.SENT_ON_PAPER: "went to the practice on paper; a person there types it",
     Reason.SENT_BACK: "the practice sent the letter back: it is for nobody on its list",

@@ -126,3 +126,26 @@ def test_the_twin_counts_what_a_run_with_later_prints_counted(tmp_path: Path) ->
     scenario = load_scenario("later_prints").changed(results=60)
     real = run(scenario, 2, tmp_path / "run")
     assert counted(replicate(Point(scenario, 2)).to_json()) == counted(real.to_json())
+
+
+def on_tables_alone(results: int) -> Scenario:
+    scenario = load_scenario("quick").changed(results=results)
+    return replace(scenario, generation=replace(scenario.generation, sources=("tables",)))
+
+
+def test_a_run_on_nbss_tables_alone_accounts_for_every_result() -> None:
+    """Messages need no print; what can go only as a print is on the office's list, and on its way nowhere."""
+    figures = replicate(Point(on_tables_alone(24), 1))
+    for name in ("mesh_pdf", "coded"):
+        arm = figures.arms[name]
+        assert (arm.ends.received, arm.ends.lost) == (24, 0)
+        assert arm.ends.in_right_record + arm.ends.on_a_worked_list + arm.ends.returned == 24
+    assert figures.arms["mesh_pdf"].ends.in_right_record == 0
+    assert figures.arms["coded"].right > 12
+
+
+@pytest.mark.slow
+def test_the_twin_counts_what_a_run_on_tables_counted(tmp_path: Path) -> None:
+    scenario = on_tables_alone(24)
+    real = run(scenario, 1, tmp_path / "run")
+    assert counted(replicate(Point(scenario, 1)).to_json()) == counted(real.to_json())

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pilot.errors import LedgerError
 from pilot.messages import Organisation
 from pilot.messages.pdf_page import page_lines
 from pilot.pipeline.dispatch import dispatch
+from pilot.pipeline.entry import Route
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.print_queue import PrintQueue
 from pilot.pipeline.reasons import Reason
@@ -230,3 +232,16 @@ def test_what_a_withdrawn_print_may_be_about_is_named_oldest_first(tmp_path: Pat
         worklist = Worklist(ledger, lambda: NOW)
         assert [item.id for item in worklist.taken_back_by(3)] == [1]
         assert worklist.taken_back_by(1) == ()
+
+
+def test_what_goes_only_as_its_print_and_has_none_is_the_offices_and_not_sent(tmp_path: Path) -> None:
+    mesh = MeshInMemory()
+    settings = replace(SETTINGS, routes=(Route.MESH_PDF,))
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        bare = replace(result(1), lines=())
+        ledger.take_in([EmittedFile("f", "x", "sil")], [NewEntry("f", bare)], b"{}", NOW)
+        dispatch(ledger, mesh, settings, CODE_SET, lambda: NOW)  # type: ignore[arg-type]
+        entry = ledger.entry(1)
+    assert entry is not None
+    assert (entry.state, entry.reason) == (State.WITH_A_PERSON, Reason.NOTHING_TO_PRINT)
+    assert list(mesh.taken) == []
