@@ -34,6 +34,15 @@ GRADES: Final = {
 SUPPLIERS: Final = {"emis": "EMIS Web", "systmone": "SystmOne"}
 
 
+OPTIONS: Final = {
+    "paper": "Stay with paper, and wait for what replaces NBSS",
+    "pdf_email": "Email PDFs",
+    "mesh_pdf": "Send PDFs over MESH now",
+    "coded": "Send coded messages",
+    "coded_normal": "Send coded messages, with a rule for normal results alone",
+    "coded_normal_and_dna": "Send coded messages, with rules for normal and did not attend",
+}
+
 GROUPINGS: Final = {"imd_quintile": "Deprivation", "ethnicity": "Ethnicity"}
 _ENDS_OF_IMD: Final = {"1": "1, most deprived", "5": "5, least deprived"}
 
@@ -46,6 +55,11 @@ def group(by: str, key: str) -> str:
 def name(words: dict[str, str], key: str) -> str:
     """What a key is called; a key that has no words yet is shown as it is, without its underscores."""
     return words.get(key, key.replace("_", " ").capitalize())
+
+
+def option(key: str) -> str:
+    """What could be done, as something to do."""
+    return name(OPTIONS, key)
 
 
 def outcome(key: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pilot.experiment import load_scenario, run_scenario
 from pilot.measures import Figures, figures_from
-from pilot.questions.ranges import ranges_of
+from pilot.questions.decision import beyond_of
 
 GOLDEN = Path(__file__).parent / "golden" / "reports" / "figures.json"
 SEED = 1
@@ -33,7 +33,7 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as scratch:
         run = Path(scratch) / "run"
         scenario = load_scenario("quick").changed(arms=ARMS)
-        for _ in run_scenario(scenario, seed=SEED, out=run, ranges=ranges_of):
+        for _ in run_scenario(scenario, seed=SEED, out=run, beyond=beyond_of):
             pass
         GOLDEN.write_bytes((run / "figures.json").read_bytes())
     sys.stdout.write(f"{GOLDEN}\n")

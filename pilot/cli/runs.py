@@ -63,19 +63,19 @@ def run(
     from pilot.cli.progress import follow  # noqa: PLC0415
     from pilot.errors import ExitCode  # noqa: PLC0415
     from pilot.experiment import load_scenario, next_folder, resume_run, run_scenario  # noqa: PLC0415
-    from pilot.questions.ranges import ranges_of  # noqa: PLC0415
+    from pilot.questions.decision import beyond_of  # noqa: PLC0415
     from reports import write_report  # noqa: PLC0415
 
     folder = resume
     if folder is not None:
-        events = resume_run(folder, ranges=ranges_of, write_report=write_report)
+        events = resume_run(folder, beyond=beyond_of, write_report=write_report)
     else:
         chosen = load_scenario(scenario).changed(
             arms=tuple(arms.split(",")) if arms else None, results=results
         )
         number = _seed(chosen, seed)
         folder = out or next_folder(RUNS, chosen.name, number)
-        events = run_scenario(chosen, seed=number, out=folder, ranges=ranges_of, write_report=write_report)
+        events = run_scenario(chosen, seed=number, out=folder, beyond=beyond_of, write_report=write_report)
     with _full_disk_told(folder):
         finished = follow(events, sys.stderr)
     if as_json:

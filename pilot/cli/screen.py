@@ -82,9 +82,9 @@ def _scenarios() -> Sequence[tuple[str, str]]:
 
 def _start(request: RunRequest) -> "Iterator[Event]":
     from pilot.experiment import load_scenario, next_folder, run_scenario  # noqa: PLC0415
-    from pilot.questions.ranges import ranges_of  # noqa: PLC0415
+    from pilot.questions.decision import beyond_of  # noqa: PLC0415
     from reports import write_report  # noqa: PLC0415
 
     scenario = load_scenario(request.scenario).changed(arms=request.arms or None, results=request.results)
     out = next_folder(RUNS, scenario.name, request.seed)
-    return run_scenario(scenario, seed=request.seed, out=out, ranges=ranges_of, write_report=write_report)
+    return run_scenario(scenario, seed=request.seed, out=out, beyond=beyond_of, write_report=write_report)

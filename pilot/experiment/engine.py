@@ -31,11 +31,11 @@ from pilot.experiment.events import (
     StageStarted,
 )
 from pilot.experiment.folder import Manifest, RunFolder, RunState, new_folder, read_manifest, write_manifest
-from pilot.experiment.measuring import Ranges, measure_run, peak_rss_mb
+from pilot.experiment.measuring import measure_run, peak_rss_mb
 from pilot.experiment.scenario import Scenario, parse_scenario
 from pilot.experiment.surroundings import OnceReader, Surroundings
 from pilot.experiment.world import Secrets
-from pilot.measures import FORMAT, Figures, RunFacts, Speed
+from pilot.measures import FORMAT, Beyond, Figures, RunFacts, Speed
 
 WriteReport = Callable[[dict[str, Any], Path], object]
 """Makes what people read from what figures.json holds, in the run's folder."""
@@ -47,7 +47,7 @@ def generate_batches(scenario: Scenario, *, seed: int, out: Path) -> Generated:
     return generate(scenario.generation, seed, folder.path)
 
 
-RangesOf = Callable[[Scenario], Ranges | None]
+BeyondOf = Callable[[Scenario], Beyond]
 
 
 def run_scenario(
@@ -55,12 +55,12 @@ def run_scenario(
     *,
     seed: int,
     out: Path,
-    ranges: RangesOf | None = None,
+    beyond: BeyondOf | None = None,
     write_report: WriteReport | None = None,
 ) -> Iterator[Event]:
     """Run a scenario into a new folder. A front end that shows a report brings the writer of it.
 
-    `ranges` says how far the figures could move, where that is wanted.
+    `beyond` says what a run cannot: how far its figures could move, and the decision, where that is wanted.
     """
     folder = new_folder(out)
     manifest = Manifest(
@@ -77,11 +77,11 @@ def run_scenario(
         folder.evidence.write_bytes(scenario.evidence_file.read_bytes())
     write_manifest(manifest, folder.manifest)
     with folder.held():
-        yield from _Run(scenario, folder, manifest, ranges, write_report).events()
+        yield from _Run(scenario, folder, manifest, beyond, write_report).events()
 
 
 def resume_run(
-    path: Path, *, ranges: RangesOf | None = None, write_report: WriteReport | None = None
+    path: Path, *, beyond: BeyondOf | None = None, write_report: WriteReport | None = None
 ) -> Iterator[Event]:
     """Go on with a run that was stopped. Raises FileError where there is nothing to go on with."""
     folder = RunFolder(path)
@@ -99,7 +99,7 @@ def resume_run(
     scenario = parse_scenario(manifest.scenario, manifest.text, evidence=folder.evidence)
     scenario = scenario.changed(arms=manifest.arms, results=manifest.results)
     with folder.held():
-        yield from _Run(scenario, folder, manifest, ranges, write_report).events()
+        yield from _Run(scenario, folder, manifest, beyond, write_report).events()
 
 
 class _Run:
@@ -110,11 +110,11 @@ class _Run:
         scenario: Scenario,
         folder: RunFolder,
         manifest: Manifest,
-        ranges: RangesOf | None,
+        beyond: BeyondOf | None,
         write_report: WriteReport | None,
     ) -> None:
         self.scenario = scenario
-        self.ranges = ranges
+        self.beyond = beyond
         self.seed = manifest.seed
         self.folder = folder
         self.manifest = manifest
@@ -234,8 +234,8 @@ class _Run:
             peak_rss_mb=peak_rss_mb(processes),
         )
         token = self.secrets.admin_token
-        ranges = self.ranges(self.scenario) if self.ranges is not None else None
-        measured.append(measure_run(facts, self.folder, arms, token, self.assumptions, speed, ranges))
+        beyond = self.beyond(self.scenario) if self.beyond is not None else None
+        measured.append(measure_run(facts, self.folder, arms, token, self.assumptions, speed, beyond))
         yield from self.told()
 
     def report(self, figures: Figures, write_report: WriteReport) -> Iterator[Event]:

@@ -13,8 +13,8 @@ from pilot.experiment.folder import RunFolder
 from pilot.experiment.surroundings import LeftBehind
 from pilot.measures import (
     ArmRun,
+    Beyond,
     Figures,
-    Layers,
     Record,
     RunFacts,
     Speed,
@@ -26,8 +26,6 @@ from pilot.measures import (
     write_panel,
 )
 
-Ranges = Mapping[str, Mapping[str, Layers]]
-
 
 def measure_run(
     facts: RunFacts,
@@ -36,7 +34,7 @@ def measure_run(
     admin_token: str,
     assumptions: Assumptions,
     speed: Speed,
-    ranges: Ranges | None = None,
+    beyond: Beyond | None = None,
 ) -> Figures:
     """Write figures.json and panel.csv; return the figures."""
     runs = {}
@@ -45,9 +43,11 @@ def measure_run(
     truth = read_truth(folder.truth)
     figures = measure(truth, runs, assumptions, facts, speed)
     write_panel(panel(truth, runs, joins_on(folder, runs), assumptions, facts.last_day), folder.path)
-    if ranges is not None:
-        kept = {name: ranges[name] for name in figures.comparisons if name in ranges}
-        figures = replace(figures, ranges=kept)
+    if beyond is not None:
+        ranges = beyond.ranges
+        if ranges is not None:
+            ranges = {name: ranges[name] for name in figures.comparisons if name in ranges}
+        figures = replace(figures, ranges=ranges, decision=beyond.decision)
     write_figures(figures, folder.path)
     return figures
 

@@ -1,9 +1,10 @@
 """Measures: what the GP records hold against the truth, in counts, minutes, money and days (docs/measures.md)."""
 
+from pilot.measures.decision import Decision, Flip, Option
 from pilot.measures.effort import OfficeTime, PageAnswered, Print
 from pilot.measures.ends import UNWATCHED_REASONS
 from pilot.measures.england import National, national
-from pilot.measures.figures import FORMAT, Figures, RunFacts, Speed, figures_from, write_figures
+from pilot.measures.figures import FORMAT, Beyond, Figures, RunFacts, Speed, figures_from, write_figures
 from pilot.measures.judged import ArmRun
 from pilot.measures.measuring import assumptions_used, measure
 from pilot.measures.panel import Cell, panel, read_panel, write_panel
@@ -15,14 +16,18 @@ __all__ = [
     "FORMAT",
     "UNWATCHED_REASONS",
     "ArmRun",
+    "Beyond",
     "Cell",
+    "Decision",
     "Entry",
     "Figures",
+    "Flip",
     "Layer",
     "Layers",
     "Lying",
     "National",
     "OfficeTime",
+    "Option",
     "PageAnswered",
     "Print",
     "Record",

@@ -14,6 +14,7 @@ from pilot.coding.searches import Found, Reads
 from pilot.domain.arm import PILOTED, TODAY
 from pilot.errors import FileError
 from pilot.measures.comparison import Comparison
+from pilot.measures.decision import Decision
 from pilot.measures.ends import Ends
 from pilot.measures.england import National
 from pilot.measures.searching import Consistency, Harms
@@ -202,7 +203,7 @@ class AssumptionUsed:
 class Figures:
     """Everything that figures.json holds, in its shape. `comparisons` by `<arm>_vs_<other>`.
 
-    `ranges` by comparison and figure, where a model knows all of the scenario.
+    `ranges` by comparison and figure, and the `decision`, where a model knows all of the scenario.
     `searches` and `reads` are of every code set that comes with the toolkit, over this run's true outcomes.
     """
 
@@ -219,6 +220,7 @@ class Figures:
     reads: tuple[Reads, ...] = ()
     speed: Speed | None = None
     ranges: Mapping[str, Mapping[str, Layers]] | None = None
+    decision: Decision | None = None
     example: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -238,6 +240,14 @@ class Figures:
         """The arm that the answer speaks of: the coded one, else the last that is held against paper."""
         compared = [name for name in self.arms if f"{name}_vs_{TODAY.key}" in self.comparisons]
         return PILOTED.key if PILOTED.key in compared else next(iter(reversed(compared)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What a model says beyond the run itself: ranges by comparison and figure, and the decision."""
+
+    ranges: Mapping[str, Mapping[str, Layers]] | None
+    decision: Decision | None
 
 
 def figures_from(values: Any) -> Figures:

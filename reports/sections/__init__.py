@@ -6,6 +6,7 @@ from reports.figures import Figures
 from reports.section import Section
 from reports.sections.answer import answer, compared, recount
 from reports.sections.consistency import consistency, searches
+from reports.sections.decision import decision
 from reports.sections.doubts import assumptions, doubts
 from reports.sections.equality import equality
 from reports.sections.errors import errors
@@ -16,6 +17,7 @@ from reports.sections.national import national
 from reports.sections.ranges import ranges
 
 SECTIONS: tuple[Callable[[Figures], Section | None], ...] = (
+    decision,
     answer,
     compared,
     ranges,

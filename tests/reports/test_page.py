@@ -251,6 +251,37 @@ def test_each_way_says_what_it_adds_to_the_best_before_it(html: str, figures: di
     assert f'title="comparisons.{increment}.gp_hours_saved"' in html
 
 
+def test_the_first_screen_says_what_to_do_how_sure_that_is_and_what_would_change_it(
+    figures: dict[str, Any], html: str
+) -> None:
+    tree = parse(html)
+    first = next(tree.iter(f"{HTML}section"))
+    assert first.get("id") == "decision"
+    said = text(first)
+    nearest = figures["decision"]["flips"][0]
+    assert "Send coded messages" in said
+    assert f"The {nearest['words']}: now" in said
+    shown = {figure.get("title") for figure in first.iter(f"{HTML}data")}
+    assert {"decision.p_best", "decision.flips[0].at", "decision.draws"} <= shown
+    assert any(str(key).endswith(".regret_gbp") for key in shown)
+
+
+def test_where_no_model_knows_the_scenario_nothing_is_recommended(figures: dict[str, Any]) -> None:
+    figures["decision"] = None
+
+    first = next(parse(page(check(figures))).iter(f"{HTML}section"))
+
+    assert "makes no recommendation" in text(first)
+    assert not first.findall(f".//{HTML}data")
+
+
+def test_a_choice_that_nothing_flips_says_so(figures: dict[str, Any]) -> None:
+    for flip in figures["decision"]["flips"]:
+        flip |= {"at": None, "becomes": None}
+
+    assert "No single figure that was searched" in page(check(figures))
+
+
 @pytest.mark.parametrize("key", ["gp_hours_saved", "gbp_saved", "errors_avoided"])
 def test_hours_pounds_and_errors_have_their_layers_and_the_whole_range(
     figures: dict[str, Any], tree: Parsed, key: str

@@ -1,0 +1,161 @@
+"""The decision that a report opens with: every option over the evidence's doubt, and where a rival costs less."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+
+from pilot.domain.arm import PILOTED, TODAY
+from pilot.experiment.scenario import Scenario
+from pilot.measures import Beyond, Decision, Flip, Option
+from pilot.questions.answers import SEARCHED, Floats, root
+from pilot.questions.model import ArmColumns, central, draw_offices, evaluate, left_out
+from pilot.questions.points import doubtful
+from pilot.questions.ranges import middle, ranges_of
+
+# The alpha's own order of work: rules for normal results first, then for people who did not attend.
+STEPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "coded_normal": ("normal",),
+    "coded_normal_and_dna": ("normal", "did_not_attend"),
+}
+MOST_DRAWS: Final = 1_000
+MOST_OFFICES: Final = 100
+_PEOPLE: Final = 2_000_000  # drawn in all, at most: an office-year gets fewer offices than a month
+_SEED: Final = 20261124
+_HIGH: Final = 0.975
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """An option before it is valued: an arm of the scenario, or of one with other rules."""
+
+    name: str
+    arm: str
+    scenario: Scenario
+
+    @property
+    def own(self) -> bool:
+        """Whether the scenario itself has it."""
+        return self.name == self.arm
+
+    def rules_for(self) -> tuple[str, ...]:
+        return self.scenario.practices.rules if self.arm == PILOTED.key else ()
+
+
+def beyond_of(scenario: Scenario) -> Beyond:
+    """What the model says beyond a run: how far its figures could move, and the decision."""
+    return Beyond(ranges_of(scenario), decision_of(scenario))
+
+
+def decision_of(scenario: Scenario) -> Decision | None:
+    """None where the model does not know all of the scenario, or where there is nothing to choose between."""
+    ways = _ways(scenario)
+    if left_out(scenario) or len(ways) < 2:
+        return None
+    results = scenario.generation.results
+    draws = min(MOST_DRAWS, max(200, _PEOPLE // results))
+    offices = draw_offices(scenario, draws, _SEED)
+    evidence = scenario.assumptions
+    values = {**central(evidence), **evidence.draws(doubtful(evidence), draws, _SEED)}
+    arms = {way.name: evaluate(way.scenario, offices, values, way.arm) for way in ways}
+    ways = tuple(way for way in ways if way.own or not _alike(arms[way.name], arms[way.arm]))
+    arms = {way.name: arms[way.name] for way in ways}
+    costs = np.stack([arm.cost_gbp for arm in arms.values()])
+    best = ways[int(np.argmin(costs.mean(axis=1)))]
+    options = tuple(_option(way, arms, costs, place) for place, way in enumerate(ways))
+    size = scenario.generation.practices
+    return Decision(
+        best=best.name,
+        p_best=next(option.p_best for option in options if option.name == best.name),
+        practices=size,
+        ready_practices=round(scenario.practices.ready_share * size),
+        options=options,
+        flips=_flips(scenario, (best, *_rivals(ways, best, options)), best),
+        draws=draws,
+        offices=_few(results),
+    )
+
+
+def _ways(scenario: Scenario) -> tuple[_Way, ...]:
+    ways = [_Way(arm, arm, scenario) for arm in scenario.arms]
+    if PILOTED.key in scenario.arms:
+        for name, rules in STEPS.items():
+            if set(rules) < set(scenario.practices.rules):
+                few = replace(scenario, practices=replace(scenario.practices, rules=rules))
+                ways.append(_Way(name, PILOTED.key, few))
+    return tuple(ways)
+
+
+def _alike(one: ArmColumns, other: ArmColumns) -> bool:
+    """Whether two options come to the same everywhere: there is no outcome that their rules part."""
+    return bool(np.array_equal(one.cost_gbp, other.cost_gbp))
+
+
+def _option(way: _Way, arms: Mapping[str, ArmColumns], costs: Floats, place: int) -> Option:
+    arm, regret = arms[way.name], costs[place] - costs.min(axis=0)
+    return Option(
+        name=way.name,
+        arm=way.arm,
+        rules_for=way.rules_for(),
+        p_best=float(np.mean(np.argmin(costs, axis=0) == place)),
+        saved_gbp=middle(arms[TODAY.key].cost_gbp - costs[place]) if TODAY.key in arms else None,
+        regret_gbp=float(regret.mean()),
+        regret_gbp_high=float(np.quantile(regret, _HIGH)),
+        gp_hours=float(arm.gp_minutes.mean()) / 60,
+        bso_hours=float(arm.bso_minutes.mean()) / 60,
+        errors=float(arm.errors.mean()),
+        undelivered=float(arm.undelivered.mean()),
+    )
+
+
+def _rivals(ways: tuple[_Way, ...], best: _Way, options: tuple[Option, ...]) -> tuple[_Way, ...]:
+    """What could take its place: what some draw made the cheapest, the next best, and the best of another arm."""
+    of = {option.name: option for option in options}
+    others = sorted((way for way in ways if way is not best), key=lambda way: of[way.name].regret_gbp)
+    elsewhere = next((way for way in others if way.arm != best.arm), None)
+    return tuple(way for way in others if way in (others[0], elsewhere) or of[way.name].p_best > 0)
+
+
+def _few(results: int) -> int:
+    return min(MOST_OFFICES, max(20, _PEOPLE // results))
+
+
+def _flips(scenario: Scenario, ways: tuple[_Way, ...], best: _Way) -> tuple[Flip, ...]:
+    offices = draw_offices(scenario, _few(scenario.generation.results), _SEED)
+    usual: dict[str, Any] = {
+        **central(scenario.assumptions),
+        "ready_share": scenario.practices.ready_share,
+        "registered_elsewhere": scenario.generation.registered_elsewhere,
+    }
+
+    def means(name: str, at: float) -> dict[str, float]:
+        values = {**usual, name: at}
+        return {
+            way.name: float(evaluate(way.scenario, offices, values, way.arm).cost_gbp.mean()) for way in ways
+        }
+
+    def margin(name: str, at: float) -> float:
+        costs = means(name, at)
+        own = costs.pop(best.name)
+        return min(costs.values()) - own
+
+    flips = []
+    for name, (words, low, high) in SEARCHED.items():
+        now = float(usual[name])
+        at = root(lambda x, name=name: margin(name, x), low, high, now)  # type: ignore[misc]  # bound at once
+        becomes = None
+        if at is not None:
+            costs = means(name, at)
+            del costs[best.name]
+            becomes = min(costs, key=costs.__getitem__)
+        flips.append(Flip(name, words, now, low, high, at, becomes))
+    return tuple(sorted(flips, key=_times))
+
+
+def _times(flip: Flip) -> float:
+    """How many times larger or smaller the figure would have to be."""
+    if flip.at is None:
+        return float("inf")
+    small, large = sorted((flip.at, flip.now))
+    return large / small if small > 0 else float("inf")

@@ -1,0 +1,50 @@
+"""The decision that the report opens with."""
+
+import pytest
+
+from pilot.experiment import load_scenario
+from pilot.measures import Decision
+from pilot.questions.decision import decision_of
+
+
+@pytest.fixture(scope="module")
+def made() -> Decision:
+    """The decision over all four ways of a small office."""
+    made = decision_of(load_scenario("quick").changed(arms=("paper", "mesh_pdf", "coded"), results=120))
+    assert made is not None
+    return made
+
+
+def test_the_best_option_costs_least_and_loses_least(made: Decision) -> None:
+    best = next(option for option in made.options if option.name == made.best)
+    assert best.regret_gbp == min(option.regret_gbp for option in made.options)
+    assert sum(option.p_best for option in made.options) == pytest.approx(1)
+    assert made.p_best == best.p_best
+    today = next(option for option in made.options if option.name == "paper")
+    assert today.saved_gbp is not None
+    assert today.saved_gbp.mean == 0
+
+
+def test_beginning_with_normal_results_is_an_option_of_its_own(made: Decision) -> None:
+    few = next(option for option in made.options if option.name == "coded_normal")
+    assert few.rules_for == ("normal",)
+    coded = next(option for option in made.options if option.name == "coded")
+    assert few.gp_hours > coded.gp_hours
+
+
+def test_what_would_flip_the_choice_stands_nearest_first_and_names_what_is_then_better(
+    made: Decision,
+) -> None:
+    known = [flip for flip in made.flips if flip.at is not None and flip.at > 0]
+    assert known
+    times = [max(flip.at, flip.now) / min(flip.at, flip.now) for flip in known if flip.at]
+    assert times == sorted(times)
+    assert all(flip.becomes != made.best for flip in known)
+
+
+def test_a_scenario_that_the_model_does_not_know_has_no_decision() -> None:
+    assert decision_of(load_scenario("messy")) is None
+
+
+def test_one_way_alone_is_no_choice() -> None:
+    assert decision_of(load_scenario("quick").changed(arms=("paper",), results=120)) is None
