@@ -172,7 +172,12 @@ def dots(name: str, title: str, about: str, rows: Sequence[Dot], unit: Unit) -> 
                 at(value), foot + 20, anchor, tick(value, unit)
             )
         )
-    nought = Markup('<line x1="{x}" x2="{x}" y1="0" y2="{}" class="nought"/>').format(foot, x=at(0.0))
+    nought = Markup("").join(
+        Markup('<line x1="{x}" x2="{x}" y1="{}" y2="{}" class="nought"/>').format(
+            place * _ROW + 21, place * _ROW + 43, x=at(0.0)
+        )
+        for place in range(len(rows))
+    )
     description = f"{about} {' '.join(said)}"
     svg = Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="dots" width="100%" height="{height}" role="img" '
