@@ -66,7 +66,9 @@ def serve_screen(config: Path, run: Path | None, scenario: str, port: int) -> No
 
 
 def no_screen() -> str:
-    """Why no screen can be drawn here; empty where it can."""
+    """Why no screen can be drawn here; empty where it can, in a terminal or served to a browser."""
+    if os.environ.get("TEXTUAL_DRIVER"):  # textual-serve has set it: what is drawn goes through a pipe
+        return ""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return "there is no terminal here for the screen"
     if os.environ.get("TERM") == "dumb":

@@ -5,6 +5,7 @@ its own. Everything here raises UserError and nothing else. What the command lin
 """
 
 import csv
+import json
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pilot.domain.arm import PILOTED
 from pilot.domain.delivery import State
 from pilot.errors import FileError, LedgerError
 from pilot.messages import Organisation
@@ -141,6 +143,18 @@ class Desk:
         names = self.names()
         with self._overview() as overview:
             return overview.practices(self._clock(), self._deadlines.collected, names)
+
+    def takes_part(self) -> Mapping[str, Mapping[str, object]]:
+        """How each practice takes part in a run, by code: `supplier`, `ready`, `rules`. An office's own has none."""
+        arm = self.path.stem.partition("-")[2] or PILOTED.key
+        path = self.path.parent / f"practices-{arm}.jsonl"
+        if not path.is_file():
+            return {}
+        try:
+            lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+            return {str(line["ods"]): line for line in lines}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise FileError("it cannot be read", str(path), "Run the scenario again") from error
 
     def day(self) -> DayList:
         """The list of today."""

@@ -1,6 +1,8 @@
 """Practices: how results go to each, what waits there and for how long, and what its system last said."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -30,20 +32,24 @@ class PracticesScreen(ListScreen):
         Column("At practice", 11, from_width=104),
         Column("With us", 7, from_width=112),
         Column("Mailbox", 14, from_width=130),
+        Column("Supplier", 9, from_width=150),
+        Column("Ready", 6, from_width=150),
+        Column("Rules", 6, from_width=150),
     )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("o", "overdue", "Overdue first")]
 
     lines: tuple[PracticeLine, ...] = ()
+    takes_part: Mapping[str, Mapping[str, object]] = MappingProxyType({})
     overdue_first = False
 
     def read(self, desk: Desk) -> object:
-        """What is known of each."""
-        return desk.practices()
+        """What is known of each, and how it takes part where this is a run."""
+        return desk.practices(), desk.takes_part()
 
     def show(self, desk: Desk | None, answer: object) -> None:
         """Show it."""
         self.desk = desk
-        self.lines = answer if isinstance(answer, tuple) else ()
+        self.lines, self.takes_part = answer if isinstance(answer, tuple) else ((), {})
         if desk is None or not self.lines:
             self.say("No practice is known yet: bring the directory (PRACTICES-...csv) with the first batch")
             self.empty(desk)
@@ -57,12 +63,14 @@ class PracticesScreen(ListScreen):
         order = list(self.lines)
         if self.overdue_first:
             order.sort(key=lambda line: -line.overdue)
-        self.query_one(Table).show(Listed([_row(line, desk.now) for line in order]))
+        self.query_one(Table).show(
+            Listed([_row(line, desk.now, self.takes_part.get(line.practice)) for line in order])
+        )
 
     def action_overdue(self) -> None:
         """Those to be rung first, or by code."""
         self.overdue_first = not self.overdue_first
-        self.show(self.desk, self.lines)
+        self.show(self.desk, (self.lines, self.takes_part))
 
     def open_pane(self) -> None:
         """All results of the practice."""
@@ -71,7 +79,8 @@ class PracticesScreen(ListScreen):
             self.app.find_practice(row.key)
 
 
-def _row(line: PracticeLine, now: datetime) -> Row:
+def _row(line: PracticeLine, now: datetime, part: Mapping[str, object] | None) -> Row:
+    rules = part.get("rules") if part else None
     return Row(
         line.practice,
         (
@@ -86,5 +95,8 @@ def _row(line: PracticeLine, now: datetime) -> Row:
             f"{line.with_practice:,}",
             f"{line.with_office:,}",
             line.mailbox,
+            str(part.get("supplier", "")) if part else "",
+            ("yes" if part.get("ready") else "no") if part else "",
+            f"{len(rules)}" if isinstance(rules, list) else "",
         ),
     )

@@ -1,5 +1,6 @@
 """The office's console, as staff use it: home, the post, practices, the end of the day, the start page."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -70,6 +71,17 @@ async def test_a_practice_leads_to_its_results(office: Path) -> None:
         await see(pilot, "3 practices")
         await pilot.press("down", "enter")
         await see(pilot, "[3 Find]", "2 fit")
+
+
+async def test_how_practices_take_part_in_a_run_is_shown_where_there_is_room(office: Path) -> None:
+    practice = office_desk(office).practices()[0].practice
+    line = {"ods": practice, "supplier": "systmone", "ready": True, "rules": ["normal", "moved"]}
+    (office / "practices-coded.jsonl").write_text(json.dumps(line) + "\n")
+    async with office_app(office, first="practices").run_test(size=(200, 30)) as pilot:
+        await see(pilot, "Supplier", "systmone", "yes")
+    (office / "practices-coded.jsonl").write_text("no JSON\n")
+    async with office_app(office, first="practices").run_test(size=(200, 30)) as pilot:
+        await see(pilot, "practices-coded.jsonl", "cannot be read")
 
 
 async def test_the_day_is_signed_and_printed_without_a_name(office: Path) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from pilot.cli.screen import no_screen
+
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -89,3 +91,11 @@ def test_a_closed_window_ends_the_app_where_no_run_was_begun(tmp_path: Path) -> 
     read_until(terminal, b"Quit")
     os.close(terminal)
     assert end_of(child, None) == 129
+
+
+def test_what_is_served_to_a_browser_needs_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", open(os.devnull))  # noqa: PTH123, SIM115
+    monkeypatch.delenv("TEXTUAL_DRIVER", raising=False)
+    assert "no terminal" in no_screen()
+    monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.web_driver:WebDriver")  # as textual-serve does
+    assert no_screen() == ""
