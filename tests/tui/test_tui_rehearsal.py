@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from pilot.domain.result import Rejected
@@ -59,6 +60,7 @@ async def test_a_messy_day_is_worked_to_zero_and_signed(office: Rehearsal) -> No
         await pilot.press("2", "g", "g", "g")
         await see(pilot, f"{PLANTED} for the office", "By none")
         while left := len(desk.items()):
+            await until(pilot, lambda: not isinstance(app.screen, ModalScreen))  # the last dialog is gone
             await until(pilot, lambda: len(app.screen.numbers) == 1)  # type: ignore[attr-defined]
             [number] = app.screen.numbers  # type: ignore[attr-defined]
             await see(pilot, f"Result {number}:", "On the other screens")
