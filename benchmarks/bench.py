@@ -32,7 +32,7 @@ from mesh_client import MeshClient
 from benchmarks import console, desk_pile, desk_receiving, messages_build, reading_sil
 from benchmarks.mesh_speed import Server, gets, running, sends
 from generators import GenerationSpec, Office
-from generators.people.cast import draw_cast
+from generators.people.office_people import draw_office_people
 from pilot.nbss import Batch, Limits, check
 from pilot.nbss.recognise import read_file
 from pilot.pipeline.overview import Overview, Wanted
@@ -103,7 +103,9 @@ def people(size: int) -> Iterator[Row]:
             fake.last_name(), fake.first_name_female(), fake.address(), fake.date_of_birth()
 
     ours, peer = in_turn(
-        lambda: cost(lambda: draw_cast(np.random.default_rng(1), np.random.default_rng(2), spec)) / size,
+        lambda: (
+            cost(lambda: draw_office_people(np.random.default_rng(1), np.random.default_rng(2), spec)) / size
+        ),
         lambda: cost(plain) / (size // 10),
     )
     yield Row(

@@ -26,8 +26,7 @@ from textual.pilot import Pilot
 
 from pilot.domain.delivery import State
 from pilot.domain.outcome import Outcome
-from pilot.domain.participant import Participant
-from pilot.domain.result import DisputeReason, Provenance, ScreeningResult
+from pilot.domain.result import DisputeReason, Participant, Provenance, ScreeningResult
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.reasons import Reason
 from pilot.tui import PilotApp

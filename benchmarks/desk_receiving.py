@@ -22,7 +22,7 @@ import requests
 from mesh_client import MeshClient
 
 from pilot.evidence import load_assumptions
-from pilot.experiment.world import desk_settings
+from pilot.experiment.arm_setup import desk_settings
 
 OFFICE, PASSWORD, KEY = "KXXOT001", "for-benchmarks", "a key"
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden" / "messages" / "result-normal.json"

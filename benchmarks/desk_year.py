@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from pilot.evidence import load_assumptions
-from pilot.experiment.world import desk_settings
+from pilot.experiment.arm_setup import desk_settings
 from simulators.gp_system import Options
 from simulators.gp_system.desk.desk import background_mail
 from simulators.gp_system.desk.pile import Item, Pile, Shifts, day_start, is_open

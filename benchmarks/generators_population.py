@@ -19,8 +19,8 @@ import numpy as np
 from generators import GenerationSpec, Office
 from generators.calibration import SUPPLIERS
 from generators.people import names
-from generators.people.cast import draw_cast
 from generators.people.episodes import CODE, draw_episodes
+from generators.people.office_people import draw_office_people
 from generators.people.population import ETHNICITIES, draw_participants, draw_practices
 
 OFFICE_YEAR = (39_500, 80, 1)
@@ -45,7 +45,7 @@ def cast(seed: int, results: int, practices: int, offices: int) -> str:
     """Named people with NHS numbers, addresses and registrations, and four bystanders for each."""
     office = Office("Feathering", "KXX", ("BREAST SCREENING", "ZZ9 9ZZ"), "01632 960123")
     spec = GenerationSpec(office, practices, results, date(2026, 1, 5), 364)
-    drawn = draw_cast(np.random.default_rng(seed), np.random.default_rng(seed + offices), spec)
+    drawn = draw_office_people(np.random.default_rng(seed), np.random.default_rng(seed + offices), spec)
     return f"{len(drawn.results):,} results, {len(drawn.registrations):,} registrations"
 
 

@@ -16,10 +16,8 @@ import orjson
 from fhir.resources.R4B.bundle import Bundle
 
 from pilot.coding import load_code_set
-from pilot.domain.coded import CodedResult
 from pilot.domain.outcome import Outcome
-from pilot.domain.participant import Participant
-from pilot.domain.result import Provenance, ScreeningResult
+from pilot.domain.result import CodedResult, Participant, Provenance, ScreeningResult
 from pilot.messages import Organisation
 from pilot.messages.pdf_page import pdf_page
 from pilot.messages.result_message import result_message

@@ -1,25 +1,26 @@
-"""`generate`: one spec and one seed to a folder of NBSS files, the paper, and the truth."""
+"""`generate`: one spec and one seed to a folder of NBSS files, the paper, and the truth, a line a result."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from zlib import crc32
 
 import numpy as np
+import orjson
 
 from generators.defects.records import Setting, flawed
 from generators.errors import OutputInUse
 from generators.later import with_later_prints
-from generators.people.cast import Cast, draw_cast
+from generators.people.office_people import OfficePeople, draw_office_people
+from generators.people.people import Practice, Registration
 from generators.prints.case import Case, clean_case
 from generators.prints.exports import ExtractFlaws, app_tables, appointment_files, extract_day, extract_files
 from generators.prints.extracts import PRACTICE_COLUMNS, csv_bytes, directory_rows
-from generators.prints.page import A4, Page, Paper, write_pdf
-from generators.prints.profiles import PROFILES, Profile
+from generators.prints.page import A4, PROFILES, Page, Paper, Profile, write_pdf
 from generators.prints.reports import (
     HIDING,
     REPORT_TITLE,
@@ -31,7 +32,106 @@ from generators.prints.reports import (
 )
 from generators.prints.sil import letter, writes_to
 from generators.spec import GenerationSpec
-from generators.truth import Printed, as_lines, letter_line, practice_lines, truth_line
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Where a record stands: file in the inbox, page and record from 1."""
+
+    file: str
+    page: int
+    record: int
+
+
+def truth_line(case: Case, practices: tuple[Practice, ...], places: list[Printed]) -> bytes:
+    """One result. `file`, `page`, `record` are its first print, null where there is none; `also_printed` the rest."""
+    result, person = case.result, case.result.person
+    first = places[0] if places else None
+    line: dict[str, Any] = {
+        "screening_number": result.screening_number,
+        "nhs_number": person.nhs_number,
+        "date_of_birth": person.date_of_birth,
+        "practice": practices[result.practice].ods,
+        "outcome": result.outcome,
+        "date": result.seen_on,
+        "surname": person.surname,
+        "forename": person.forename,
+        "title": person.title,
+        "episode_id": result.episode_id,
+        "batch_id": result.batch_id,
+        "emitted_on": result.emitted_on,
+        "file": first.file if first else None,
+        "page": first.page if first else None,
+        "record": first.record if first else None,
+    }
+    if len(places) > 1:
+        line["also_printed"] = [_place(place) for place in places[1:]]
+    if case.printed_outcome:
+        line["printed_outcome"] = case.printed_outcome
+    if case.amended_on:
+        line["amended_on"] = case.amended_on
+    if case.withdrawn_on:
+        line["withdrawn_on"] = case.withdrawn_on
+    line |= {
+        "defects": list(case.defects),
+        "history": result.history,
+        "age": person.age_on(result.emitted_on),
+        "imd_quintile": result.imd,
+        "ethnicity": result.ethnicity,
+        "registered_practice": None if result.registered is None else practices[result.registered].ods,
+        "registered_from": result.registered_from,
+        "registered_to": result.registered_to,
+        "died_on": result.died_on,
+    }
+    return orjson.dumps(line)
+
+
+def practice_lines(people: OfficePeople) -> Iterator[bytes]:
+    """The world the GP systems live in, one practice a line."""
+    on_list: dict[int, list[Registration]] = defaultdict(list)
+    for registration in people.registrations:
+        on_list[registration.practice].append(registration)
+    for row, practice in enumerate(people.practices):
+        patients = sorted(on_list[row], key=lambda registration: registration.person.nhs_number)
+        yield orjson.dumps(
+            {
+                "ods": practice.ods,
+                "local_number": practice.local_number,
+                "name": practice.name,
+                "supplier": practice.supplier,
+                "list_size": practice.list_size,
+                "address": list(practice.address),
+                "patients": [_patient(registration) for registration in patients],
+            }
+        )
+
+
+def letter_line(practice: str, day: date, printed: Printed, text: tuple[str, ...]) -> bytes:
+    """A line of post/: one printed result, for a practice that gets paper."""
+    return orjson.dumps({"practice": practice, "emitted_on": day, **_place(printed), "lines": list(text)})
+
+
+def as_lines(lines: Iterable[bytes]) -> bytes:
+    """Each with a newline."""
+    return b"".join(line + b"\n" for line in lines)
+
+
+def _place(printed: Printed) -> dict[str, Any]:
+    return {"file": printed.file, "page": printed.page, "record": printed.record}
+
+
+def _patient(registration: Registration) -> dict[str, Any]:
+    person = registration.person
+    return {
+        "nhs_number": person.nhs_number,
+        "surname": person.surname,
+        "forename": person.forename,
+        "title": person.title,
+        "date_of_birth": person.date_of_birth,
+        "registered_from": registration.since,
+        "registered_to": registration.until,
+        "died_on": registration.died_on,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +191,14 @@ class _Folder:
 
 def emit(spec: GenerationSpec, seed: int, to: Sink) -> Generated:
     """As `generate`, to wherever `to` puts it."""
-    people, flaws, paper, later = (
+    lives, flaws, paper, later = (
         np.random.default_rng([seed, crc32(spec.office.code.encode()), stream]) for stream in range(4)
     )
-    cast = draw_cast(people, flaws, spec)
+    people = draw_office_people(lives, flaws, spec)
     profiles = tuple(PROFILES[spec.profiles[row % len(spec.profiles)]] for row in range(spec.practices))
-    cases = with_later_prints(later, _flawed_cases(flaws, cast), cast.practices, spec)
-    bundles = bundled(flaws, cases, cast.practices, profiles, spec.defects)
-    writer = _Writer(spec, cast, profiles, to)
+    cases = with_later_prints(later, _flawed_cases(flaws, people), people.practices, spec)
+    bundles = bundled(flaws, cases, people.practices, profiles, spec.defects)
+    writer = _Writer(spec, people, profiles, to)
     for day, of_day in groupby(with_reprints(bundles), key=lambda bundle: bundle.day):
         writer.print_day(paper, day, list(of_day))
     cases = [writer.with_pictured(case) for bundle in bundles for case in bundle.cases]
@@ -107,7 +207,7 @@ def emit(spec: GenerationSpec, seed: int, to: Sink) -> Generated:
     writer.write_truth(cases)
     return Generated(
         results=len(cases),
-        practices=len(cast.practices),
+        practices=len(people.practices),
         files=writer.files,
         pages=writer.pages,
         records=sum(map(len, writer.places.values())),
@@ -117,20 +217,20 @@ def emit(spec: GenerationSpec, seed: int, to: Sink) -> Generated:
     )
 
 
-def _flawed_cases(rng: np.random.Generator, cast: Cast) -> list[Case]:
+def _flawed_cases(rng: np.random.Generator, people: OfficePeople) -> list[Case]:
     """A case a result, with the defect that its record is to have, where it can have it."""
-    cases = [clean_case(result, cast.practices) for result in cast.results]
-    spare = iter(cast.spare_numbers)
+    cases = [clean_case(result, people.practices) for result in people.results]
+    spare = iter(people.spare_numbers)
     reports: dict[tuple[date, int], list[str]] = defaultdict(list)
-    for result in cast.results:
-        if not result.defects and result.screening_number not in cast.flawed:
+    for result in people.results:
+        if not result.defects and result.screening_number not in people.flawed:
             reports[result.emitted_on, result.practice].append(result.person.nhs_number)
     for i, case in enumerate(cases):
-        flaw = cast.flawed.get(case.result.screening_number)
+        flaw = people.flawed.get(case.result.screening_number)
         if flaw:
             mates = reports[case.result.emitted_on, case.result.practice]
             others = tuple(number for number in mates if number != case.result.person.nhs_number)
-            namesake = cast.namesakes.get(case.result.screening_number)
+            namesake = people.namesakes.get(case.result.screening_number)
             cases[i] = flawed(case, flaw, Setting(rng, spare, others, namesake)) or case
     return _with_owners(cases)
 
@@ -155,10 +255,12 @@ def _with_their_prints(cases: list[Case]) -> list[Case]:
 class _Writer:
     """The thin shell: writes the files of each day, and keeps count of what went where."""
 
-    def __init__(self, spec: GenerationSpec, cast: Cast, profiles: tuple[Profile, ...], to: Sink) -> None:
+    def __init__(
+        self, spec: GenerationSpec, people: OfficePeople, profiles: tuple[Profile, ...], to: Sink
+    ) -> None:
         self.files = self.pages = 0
         self.places: dict[str, list[Printed]] = defaultdict(list)
-        self._spec, self._cast, self._profiles, self._to = spec, cast, profiles, to
+        self._spec, self._people, self._profiles, self._to = spec, people, profiles, to
         self._pictured: set[str] = set()
         self._local_numbers: set[str] = set()
 
@@ -168,7 +270,7 @@ class _Writer:
         for bundle in bundles:
             self._local_numbers.update(section.local_number for section in bundle.sections)
             if any(case.sil for case in bundle.cases):
-                practice = self._cast.practices[bundle.practice]
+                practice = self._people.practices[bundle.practice]
                 layout = self._profiles[bundle.practice].layout
                 lines += self._report(
                     print_report(rng, self._spec.office, practice, bundle, layout), practice.ods, day
@@ -196,12 +298,12 @@ class _Writer:
         flaws = ExtractFlaws(
             dirty=frozenset(case.result.episode_id for case in cases if "extract_dirt" in case.defects),
             cut=_cut_days(rng, spec.defects.get("extract_cut", 0.0), days, cases),
-            nobody=self._cast.spare_numbers[-1],
+            nobody=self._people.spare_numbers[-1],
         )
         compress = any(profile.gzipped for profile in self._profiles)
         if "extract" in spec.sources:
             told = {case.result.person.nhs_number for case in cases}
-            others = [each for each in self._cast.registrations if each.person.nhs_number not in told]
+            others = [each for each in self._people.registrations if each.person.nhs_number not in told]
             for file in extract_files(
                 rng, cases, spec.office.code, days, compress, flaws, spec.extracts, others, spec.calibration
             ):
@@ -212,7 +314,7 @@ class _Writer:
         if "appointments" in spec.sources:
             for file in appointment_files(cases, spec.office):
                 self._write(file.name, file.data)
-        rows = directory_rows(self._cast.practices, self._local_numbers)
+        rows = directory_rows(self._people.practices, self._local_numbers)
         self._write(f"PRACTICES-{spec.office.code}.csv", csv_bytes(PRACTICE_COLUMNS, rows))
         return [
             case.noted("extract_cut") if extract_day(case.result.closed_on, days) in flaws.cut else case
@@ -220,10 +322,10 @@ class _Writer:
         ]
 
     def write_truth(self, cases: list[Case]) -> None:
-        practices = self._cast.practices
+        practices = self._people.practices
         lines = (truth_line(case, practices, self.places[case.result.episode_id]) for case in cases)
         self._to.write("truth.jsonl", as_lines(lines))
-        self._to.write("practices.jsonl", as_lines(practice_lines(self._cast)))
+        self._to.write("practices.jsonl", as_lines(practice_lines(self._people)))
 
     def _maybe(self, rng: np.random.Generator, case: Case, flaw: str) -> Case:
         happens = rng.random() < self._spec.defects.get(flaw, 0.0)

@@ -12,7 +12,7 @@ import numpy as np
 from generators import calibration as cal
 from generators.defects.records import mistaken_for
 from generators.people.people import Practice, Result
-from generators.prints.case import Case, clean_case, entry_of
+from generators.prints.case import Case, clean_case, shown_record
 from generators.prints.sil import writes_to
 from generators.spec import GenerationSpec
 
@@ -84,7 +84,7 @@ def _withdrawn(case: Case, day: date) -> list[Case]:
 
 def _again(case: Case, day: date) -> Case:
     later = replace(case.result, emitted_on=day)
-    entry = entry_of(later)
+    entry = shown_record(later)
     return replace(case, result=later, sil=(entry,), letter=entry, extract=None, again=True)
 
 

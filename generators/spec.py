@@ -13,7 +13,7 @@ from generators.errors import SpecError
 from generators.people.episodes import OUTCOMES
 from generators.people.people import Office
 from generators.prints.exports import SHAPES
-from generators.prints.profiles import PROFILES
+from generators.prints.page import PROFILES
 
 LATER = ("corrected", "withdrawn", "repeated")
 INVITATIONS = ("round", "ntdd")

@@ -1,14 +1,17 @@
-"""figures.json, checked, with every figure reachable by the key that a reader can look up."""
+"""figures.json, checked, with every figure reachable by the key that a reader can look up; and a
+section of the page that shows some.
+"""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pilot.domain.arm import TODAY
 from pilot.measures import Figures as Measured
 from pilot.measures import figures_from
-from reports.tables import Cell, Range, Unit
+from reports.charts import Chart
+from reports.tables import Cell, Range, Table, Unit
 
 _MIDDLES = ("value", "median", "mean")
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
@@ -105,3 +108,14 @@ class Figures:
 def check(figures: Mapping[str, Any]) -> Figures:
     """The figures of a run. Raises FileError, naming the part at fault, where they are not."""
     return Figures(figures_from(figures), figures)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """`id` names the template (`sections/<id>.html.j2`) and the anchor; `facts` are figures used in its sentences."""
+
+    id: str
+    heading: str
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    charts: Mapping[str, Chart] = field(default_factory=dict)
+    facts: Mapping[str, Cell] = field(default_factory=dict)

@@ -1,19 +1,210 @@
-"""The report's files in a run's folder, page, workbook, tables and PDF: each whole or not there."""
+"""The report's files in a run's folder, page, workbook, tables and PDF, each whole or not there; and the
+page that compares runs.
+"""
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from pilot.errors import ConfigurationError, FileError
-from reports.comparing import comparison_page, comparison_tables
+from reports import words
+from reports.charts import BLUE, Chart, Series, arm_colours, bars
 from reports.figures import Figures, check
 from reports.rendering import environment
 from reports.sections import sections
 from reports.sections.hypotheses import Evidence
 from reports.sheets import csv_text, workbook
+from reports.tables import Cell, Column, Range, Row, Table, Unit
+
+Runs = Mapping[str, Figures]
+
+_SAVINGS = (
+    ("GP hours saved", "gp_hours_saved", Unit.HOURS),
+    ("Office hours saved", "bso_hours_saved", Unit.HOURS),
+    ("Pounds saved", "gbp_saved", Unit.POUNDS),
+    ("Errors avoided", "errors_avoided", Unit.ESTIMATE),
+)
+_ENDS = (
+    ("Received", "received"),
+    ("In the right record", "in_right_record"),
+    ("On a worked list", "on_a_worked_list"),
+    ("Unwatched", "unwatched_paper"),
+    ("Returned", "returned"),
+    ("Lost", "lost"),
+)
+
+
+def comparison_page(runs: Runs) -> str:
+    """The whole page; `runs` by the name that each is called by."""
+    template = environment().get_template("compare.html.j2")
+    return template.render(
+        runs=runs,
+        tables=comparison_tables(runs),
+        charts=_charts(runs),
+        differences=differences(runs),
+        example=any(figures.shape.example for figures in runs.values()),
+    )
+
+
+def comparison_tables(runs: Runs) -> dict[str, Table]:
+    """Those that the runs can fill: without paper nothing is saved."""
+    tables = [
+        _runs(runs),
+        *(_savings(runs, arm) for arm in _arms(runs)),
+        _errors(runs),
+        _delays(runs),
+        *(_ends(runs, arm) for arm in _every_arm(runs)),
+    ]
+    return {table.name: table for table in tables if table.rows}
+
+
+def differences(runs: Runs) -> list[str]:
+    """What the runs do not share, apart from their seeds, as sentences."""
+    facts: dict[str, set[Hashable]] = {
+        "They are of different scenarios": {figures.shape.run.scenario for figures in runs.values()},
+        "They were made by different versions of the toolkit": {f.shape.run.version for f in runs.values()},
+        "They rest on different assumptions": {f.shape.run.assumptions_sha256 for f in runs.values()},
+        "They hold different numbers of results": {f.shape.run.results for f in runs.values()},
+        "They compare different ways of sending results": {tuple(f.shape.run.arms) for f in runs.values()},
+    }
+    return [sentence for sentence, values in facts.items() if len(values) > 1]
+
+
+def _arms(runs: Runs) -> list[str]:
+    """Every arm that some run holds against paper."""
+    return list(dict.fromkeys(arm for figures in runs.values() for arm in figures.compared))
+
+
+def _runs(runs: Runs) -> Table:
+    columns = (
+        Column("Scenario", numeric=False),
+        Column("Seed"),
+        Column("Results"),
+        Column("Practices"),
+        Column("Simulated days"),
+        Column("Version", numeric=False),
+        Column("Assumptions", numeric=False),
+    )
+    rows = [
+        Row(
+            name,
+            (
+                Cell(figures.shape.run.scenario, key="run.scenario"),
+                Cell(str(figures.shape.run.seed), Unit.CODE, "run.seed"),
+                figures.cell("run.results"),
+                figures.cell("run.practices"),
+                figures.cell("run.simulated_days"),
+                Cell(figures.shape.run.version, key="run.version"),
+                Cell(figures.shape.run.assumptions_sha256[:8], Unit.CODE, "run.assumptions_sha256"),
+            ),
+        )
+        for name, figures in runs.items()
+    ]
+    return Table("runs", "The runs", "Run", columns, tuple(rows))
+
+
+def _savings(runs: Runs, arm: str) -> Table:
+    columns = tuple(Column(name, ranged=True) for name, _, _ in _SAVINGS)
+    rows = [
+        Row(name, tuple(figures.span(f"comparisons.{arm}_vs_paper.{key}", unit) for _, key, unit in _SAVINGS))
+        for name, figures in runs.items()
+        if arm in figures.compared
+    ]
+    return Table(
+        f"savings_{arm}", f"{words.arm(arm)} against paper, with ranges", "Run", columns, tuple(rows)
+    )
+
+
+def _errors(runs: Runs) -> Table:
+    arms = _every_arm(runs)
+    columns = tuple(Column(words.arm(arm)) for arm in arms)
+    rows = [
+        Row(name, tuple(_where(figures, arm, "errors", Unit.COUNT) for arm in arms))
+        for name, figures in runs.items()
+    ]
+    return Table("errors", "Results with an error in a GP record", "Run", columns, tuple(rows))
+
+
+def _delays(runs: Runs) -> Table:
+    arms = _every_arm(runs)
+    columns = tuple(
+        Column(f"{words.arm(arm)}: {measure}")
+        for arm in arms
+        for measure in ("half in the record", "95 in 100")
+    )
+    rows = [
+        Row(
+            name,
+            tuple(
+                _where(figures, arm, f"days_to_record.{measure}", Unit.DAYS)
+                for arm in arms
+                for measure in ("median", "p95")
+            ),
+        )
+        for name, figures in runs.items()
+    ]
+    return Table("days", "Days from the office to the GP record", "Run", columns, tuple(rows))
+
+
+def _ends(runs: Runs, arm: str) -> Table:
+    columns = tuple(Column(name) for name, _ in _ENDS)
+    rows = [
+        Row(name, tuple(figures.cell(f"arms.{arm}.ends.{key}") for _, key in _ENDS))
+        for name, figures in runs.items()
+        if arm in figures.arms
+    ]
+    return Table(f"ends_{arm}", f"{words.arm(arm)}: where every result ended", "Run", columns, tuple(rows))
+
+
+def _every_arm(runs: Runs) -> list[str]:
+    return list(dict.fromkeys(arm for figures in runs.values() for arm in figures.arms))
+
+
+def _where(figures: Figures, arm: str, key: str, unit: Unit) -> Cell:
+    return figures.cell(f"arms.{arm}.{key}", unit) if arm in figures.arms else Cell("not run")
+
+
+def _charts(runs: Runs) -> dict[str, Chart]:
+    arms = _every_arm(runs)
+    charts = {
+        "errors": bars(
+            "chart-errors",
+            "Results with an error in a GP record",
+            "One bar for each run and way of sending results.",
+            list(runs),
+            [
+                Series(
+                    words.arm(arm),
+                    [figures.number(f"arms.{arm}.errors") for figures in runs.values()],
+                    colour,
+                )
+                for arm, colour in zip(arms, arm_colours(arms), strict=True)
+            ],
+            Unit.COUNT,
+        )
+    }
+    for arm in _arms(runs):
+        spans = {
+            name: figures.span(f"comparisons.{arm}_vs_paper.gp_hours_saved", Unit.HOURS).value
+            for name, figures in runs.items()
+            if arm in figures.compared
+        }
+        charts[f"saved_{arm}"] = bars(
+            f"chart-saved-{arm}",
+            f"GP hours saved by {words.mid_sentence(arm)} against paper",
+            "One bar for each run, with a line from the low to the high end of its range.",
+            list(spans),
+            [
+                Series.of_spans(
+                    "Hours saved", [span for span in spans.values() if isinstance(span, Range)], BLUE
+                )
+            ],
+            Unit.HOURS,
+        )
+    return charts
 
 
 def write_report(

@@ -3,8 +3,7 @@
 from datetime import date
 
 from pilot.domain.outcome import Outcome
-from pilot.domain.participant import Participant
-from pilot.domain.result import Provenance, ScreeningResult
+from pilot.domain.result import Participant, Provenance, ScreeningResult
 
 # What the office prints for each outcome (docs/interfaces.md, section 1): the headline, then the details.
 PRINTED: dict[Outcome, tuple[str, ...]] = {

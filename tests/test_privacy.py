@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from pilot.experiment.world import Secrets
+from pilot.experiment.arm_setup import Secrets
 from tests.cli.office import Office, office, run, within
 
 MESSY = resources.files("pilot.experiment").joinpath("scenarios", "messy.toml").read_text("utf-8")

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import fromstring
 import html5lib
 import pytest
 
-from pilot.cli.progress import _finished
+from pilot.cli.runs import _finished
 from pilot.domain.arm import arm_name
 from pilot.experiment.events import RunFinished
 from pilot.tui.view import key_figures

@@ -23,7 +23,7 @@ from pilot.errors import FileError
 from pilot.experiment import Scenario, load_scenario, run_scenario
 from pilot.experiment.events import RunFinished
 from pilot.experiment.processes import Simulator
-from pilot.pipeline.entry import Entry
+from pilot.pipeline.entry import LedgerEntry
 from pilot.pipeline.ledger import Ledger
 from pilot.questions.model import central, draw_offices, evaluate, left_out
 from pilot.questions.points import doubtful
@@ -65,7 +65,7 @@ class PilotRun:
         return tuple(map(json.loads, (self.folder / "truth.jsonl").read_text("utf-8").splitlines()))
 
     @cached_property
-    def ledger(self) -> tuple[Entry, ...]:
+    def ledger(self) -> tuple[LedgerEntry, ...]:
         """The coded arm's, as it stood at the end."""
         with Ledger(self.folder / "ledger.sqlite") as ledger:
             return tuple(ledger.entries())

@@ -11,8 +11,8 @@ from pytest_bdd import given, parsers, then
 
 from features.steps.claims import FORM, judged
 from features.steps.pilots import PilotRun, Pilots, run_whole
-from pilot.domain.coded import Concept
 from pilot.domain.outcome import Outcome
+from pilot.domain.result import Concept
 from pilot.experiment import Scenario
 from pilot.experiment.message_arm import POST_ROOM, MessageArm
 from pilot.experiment.plan import Difference

@@ -13,7 +13,7 @@ import numpy as np
 from generators.people import names
 from generators.people.people import Result
 from generators.people.population import with_wrong_check_digit
-from generators.prints.case import Case, Entry
+from generators.prints.case import Case, ShownRecord
 from generators.prints.sil import writes_to
 
 _SURNAMES = ("ŁUCZAK", "ŠIMKOVÁ", "ŽIVKOVIĆ", "ĐURIĆ", "ČERNÁ", "YILDIRIM-ŞAHİN")
@@ -138,7 +138,7 @@ def _born_implausible(case: Case, _: Setting) -> Case:
     return _print(case, date_of_birth=_years_later(case.sil[0], -100))
 
 
-def _years_later(entry: Entry, years: int) -> Any:
+def _years_later(entry: ShownRecord, years: int) -> Any:
     born = entry.date_of_birth
     return born.replace(year=born.year + years, day=min(born.day, 28))
 

@@ -7,7 +7,7 @@ from generators.people.people import Practice, Result
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ShownRecord:
     """One record as an output shows it. `nhs_number` is without spaces and may be anything, even empty.
 
     `wording` replaces the outcome's own headline; `cut_short` ends the record before it. `withdrawn`: the print takes
@@ -31,10 +31,10 @@ class Entry:
     withdrawn: bool = False
 
 
-def entry_of(result: Result) -> Entry:
+def shown_record(result: Result) -> ShownRecord:
     """The truth as every output would show it; `age` is on the day of emission."""
     person = result.person
-    return Entry(
+    return ShownRecord(
         screening_number=result.screening_number,
         nhs_number=person.nhs_number,
         surname=person.surname,
@@ -61,11 +61,11 @@ class Case:
     """
 
     result: Result
-    sil: tuple[Entry, ...]
-    letter: Entry | None
-    extract: Entry | None
+    sil: tuple[ShownRecord, ...]
+    letter: ShownRecord | None
+    extract: ShownRecord | None
     practice_code: str
-    closed_as: Entry | None = None
+    closed_as: ShownRecord | None = None
     superseded: str = ""
     defects: tuple[str, ...] = ()
     amended_on: date | None = None
@@ -85,6 +85,6 @@ class Case:
 
 def clean_case(result: Result, practices: tuple[Practice, ...]) -> Case:
     """The result as every output shows it where nothing goes wrong."""
-    entry = entry_of(result)
+    entry = shown_record(result)
     practice = practices[result.practice]
     return Case(result, (entry,), entry, entry, practice.ods, defects=result.defects)

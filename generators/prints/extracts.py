@@ -13,7 +13,7 @@ from generators import calibration as cal
 from generators.calibration import Calibration
 from generators.people.episodes import CLOSINGS
 from generators.people.people import Practice, Registration, Result
-from generators.prints.case import Case, Entry
+from generators.prints.case import Case, ShownRecord
 
 EPISODE_COLUMNS = (
     "nhs_number", "episode_id", "episode_type", "change_db_date_time", "episode_date", "appointment_made",
@@ -37,7 +37,7 @@ _ROUND = timedelta(days=3 * 365)
 _REMOVED = {"died": "DEA", "moved": "RDR"}
 
 
-def episode_rows(result: Result, entry: Entry, code: str) -> list[Dated]:
+def episode_rows(result: Result, entry: ShownRecord, code: str) -> list[Dated]:
     """The changes of one episode, oldest first: opened, appointment made, closed as `entry` says."""
     opened = result.invited_on - timedelta(days=7)
     row: Row = dict.fromkeys(EPISODE_COLUMNS, "") | {
@@ -58,17 +58,17 @@ def episode_rows(result: Result, entry: Entry, code: str) -> list[Dated]:
     ]
 
 
-def closing_row(result: Result, entry: Entry, before: Row) -> Dated:
+def closing_row(result: Result, entry: ShownRecord, before: Row) -> Dated:
     """The row that closes an episode as `entry` says."""
     return _changed(result.closed_on, result, 2, before | _closing(entry, result.closed_on))
 
 
-def reclosing_row(result: Result, entry: Entry, before: Row, day: date) -> Dated:
+def reclosing_row(result: Result, entry: ShownRecord, before: Row, day: date) -> Dated:
     """A second closing, after the result was printed."""
     return _changed(day, result, 9, before | _closing(entry, day))
 
 
-def _closing(entry: Entry, day: date) -> Row:
+def _closing(entry: ShownRecord, day: date) -> Row:
     closing = CLOSINGS[entry.outcome]
     attended = closing.screened or entry.outcome == "attended_not_screened"
     return {
@@ -81,7 +81,9 @@ def _closing(entry: Entry, day: date) -> Row:
     }
 
 
-def subject_rows(result: Result, entry: Entry, code: str, practice: str, superseded: str = "") -> list[Dated]:
+def subject_rows(
+    result: Result, entry: ShownRecord, code: str, practice: str, superseded: str = ""
+) -> list[Dated]:
     """One row as the episode opens, one as it closes. `superseded` is the number this subject had before."""
     row: Row = dict.fromkeys(SUBJECT_COLUMNS, "") | {
         "nhs_number": entry.nhs_number,

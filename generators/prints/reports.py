@@ -12,10 +12,9 @@ import numpy as np
 
 from generators.defects.catalogue import DAMAGES, Scope, assigned, damaged, of_scope, rates_of
 from generators.people.people import Office, Practice
-from generators.prints.case import Case, Entry
-from generators.prints.page import Page, Paper, write_pdf
-from generators.prints.profiles import Layout, Profile
-from generators.prints.sil import Place, Sheaf, report
+from generators.prints.case import Case, ShownRecord
+from generators.prints.page import Layout, Page, Paper, Profile, write_pdf
+from generators.prints.sil import Place, PracticePrint, report
 
 REPORT_TITLE = "GP REPORTS"
 HIDING = DAMAGES | {"image_only_page"}
@@ -195,19 +194,19 @@ def print_report(
     )
 
 
-def _sheaves(practice: Practice, bundle: Bundle) -> tuple[Sheaf, ...]:
+def _sheaves(practice: Practice, bundle: Bundle) -> tuple[PracticePrint, ...]:
     address = practice.address[1:]
     return tuple(
-        Sheaf(section.name, (section.name, *address), section.local_number, _entries(section.cases))
+        PracticePrint(section.name, (section.name, *address), section.local_number, _entries(section.cases))
         for section in bundle.sections
     )
 
 
-def _entries(cases: tuple[Case, ...]) -> tuple[Entry, ...]:
+def _entries(cases: tuple[Case, ...]) -> tuple[ShownRecord, ...]:
     return tuple(_as_printed(case, entry) for case in cases for entry in case.sil)
 
 
-def _as_printed(case: Case, entry: Entry) -> Entry:
+def _as_printed(case: Case, entry: ShownRecord) -> ShownRecord:
     """A printer that lacks a letter prints `?` for it."""
     if "name_characters_lost" not in case.defects:
         return entry

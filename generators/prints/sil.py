@@ -11,9 +11,8 @@ from textwrap import wrap
 
 from generators.people.episodes import CLOSINGS
 from generators.people.people import Office
-from generators.prints.case import Entry
-from generators.prints.page import Mark, Page, Style, text_lines
-from generators.prints.profiles import Layout
+from generators.prints.case import ShownRecord
+from generators.prints.page import Layout, Mark, Page, Style, text_lines
 
 COLUMNS = 80
 ROWS = 34
@@ -34,13 +33,13 @@ _NOTE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sheaf:
+class PracticePrint:
     """A cover and the entries under it; `name` and `address` are whom the cover is to."""
 
     name: str
     address: tuple[str, ...]
     local_number: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ShownRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class Report:
     texts: tuple[tuple[str, ...], ...]
 
 
-def report(office: Office, printed: date, sheaves: tuple[Sheaf, ...], layout: Layout) -> Report:
+def report(office: Office, printed: date, sheaves: tuple[PracticePrint, ...], layout: Layout) -> Report:
     """Covers and records, each cover on a new page; the first record shares its page where two go on one."""
     length = layout.page_rows if layout.breaks or layout.records_a_page == 1 else 2 * ROWS
     stride = layout.page_rows if layout.records_a_page == 1 else ROWS
@@ -103,7 +102,7 @@ def _places(spans: list[tuple[int, int]], length: int) -> tuple[Place, ...]:
     return tuple(places)
 
 
-def cover(office: Office, sheaf: Sheaf, printed: date, layout: Layout) -> tuple[Mark, ...]:
+def cover(office: Office, sheaf: PracticePrint, printed: date, layout: Layout) -> tuple[Mark, ...]:
     """The top half of a sheaf's first page."""
     marks = [Mark(0, 0, _PROGRAMME), Mark(0, 39, "GP REPORTS")]
     if layout.printed_date:
@@ -124,7 +123,7 @@ def cover(office: Office, sheaf: Sheaf, printed: date, layout: Layout) -> tuple[
     return tuple(marks)
 
 
-def record(office: Office, entry: Entry, layout: Layout) -> tuple[Mark, ...]:
+def record(office: Office, entry: ShownRecord, layout: Layout) -> tuple[Mark, ...]:
     """One record, rows from 0."""
     name = office.name.upper()
     title = _title(entry.title, layout)
@@ -147,7 +146,7 @@ def record(office: Office, entry: Entry, layout: Layout) -> tuple[Mark, ...]:
     return tuple(marks) if entry.cut_short else tuple(marks + _closing(entry, layout))
 
 
-def _closing(entry: Entry, layout: Layout) -> list[Mark]:
+def _closing(entry: ShownRecord, layout: Layout) -> list[Mark]:
     closing = CLOSINGS[entry.outcome]
     headline = (entry.wording or closing.headline)[: _HEADLINE_EDGE[layout.headline]]
     marks = [Mark(16, 0, headline, Style.WIDE)]
@@ -204,7 +203,7 @@ def writes_to(outcome: str) -> bool:
     return outcome in TEXTS
 
 
-def letter(office: Office, entry: Entry, printed: date) -> Page:
+def letter(office: Office, entry: ShownRecord, printed: date) -> Page:
     """One participant's letter."""
     name = office.name.upper()
     who = " ".join(part for part in (entry.title, entry.forename, entry.surname) if part)

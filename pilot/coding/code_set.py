@@ -6,9 +6,8 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from pilot.domain.coded import CodedResult, Concept
 from pilot.domain.outcome import Outcome
-from pilot.domain.result import ScreeningResult
+from pilot.domain.result import CodedResult, Concept, ScreeningResult
 
 
 class SetStatus(StrEnum):

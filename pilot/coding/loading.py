@@ -11,8 +11,8 @@ import msgspec
 
 from pilot.coding.code_set import CodeSet, Question, Row, SetStatus, SignOff, Use, Verification
 from pilot.coding.concepts import counts_as_screened, known_concepts, valid_concept_id
-from pilot.domain.coded import Concept
 from pilot.domain.outcome import Outcome
+from pilot.domain.result import Concept
 from pilot.errors import CodeSetError
 
 _DATA = resources.files("pilot.coding").joinpath("data")

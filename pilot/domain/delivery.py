@@ -52,7 +52,7 @@ LEGAL: dict[State, frozenset[State]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class LastState:
     """Where the pipeline left one result when the run ended, for measures to hold against the truth.
 
     `screening_number` and `nhs_number` are None where the print could not be read that far. `owner` is whose

@@ -1,11 +1,43 @@
 """A screening result as read from what the office emitted, or the reason why it could not be read."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
+from nhs_number.validate import is_valid
+
 from pilot.domain.outcome import Outcome
-from pilot.domain.participant import Participant
+
+_TEN_DIGITS = re.compile(r"[0-9]{10}")
+
+
+def valid_nhs_number(text: str) -> bool:
+    """Ten digits with a right check digit (Modulus 11), spaces already taken out."""
+    return _TEN_DIGITS.fullmatch(text) is not None and bool(is_valid(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Who a result is about. Raises ValueError where the NHS number is not one."""
+
+    nhs_number: str
+    surname: str
+    forename: str
+    title: str
+    date_of_birth: date
+    address: tuple[str, ...] = ()
+    telephone: str | None = None
+
+    def __post_init__(self) -> None:
+        if not valid_nhs_number(self.nhs_number):
+            raise ValueError("NHS number fails its check digit")
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the number is from the range kept for tests (999 000 0000 to 999 999 9999)."""
+        return self.nhs_number.startswith("999")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +178,27 @@ class Disputed:
     result: ScreeningResult
     reason: DisputeReason
     versions: tuple[Version, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A SNOMED CT concept: id and preferred term."""
+
+    code: str
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodedResult:
+    """`concept` None means: the code set has none for this outcome, so it goes explicitly uncoded, as text.
+
+    `question` is what the result answers, None where a question that says screening would be untrue; `asked` is
+    that question in words.
+    """
+
+    result: ScreeningResult
+    question: Concept | None
+    asked: str
+    concept: Concept | None
+    text: str
+    code_set: str

@@ -2,8 +2,16 @@
 
 from pilot.errors import EvidenceError
 from pilot.evidence.assumption import Assumption, Distribution, Grade
-from pilot.evidence.loader import Assumptions, complete, load_assumptions, overridden
-from pilot.evidence.priors import DAY_PRIORS, DESK_PRIORS, OFFICE_PRIORS, Hours
+from pilot.evidence.loader import (
+    DAY_PRIORS,
+    DESK_PRIORS,
+    OFFICE_PRIORS,
+    Assumptions,
+    Hours,
+    complete,
+    load_assumptions,
+    overridden,
+)
 
 __all__ = [
     "DAY_PRIORS",

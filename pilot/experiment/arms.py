@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from pilot.domain.arm import ARMS
+from pilot.experiment.context import ArmBooks, RunContext, at, totals
 from pilot.experiment.events import ArmProgress
 from pilot.experiment.message_arm import MessageArm
 from pilot.experiment.paper_list import PaperList
-from pilot.experiment.surroundings import LeftBehind, Surroundings, at, totals
 from pilot.measures import Print
 from pilot.nbss import Reader
 
@@ -32,7 +32,7 @@ class Arm(Protocol):
     def progress(self) -> ArmProgress:
         """How far it has come."""
 
-    def left_behind(self) -> LeftBehind:
+    def books(self) -> ArmBooks:
         """What the office printed or emailed, and where the pipeline left each result."""
 
     def processes(self) -> dict[str, int]:
@@ -42,35 +42,35 @@ class Arm(Protocol):
         """Those of them, by module, that have ended by themselves."""
 
 
-def make_arm(name: str, around: Surroundings, reader: Reader, notice: Callable[[str], None]) -> Arm:
+def make_arm(name: str, context: RunContext, reader: Reader, notice: Callable[[str], None]) -> Arm:
     """The arm of that name."""
     if ARMS[name].through_mesh:
-        return MessageArm(name, around, reader, notice)
-    return LetterArm(name, around, reader)
+        return MessageArm(name, context, reader, notice)
+    return LetterArm(name, context, reader)
 
 
 class LetterArm:
     """`paper` (printed, posted in bundles) and `pdf_email` (a page a result, at once): people type what comes."""
 
-    def __init__(self, name: str, around: Surroundings, reader: Reader) -> None:
+    def __init__(self, name: str, context: RunContext, reader: Reader) -> None:
         self.name = name
         self._by_post = ARMS[name].by_post
-        self._around = around
+        self._context = context
         self._reader = reader
         self._stack = ExitStack()
         self._emitted = 0
 
     def __enter__(self) -> Self:
-        around = self._around
+        context = self._context
         with ExitStack() as stack:
-            files = around.world(self.name)
-            self._gp = stack.enter_context(around.gp_system(self.name, files))
-            self._control = around.control(self._gp)
+            files = context.setup(self.name)
+            self._gp = stack.enter_context(context.gp_system(self.name, files))
+            self._control = context.control(self._gp)
             stack.callback(self._control.close)
-            self._people = around.office(self.name)
-            office = around.scenario.generation.office
-            enquiries = around.enquiries(self._reader)
-            self._list = PaperList(around.folder, self.name, self._people, enquiries, self._reader, office)
+            self._people = context.office(self.name)
+            office = context.scenario.generation.office
+            enquiries = context.enquiries(self._reader)
+            self._list = PaperList(context.folder, self.name, self._people, enquiries, self._reader, office)
             self._stack = stack.pop_all()
         self.gp_url = self._gp.url
         return self
@@ -82,9 +82,9 @@ class LetterArm:
 
     def live(self, day: date) -> None:
         """One day: what was printed goes out, practices type, the office works its list."""
-        hours = self._around.hours
+        hours = self._context.hours
         self._control.set_clock(at(day, hours.office_opens))
-        printed = self._around.folder.letters_of(day)
+        printed = self._context.folder.letters_of(day)
         self._list.came_back(self._control.sent_back(), day, self._arrives)
         letters = [*self._list.look_through(day, printed), *self._list.work(day)]
         by = "post" if self._by_post else "email"
@@ -99,7 +99,9 @@ class LetterArm:
 
     def _arrives(self, day: date, practice: str) -> datetime:
         return (
-            self._around.arrives(day, practice) if self._by_post else at(day, self._around.hours.office_opens)
+            self._context.arrives(day, practice)
+            if self._by_post
+            else at(day, self._context.hours.office_opens)
         )
 
     def progress(self) -> ArmProgress:
@@ -109,16 +111,16 @@ class LetterArm:
 
     def _posted(self, letters: Sequence[Mapping[str, Any]], day: date) -> None:
         """Note what went out: a day that is lived again after a kill sends the same again, and counts it once."""
-        sent = self._around.folder.sent(self.name)
+        sent = self._context.folder.sent(self.name)
         for letter in letters:
             where = {name: letter[name] for name in ("practice", "file", "page", "record")}
             sent.add(json.dumps(where | {"emitted_on": day.isoformat()}).encode())
 
-    def left_behind(self) -> LeftBehind:
-        lines = self._around.folder.sent(self.name).lines()
+    def books(self) -> ArmBooks:
+        lines = self._context.folder.sent(self.name).lines()
         prints = tuple(dict.fromkeys(Print.of(json.loads(line)) for line in lines))
-        due_days = self._around.assumptions["worklist_due_days"].value
-        return LeftBehind(
+        due_days = self._context.assumptions["worklist_due_days"].value
+        return ArmBooks(
             posted=prints if self._by_post else (),
             emailed=() if self._by_post else prints,
             time_sheet=self._people.time_sheet(),

@@ -1,14 +1,17 @@
-"""The run engine: from a scenario to a measured run folder, telling what happens as frozen events.
+"""The run engine: from a scenario to a run folder, measured, with frozen events for whoever watches.
 
 Headless: front ends iterate over it and render. Closing the iterator ends every process it started. A run that
 was stopped goes on from the last simulated day that was finished.
 """
 
+import json
+import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +22,10 @@ import requests
 
 from generators import Generated, generate
 from pilot.errors import FileError, SimulatorLost
+from pilot.evidence import Assumptions
+from pilot.experiment.arm_setup import Secrets
 from pilot.experiment.arms import Arm, make_arm
+from pilot.experiment.context import ArmBooks, OnceReader, RunContext
 from pilot.experiment.events import (
     DayPassed,
     Event,
@@ -31,11 +37,84 @@ from pilot.experiment.events import (
     StageStarted,
 )
 from pilot.experiment.folder import Manifest, RunFolder, RunState, new_folder, read_manifest, write_manifest
-from pilot.experiment.measuring import measure_run, peak_rss_mb
 from pilot.experiment.scenario import Scenario, parse_scenario
-from pilot.experiment.surroundings import OnceReader, Surroundings
-from pilot.experiment.world import Secrets
-from pilot.measures import FORMAT, Beyond, Figures, RunFacts, Speed
+from pilot.measures import (
+    FORMAT,
+    ArmRun,
+    Beyond,
+    Figures,
+    Record,
+    RunFacts,
+    Speed,
+    measure,
+    panel,
+    read_record,
+    read_truth,
+    write_figures,
+    write_panel,
+)
+
+
+def measure_run(
+    facts: RunFacts,
+    folder: RunFolder,
+    arms: Iterable[Arm],
+    admin_token: str,
+    assumptions: Assumptions,
+    speed: Speed,
+    beyond: Beyond | None = None,
+) -> Figures:
+    """Write figures.json and panel.csv; return the figures."""
+    runs = {}
+    for arm in arms:
+        runs[arm.name] = arm_run(read_record(arm.gp_url, admin_token), arm.books())
+    truth = read_truth(folder.truth)
+    figures = measure(truth, runs, assumptions, facts, speed)
+    write_panel(panel(truth, runs, joins_on(folder, runs), assumptions, facts.last_day), folder.path)
+    if beyond is not None:
+        ranges = beyond.ranges
+        if ranges is not None:
+            ranges = {name: ranges[name] for name in figures.comparisons if name in ranges}
+        figures = replace(figures, ranges=ranges, decision=beyond.decision)
+    write_figures(figures, folder.path)
+    return figures
+
+
+def joins_on(folder: RunFolder, arms: Iterable[str]) -> dict[str, dict[str, date]]:
+    """By arm and practice, from when it is sent messages; `date.min` from the beginning, not there: never."""
+    found: dict[str, dict[str, date]] = {}
+    for arm in arms:
+        lines = [json.loads(line) for line in folder.takes_part(arm).lines()]
+        found[arm] = {
+            line["ods"]: date.fromisoformat(line["joins_on"]) if "joins_on" in line else date.min
+            for line in lines
+            if line["ready"]
+        }
+    return found
+
+
+def arm_run(record: Record, left: ArmBooks) -> ArmRun:
+    """What measures ask of one arm."""
+    return ArmRun(record, left.posted, left.emailed, left.endings, left.time_sheet, left.listed, left.pages)
+
+
+_PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
+
+
+def peak_rss_mb(processes: Mapping[str, int]) -> dict[str, float]:
+    """Peak resident memory in MB, by process name; processes that the system tells nothing of are left out."""
+    peaks = {name: _peak(f"/proc/{pid}/status") for name, pid in processes.items()}
+    peaks["pipeline"] = _peak("/proc/self/status")
+    return {name: peak for name, peak in sorted(peaks.items()) if peak is not None}
+
+
+def _peak(status: str) -> float | None:
+    try:
+        found = _PEAK.search(Path(status).read_text("utf-8"))
+    except OSError:
+        return None
+    return round(int(found[1]) / 1024, 1) if found else None
+
 
 WriteReport = Callable[[dict[str, Any], Path], object]
 """Makes what people read from what figures.json holds, in the run's folder."""
@@ -183,11 +262,11 @@ class _Run:
 
     def start(self, stack: ExitStack, arms: list[Arm]) -> Iterator[Event]:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pilot-")))
-        around = Surroundings(self.scenario, self.seed, self.folder, self.assumptions, self.secrets, scratch)
+        context = RunContext(self.scenario, self.seed, self.folder, self.assumptions, self.secrets, scratch)
         reader = stack.enter_context(OnceReader())
         for name in self.scenario.arms:
-            arms.append(stack.enter_context(make_arm(name, around, reader, self.notices.append)))
-        yield from self.told()
+            arms.append(stack.enter_context(make_arm(name, context, reader, self.notices.append)))
+        yield from self.notices_since()
 
     def live(self, arms: list[Arm]) -> Iterator[Event]:
         days = self.days
@@ -198,7 +277,7 @@ class _Run:
             for arm in arms:
                 arm.live(day)
                 yield arm.progress()
-            yield from self.told()
+            yield from self.notices_since()
             self.note(days_done=number, seconds_run=before + time.monotonic() - began)
             yield DayPassed(number, len(days), day)
 
@@ -211,7 +290,7 @@ class _Run:
         go_on = f"Look at its log, then go on with `pilot run --resume {self.folder.path}`"
         return SimulatorLost(what, str(self.folder.path / "logs"), go_on)
 
-    def told(self) -> Iterator[Event]:
+    def notices_since(self) -> Iterator[Event]:
         while self.notices:
             yield Notice(self.notices.pop(0))
 
@@ -236,8 +315,8 @@ class _Run:
         token = self.secrets.admin_token
         beyond = self.beyond(self.scenario) if self.beyond is not None else None
         measured.append(measure_run(facts, self.folder, arms, token, self.assumptions, speed, beyond))
-        yield from self.told()
+        yield from self.notices_since()
 
     def report(self, figures: Figures, write_report: WriteReport) -> Iterator[Event]:
         write_report(figures.to_json(), self.folder.path)
-        yield from self.told()
+        yield from self.notices_since()

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from generators.people.people import Office as ScreeningOffice
-from generators.prints.case import Entry
-from generators.prints.page import Page, text_lines
-from generators.prints.profiles import Layout
-from generators.prints.sil import Sheaf, record, report
+from generators.prints.case import ShownRecord
+from generators.prints.page import Layout, Page, text_lines
+from generators.prints.sil import PracticePrint, record, report
 from pilot.domain.outcome import Outcome
 from pilot.experiment.folder import RunFolder
 from pilot.experiment.office import Job
@@ -261,7 +260,7 @@ def can_be_printed(facts: Facts) -> bool:
 
 def reprint_pages(office: ScreeningOffice, local_number: str, facts: Facts, day: date) -> tuple[Page, ...]:
     """The SIL report of one result, for the practice of that local number."""
-    sheaf = Sheaf(str(facts.practice), (), local_number, (_entry(facts, day),))
+    sheaf = PracticePrint(str(facts.practice), (), local_number, (_entry(facts, day),))
     return report(office, day, (sheaf,), _LAYOUT).pages
 
 
@@ -277,14 +276,14 @@ def reprinted_letter(office: ScreeningOffice, job: Job, facts: Facts, day: date)
     }
 
 
-def _entry(facts: Facts, day: date) -> Entry:
+def _entry(facts: Facts, day: date) -> ShownRecord:
     person = facts.person
     number, outcome, seen = facts.screening_number, facts.outcome, facts.day
     assert number is not None  # noqa: S101 - see can_be_printed
     assert outcome is not None  # noqa: S101
     assert seen is not None  # noqa: S101
     born = person.date_of_birth
-    return Entry(
+    return ShownRecord(
         screening_number=number,
         nhs_number=person.nhs_number,
         surname=person.surname,

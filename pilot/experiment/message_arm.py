@@ -8,23 +8,23 @@ from types import TracebackType
 from typing import Any, Self
 
 from pilot.coding import CodeSet
-from pilot.domain.delivery import Ending, State
+from pilot.domain.delivery import LastState, State
 from pilot.errors import MeshUnreachable
+from pilot.experiment.context import (
+    ArmBooks,
+    RunContext,
+    at,
+    totals,
+)
 from pilot.experiment.enquiries import Facts, can_be_printed, reprint_mark, reprint_name, reprint_pages
 from pilot.experiment.events import ArmProgress
 from pilot.experiment.office import Job, job_of
 from pilot.experiment.office_list import OfficeList
-from pilot.experiment.surroundings import (
-    LeftBehind,
-    Surroundings,
-    at,
-    totals,
-)
 from pilot.measures import UNWATCHED_REASONS, PageAnswered, Print
 from pilot.messages import Organisation
 from pilot.messages.pdf_page import page_lines
 from pilot.nbss import Reader
-from pilot.pipeline.entry import Entry, Owner, Route
+from pilot.pipeline.entry import LedgerEntry, Owner, Route
 from pilot.pipeline.ledger import PIPELINE
 from pilot.pipeline.pipeline import Pipeline
 from pilot.pipeline.print_queue import GONE, PrintQueue
@@ -46,11 +46,9 @@ POST_ROOM = "post room"
 class MessageArm:
     """`coded` and `mesh_pdf`: the real pipeline sends through MESH; what cannot go that way falls back."""
 
-    def __init__(
-        self, name: str, around: Surroundings, reader: Reader, notice: Callable[[str], None]
-    ) -> None:
+    def __init__(self, name: str, context: RunContext, reader: Reader, notice: Callable[[str], None]) -> None:
         self.name = name
-        self._around = around
+        self._context = context
         self._reader = reader
         self._notice = notice
         self._stack = ExitStack()
@@ -58,16 +56,16 @@ class MessageArm:
         self._released = False
 
     def __enter__(self) -> Self:
-        around = self._around
-        scenario = around.scenario
+        context = self._context
+        scenario = context.scenario
         with ExitStack() as stack:
-            files = around.world(self.name)
-            self._mesh = stack.enter_context(around.mesh(self.name, files))
-            self._gp = stack.enter_context(around.gp_system(self.name, files, self._mesh.url))
-            self._controls = tuple(around.control(part) for part in (self._mesh, self._gp))
+            files = context.setup(self.name)
+            self._mesh = stack.enter_context(context.mesh(self.name, files))
+            self._gp = stack.enter_context(context.gp_system(self.name, files, self._mesh.url))
+            self._controls = tuple(context.control(part) for part in (self._mesh, self._gp))
             for control in self._controls:
                 stack.callback(control.close)
-            self._ledger = stack.enter_context(around.ledger(self.name))
+            self._ledger = stack.enter_context(context.ledger(self.name))
             settings = Settings(
                 office=Organisation(
                     ods=scenario.generation.office.code, name=scenario.generation.office.name
@@ -75,15 +73,15 @@ class MessageArm:
                 mesh=MeshSettings(
                     self._mesh.url,
                     files.office_mailbox,
-                    around.secrets.office_password,
-                    around.secrets.shared_key,
+                    context.secrets.office_password,
+                    context.secrets.shared_key,
                 ),
                 code_set=scenario.code_set.id,
                 routes=(Route(self.name), *scenario.practices.taken),
                 fallback=scenario.practices.fallback,
                 joins_on={
                     str(line["ods"]): date.fromisoformat(line["joins_on"])
-                    for line in around.practices(self.name)
+                    for line in context.practices(self.name)
                     if "joins_on" in line
                 },
                 without_extract=WithoutExtract.HOLD
@@ -93,9 +91,9 @@ class MessageArm:
             )
             self._took_over = self._ledger.last_move() is not None
             self._queue = PrintQueue(self._ledger, lambda: self._now)
-            mailbox = stack.enter_context(around.mailbox(self.name, settings.mesh))
-            self._people = around.office(self.name)
-            self._enquiries = around.enquiries(self._reader)
+            mailbox = stack.enter_context(context.mailbox(self.name, settings.mesh))
+            self._people = context.office(self.name)
+            self._enquiries = context.enquiries(self._reader)
             self._list = OfficeList(
                 Worklist(self._ledger, lambda: self._now),
                 self._people,
@@ -104,13 +102,13 @@ class MessageArm:
                 self._print_again,
                 lambda job: any(
                     path.name.endswith(f"{reprint_mark(job)}.pdf")
-                    for path in around.folder.reprints(self.name)
+                    for path in context.folder.reprints(self.name)
                 ),
             )
             self._settings, self._mailbox = settings, mailbox
             self._pipeline = self._coding_by(scenario.code_set)
             self._controls[0].set_faults([dict(fault) for fault in scenario.faults.mesh])
-            self._controls[1].set_faults(scenario.faults.at_practices(around.practices(self.name)))
+            self._controls[1].set_faults(scenario.faults.at_practices(context.practices(self.name)))
             self._stack = stack.pop_all()
         self.gp_url = self._gp.url
         return self
@@ -122,11 +120,11 @@ class MessageArm:
 
     def live(self, day: date) -> None:
         """One day: files are taken in and sent, practices collect and answer, the office works its list."""
-        hours = self._around.hours
-        arrived = self._around.folder.emitted_on(day, self.name)
+        hours = self._context.hours
+        arrived = self._context.folder.emitted_on(day, self.name)
         if arrived and self._took_over:
             # Set aside by the process that was killed: what was taken is known, the rest is looked at again.
-            arrived = self._around.folder.emitted_until(day, self.name)
+            arrived = self._context.folder.emitted_until(day, self.name)
             self._took_over = False
         if not arrived and self._at_rest():
             self._set_clock(at(day, hours.day_ends))
@@ -134,7 +132,7 @@ class MessageArm:
         self._set_clock(at(day, hours.office_opens))
         self._release(day)
         if arrived:
-            for line in self._pipeline.take_in((*self._around.folder.undated(), *arrived)).notices:
+            for line in self._pipeline.take_in((*self._context.folder.undated(), *arrived)).notices:
                 self._notice(line)
         self._letters_come_back()
         self._list.work(day)
@@ -152,7 +150,7 @@ class MessageArm:
 
     def _release(self, day: date) -> None:
         """The day a wrong code map goes out, the office's machine begins to code by it."""
-        scenario = self._around.scenario
+        scenario = self._context.scenario
         release = scenario.release
         if release is not None and day >= release.first and not self._released:
             self._released = True
@@ -164,19 +162,19 @@ class MessageArm:
 
     def _print_again(self, job: Job, facts: Facts, day: date) -> bool:
         """Have it printed again from NBSS; it comes with the next working day's batch. False where it cannot be."""
-        office = self._around.scenario.generation.office
+        office = self._context.scenario.generation.office
         local_number = facts.practice and self._enquiries.nbss.local_number(facts.practice, day)
         if not can_be_printed(facts) or not local_number:
             return False
         printed = working_days_after(day, 1)
         pages = reprint_pages(office, local_number, facts, printed)
-        self._around.folder.keep_reprint(self.name, reprint_name(office, job, printed), pages)
+        self._context.folder.keep_reprint(self.name, reprint_name(office, job, printed), pages)
         return True
 
     def _at_rest(self) -> bool:
         """Whether nothing is on its way any more, no practice has anything left to say, nobody anything to do."""
         asks = (
-            self._around.scenario.reconcile_every_days is not None
+            self._context.scenario.reconcile_every_days is not None
         )  # while it asks, anything may come to light
         if asks or self._list.waiting() or any(not state.settled for state in self._ledger.counts()):
             return False
@@ -194,16 +192,16 @@ class MessageArm:
 
     def _reconcile(self, day: date) -> None:
         """At the day's end the office asks what practices hold; pages on paper are answered when they have come."""
-        every = self._around.scenario.reconcile_every_days
+        every = self._context.scenario.reconcile_every_days
         if every is None:
             return
-        if (day - self._around.scenario.generation.start).days % every == 0:
+        if (day - self._context.scenario.generation.start).days % every == 0:
             try:
                 self._pipeline.reconcile()
             except MeshUnreachable as error:
                 self._notice(str(error))
         for asked in Reconciliations(self._ledger).all():
-            come = not asked.mailbox and self._now >= self._around.arrives(asked.at.date(), asked.practice)
+            come = not asked.mailbox and self._now >= self._context.arrives(asked.at.date(), asked.practice)
             if come and not asked.answered:
                 entries = [self._ledger.entry(number) for number in asked.results]
                 numbers = [str(entry.screening_number) for entry in entries if entry is not None]
@@ -224,13 +222,13 @@ class MessageArm:
                 continue
             sent = datetime.fromisoformat(letter["at"])
             if entry.reason == Reason.SENT_ON_PAPER:
-                sent = self._around.arrives(sent.date(), letter["practice"])
+                sent = self._context.arrives(sent.date(), letter["practice"])
             job = job_of(entry.screening_number, entry.provenance, Reason.SENT_BACK)
             if sent <= self._now and self._people.happens(job, "sent back", "letters_sent_back"):
                 back.append(entry.id)
         self._queue.came_back(back, POST_ROOM)
 
-    def _came_back_before(self, entry: Entry) -> bool:
+    def _came_back_before(self, entry: LedgerEntry) -> bool:
         return any(step.reason == Reason.SENT_BACK for step in self._ledger.history(entry.id))
 
     def _post_paper(self) -> None:
@@ -242,7 +240,7 @@ class MessageArm:
         numbers = [entry.id for entry in queue]
         self._queue.printed(numbers, POST_ROOM)
         self._controls[1].post(
-            _letter(entry, self._around.arrives(self._now.date(), str(entry.practice))) for entry in queue
+            _letter(entry, self._context.arrives(self._now.date(), str(entry.practice))) for entry in queue
         )
         self._queue.posted(numbers, POST_ROOM)
 
@@ -260,9 +258,9 @@ class MessageArm:
         settled = counts.get(State.FILED, 0) + person + returned
         return ArmProgress(self.name, emitted, filed, person, returned, emitted - settled, minutes)
 
-    def left_behind(self) -> LeftBehind:
+    def books(self) -> ArmBooks:
         entries = tuple(self._ledger.entries())
-        return LeftBehind(
+        return ArmBooks(
             posted=tuple(_printed(entry) for entry in entries if self._was_posted(entry)),
             endings=tuple(self._ending(entry) for entry in entries),
             time_sheet=self._people.time_sheet(),
@@ -273,12 +271,12 @@ class MessageArm:
             ),
         )
 
-    def _was_posted(self, entry: Entry) -> bool:
+    def _was_posted(self, entry: LedgerEntry) -> bool:
         return entry.route == Route.PAPER and any(
             step.reason == Reason.SENT_ON_PAPER for step in self._ledger.history(entry.id)
         )
 
-    def _ending(self, entry: Entry) -> Ending:
+    def _ending(self, entry: LedgerEntry) -> LastState:
         """Where the ledger has it. What people did is in its history: everything that the pipeline did not do."""
         history = self._ledger.history(entry.id)
         stuck = entry.state is State.WITH_A_PERSON
@@ -287,8 +285,8 @@ class MessageArm:
         later = (step for step in history if filed is not None and step.at >= filed)
         doubted = next((step.at for step in later if step.to_state == State.WITH_A_PERSON), None)
         waits = stuck and entry.reason not in UNWATCHED_REASONS
-        due_days = self._around.assumptions["worklist_due_days"].value
-        return Ending(
+        due_days = self._context.assumptions["worklist_due_days"].value
+        return LastState(
             state=entry.state,
             reason=entry.reason,
             provenance=entry.provenance,
@@ -313,7 +311,7 @@ class MessageArm:
         return tuple(part.module for part in (self._mesh, self._gp) if part.lost())
 
 
-def _letter(entry: Entry, arrives: datetime) -> dict[str, Any]:
+def _letter(entry: LedgerEntry, arrives: datetime) -> dict[str, Any]:
     """A result as the letter that the office's printer makes of it."""
     return {
         "practice": entry.practice,
@@ -327,6 +325,6 @@ def _letter(entry: Entry, arrives: datetime) -> dict[str, Any]:
     }
 
 
-def _printed(entry: Entry) -> Print:
+def _printed(entry: LedgerEntry) -> Print:
     where = entry.provenance
     return Print(str(entry.practice), entry.since.date(), where.file, where.page, where.record)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from generators.people.people import Office as ScreeningOffice
-from pilot.domain.delivery import Ending, State
+from pilot.domain.delivery import LastState, State
 from pilot.domain.result import Disputed, DisputeReason, Provenance, Rejected, RejectionReason
 from pilot.experiment.enquiries import Enquiries, Named, can_be_printed, reprint_mark, reprinted_letter
 from pilot.experiment.folder import Journal, RunFolder
@@ -150,7 +150,7 @@ class PaperList:
             return ()
         return tuple(held for held in self._held.values() if not self._office.done(_job(held)))
 
-    def endings(self, sent: Iterable[Print], due_days: float) -> tuple[Ending, ...]:
+    def endings(self, sent: Iterable[Print], due_days: float) -> tuple[LastState, ...]:
         """Where the list has what was not sent since: waiting for somebody, or done with and nothing to be sent."""
         sent = tuple(sent)
         files, places = {one.file for one in sent}, {(one.file, one.page, one.record) for one in sent}
@@ -159,7 +159,7 @@ class PaperList:
 
     def _ending(
         self, held: Held, files: set[str], places: set[tuple[str, int, int]], due_days: float
-    ) -> Ending | None:
+    ) -> LastState | None:
         job = _job(held)
         worked = self._office.lines_about(job)
         done = self._office.done(job)
@@ -167,7 +167,7 @@ class PaperList:
         if done and (sent or self._office.slips(job)):
             return None
         since = _begins(held.since)
-        return Ending(
+        return LastState(
             state=State.RETURNED if done else State.WITH_A_PERSON,
             reason=held.reason,
             provenance=_provenance(held.letter or {}),

@@ -9,8 +9,8 @@ from typing import Any, Final
 from stdnum import verhoeff
 
 from pilot.coding import CodeSet
-from pilot.domain.coded import Concept
 from pilot.domain.outcome import Outcome
+from pilot.domain.result import Concept
 from pilot.errors import ScenarioError
 from pilot.messages import PAYLOADS
 from pilot.pipeline.entry import Route

@@ -18,14 +18,14 @@ from generators.prints.page import Page, Paper
 from pilot.domain.delivery import State
 from pilot.domain.result import DisputeReason, Rejected, ScreeningResult
 from pilot.errors import FileError
+from pilot.experiment.arm_setup import Secrets, setup_of
 from pilot.experiment.enquiries import Demographics, Enquiries, Facts, Named, Nbss
 from pilot.experiment.folder import RunFolder
 from pilot.experiment.office_list import differs, put_right
 from pilot.experiment.processes import Simulator
 from pilot.experiment.scenario import Scenario, load_scenario
-from pilot.experiment.world import Secrets, world_of
 from pilot.nbss import Reader
-from pilot.pipeline.entry import Entry, Owner, decode_result
+from pilot.pipeline.entry import LedgerEntry, Owner, decode_result
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.reasons import QUEUED, Reason, why_of, words
 from pilot.pipeline.worklist import Action, Detail
@@ -111,12 +111,12 @@ class Rehearsal:
         scenario = _scenario(today)
         generate(scenario.generation, _seed_with_ten(scenario.generation, seed), self.folder)
         secrets = Secrets.made()
-        world = world_of(scenario, _ARM, seed, self._run.practice_lines(), scenario.assumptions)
-        world.write(_ARM, secrets.office_password, self._simulators)
+        setup = setup_of(scenario, _ARM, seed, self._run.practice_lines(), scenario.assumptions)
+        setup.write(_ARM, secrets.office_password, self._simulators)
         kept = {
             "password": secrets.office_password,
             "shared_key": secrets.shared_key,
-            "secrets.json": json.dumps({"admin_token": secrets.admin_token, "mailbox": world.office_mailbox}),
+            "secrets.json": json.dumps({"admin_token": secrets.admin_token, "mailbox": setup.office_mailbox}),
         }
         for name, text in kept.items():
             path = self._simulators / name
@@ -175,7 +175,7 @@ class Rehearsal:
             stuck = [entry for entry in ledger.entries() if _came_up(ledger, entry)]
             return Score(tuple(self._scored(ledger, entry) for entry in stuck))
 
-    def _scored(self, ledger: Ledger, entry: Entry) -> Scored:
+    def _scored(self, ledger: Ledger, entry: LedgerEntry) -> Scored:
         first = next(step for step in ledger.history(entry.id) if step.to_state in _ON_THE_LIST)
         decided = ledger.decisions(entry.id)
         as_printed = entry.document
@@ -213,13 +213,13 @@ class Rehearsal:
 _ON_THE_LIST: Final = frozenset({State.WITH_A_PERSON, State.RETURNED})
 
 
-def _came_up(ledger: Ledger, entry: Entry) -> bool:
+def _came_up(ledger: Ledger, entry: LedgerEntry) -> bool:
     """Whether reading it put it on the office's list."""
     first = ledger.history(entry.id)[:2]
     return any(step.to_state in _ON_THE_LIST and step.reason != DisputeReason.DUPLICATE for step in first)
 
 
-def _went(entry: Entry) -> bool:
+def _went(entry: LedgerEntry) -> bool:
     """Whether it is on its way, by message or by post, or has arrived there."""
     if entry.state is State.WITH_A_PERSON:
         return entry.owner is Owner.PRACTICE or entry.reason in QUEUED

@@ -23,13 +23,13 @@ from generators.prints.page import A4, Paper, write_pdf
 from generators.prints.page import Page as DrawnPage
 from pilot.domain.arm import ARMS
 from pilot.evidence import Assumptions
+from pilot.experiment.arm_setup import ArmSetup, Secrets, SetupFiles
 from pilot.experiment.arms import make_arm
+from pilot.experiment.context import RunContext
+from pilot.experiment.engine import arm_run, joins_on
 from pilot.experiment.folder import Journal, RunFolder
-from pilot.experiment.measuring import arm_run, joins_on
 from pilot.experiment.processes import Control, Simulator
 from pilot.experiment.scenario import Scenario
-from pilot.experiment.surroundings import Surroundings
-from pilot.experiment.world import Secrets, World, WorldFiles
 from pilot.measures import (
     ArmRun,
     Cell,
@@ -47,8 +47,7 @@ from pilot.nbss.recognise import read_bytes, read_pages
 from pilot.nbss.tables import joined
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.ledger_file import IN_MEMORY
-from pilot.pipeline.mailbox import Mailbox, Received
-from pilot.pipeline.replies import Accepted, Sending
+from pilot.pipeline.mailbox import Accepted, Mailbox, Received, Sending
 from pilot.pipeline.settings import MeshSettings
 from simulators.gp_system.desk.pile import minute_of
 from simulators.gp_system.faults import Fault
@@ -145,17 +144,17 @@ def live(point: Point) -> Lived:
     scenario = point.scenario
     folder = InMemory(draws=any(row.get("probability", 1) < 1 for row in scenario.faults.gp))
     emit(scenario.generation, point.seed, folder)
-    around = _Around(scenario, point.seed, folder, point.evidence, Secrets("", "", ""), _HERE)
+    context = _InMemoryContext(scenario, point.seed, folder, point.evidence, Secrets("", "", ""), _HERE)
     told = [name for name in scenario.arms if name not in cannot_tell(scenario)]
     days = [
         scenario.generation.start + timedelta(days=number) for number in range(scenario.measured_after_days)
     ]
     arms = {}
     for name in told:
-        with make_arm(name, around, folder.reader, lambda _: None) as arm:
+        with make_arm(name, context, folder.reader, lambda _: None) as arm:
             for day in days:
                 arm.live(day)
-            arms[name] = arm_run(record_from(around.gp[name].answer), arm.left_behind())
+            arms[name] = arm_run(record_from(context.gp[name].answer), arm.books())
     truth = truth_from(folder.files["truth.jsonl"].splitlines(), "truth.jsonl")
     return Lived(point, truth, arms, joins_on(folder, arms))
 
@@ -290,19 +289,19 @@ def _line(texts: Iterable[tuple[int, str]], margin: int) -> str:
     return line
 
 
-class _Around(Surroundings):
+class _InMemoryContext(RunContext):
     """The same surroundings with everything in this process: `gp` by arm, once it is made."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.gp: dict[str, _Gp] = {}
-        self._worlds: dict[str, World] = {}
+        self._setups: dict[str, ArmSetup] = {}
         self._exchanges: dict[str, Exchange] = {}
 
-    def world(self, arm: str) -> WorldFiles:
-        world = self._worlds[arm] = self.world_of(arm)
-        self.folder.takes_part(arm).replace(world.takes_part())
-        return WorldFiles(_HERE, _HERE, _HERE, world.office_mailbox)
+    def setup(self, arm: str) -> SetupFiles:
+        setup = self._setups[arm] = self.setup_of(arm)
+        self.folder.takes_part(arm).replace(setup.takes_part())
+        return SetupFiles(_HERE, _HERE, _HERE, setup.office_mailbox)
 
     def ledger(self, arm: str) -> Ledger:  # noqa: ARG002 - each is its own
         return Ledger(IN_MEMORY)
@@ -313,19 +312,19 @@ class _Around(Surroundings):
     def control(self, part: Simulator) -> Control:
         return cast(Control, part)
 
-    def mesh(self, arm: str, files: WorldFiles) -> Simulator:  # noqa: ARG002 - nothing lies in files
-        world = self._worlds[arm]
+    def mesh(self, arm: str, files: SetupFiles) -> Simulator:  # noqa: ARG002 - nothing lies in files
+        setup = self._setups[arm]
         directory = Directory(
-            tuple(msgspec.convert(row, Registered) for row in world.mailboxes("")),
-            tuple(msgspec.convert(row, Workflow) for row in world.workflows),
+            tuple(msgspec.convert(row, Registered) for row in setup.mailboxes("")),
+            tuple(msgspec.convert(row, Workflow) for row in setup.workflows),
         )
         exchange = self._exchanges[arm] = Exchange(
             _Registered(known=directory), MeshStore(None), MeshServer("", Level.STRICT)
         )
         return cast(Simulator, _Mesh(exchange))
 
-    def gp_system(self, arm: str, files: WorldFiles, mesh_url: str | None = None) -> Simulator:  # noqa: ARG002
-        gp = self.gp[arm] = _Gp(self._worlds[arm], self._exchanges.get(arm))
+    def gp_system(self, arm: str, files: SetupFiles, mesh_url: str | None = None) -> Simulator:  # noqa: ARG002
+        gp = self.gp[arm] = _Gp(self._setups[arm], self._exchanges.get(arm))
         return cast(Simulator, gp)
 
 
@@ -378,11 +377,11 @@ class _Mesh(_Part):
 class _Gp(_Part):
     """The practices of one arm, and their control plane."""
 
-    def __init__(self, world: World, exchange: Exchange | None) -> None:
+    def __init__(self, setup: ArmSetup, exchange: Exchange | None) -> None:
         suppliers, self._store = _suppliers(), Store(IN_MEMORY)
         practices = {}
         record = Record(self._store)
-        for line in world.practices:
+        for line in setup.practices:
             practice = msgspec.convert(line, Practice)
             record.register(practice)
             practices[practice.ods] = msgspec.structs.replace(practice, patients=())

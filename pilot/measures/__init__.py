@@ -1,5 +1,6 @@
 """Measures: what the GP records hold against the truth, in counts, minutes, money and days (docs/measures.md)."""
 
+from pilot.measures.comparison import Layer, Layers
 from pilot.measures.decision import Decision, Flip, Option
 from pilot.measures.effort import OfficeTime, PageAnswered, Print
 from pilot.measures.ends import UNWATCHED_REASONS
@@ -9,7 +10,6 @@ from pilot.measures.judged import ArmRun
 from pilot.measures.measuring import assumptions_used, measure
 from pilot.measures.panel import Cell, panel, read_panel, write_panel
 from pilot.measures.record import Entry, Lying, Record, RecordedPractice, read_record, record_from
-from pilot.measures.sensitivity import Layer, Layers
 from pilot.measures.truth import TruthLine, read_truth, truth_from
 
 __all__ = [

@@ -5,7 +5,7 @@ Made by the vectorised model (`pilot.questions.decision`) for offices like the r
 
 from dataclasses import dataclass
 
-from pilot.measures.sensitivity import Layer
+from pilot.measures.comparison import Layer
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from enum import StrEnum
 from statistics import median
 from typing import Final
 
-from pilot.domain.delivery import Ending, State
+from pilot.domain.delivery import LastState, State
 from pilot.measures.record import TYPED, Lying
 from pilot.measures.truth import Place, ResultKey, Results, TruthLine, place_of
 from pilot.measures.verdict import Verdict
@@ -131,12 +131,12 @@ class Trail:
     office has on its own list (`listed`).
     """
 
-    endings: Mapping[ResultKey, tuple[Ending, ...]] | None
+    endings: Mapping[ResultKey, tuple[LastState, ...]] | None
     lying: Mapping[ResultKey, tuple[Lying, ...]]
     printed: frozenset[Place]
     at: datetime
     due_days: float
-    listed: Mapping[ResultKey, tuple[Ending, ...]] = field(default_factory=dict)
+    listed: Mapping[ResultKey, tuple[LastState, ...]] = field(default_factory=dict)
 
     def where(self, verdict: Verdict) -> Where:
         """The best of what can be said of one result."""
@@ -164,7 +164,7 @@ class Trail:
         endings = self.endings.get(verdict.line.key, ())
         return next(((_days_until_found(one),) for one in endings if _silent(one, verdict)), ())
 
-    def _where(self, ending: Ending, lying: tuple[Lying, ...]) -> Where:
+    def _where(self, ending: LastState, lying: tuple[Lying, ...]) -> Where:
         match ending.state:
             case State.RETURNED:
                 return Where(End.RETURNED)
@@ -176,7 +176,7 @@ class Trail:
                 return self._on_a_list(ending, lying)
         return Where(End.LOST, Loss.UNSETTLED)
 
-    def _on_a_list(self, ending: Ending, lying: tuple[Lying, ...]) -> Where:
+    def _on_a_list(self, ending: LastState, lying: tuple[Lying, ...]) -> Where:
         if not ending.owner:
             return Where(End.LOST, Loss.LIST_NOT_WORKED)
         reviews = [one for one in lying if one.kind not in TYPED and one.will_be_worked]
@@ -200,7 +200,7 @@ def _best(*wheres: Where) -> Where:
     return min(wheres, key=lambda where: _ORDER[where.end])
 
 
-def _silent(ending: Ending, verdict: Verdict) -> bool:
+def _silent(ending: LastState, verdict: Verdict) -> bool:
     """Whether it was once believed filed and the record did not have it then, or has it wrongly."""
     if ending.believed_filed is None:
         return False
@@ -209,13 +209,13 @@ def _silent(ending: Ending, verdict: Verdict) -> bool:
     return ending.state is State.FILED and (not verdict.own or verdict.wrong_in_record)
 
 
-def _days_until_found(ending: Ending) -> float | None:
+def _days_until_found(ending: LastState) -> float | None:
     if ending.doubted is None or ending.believed_filed is None:
         return None
     return (ending.doubted - ending.believed_filed).total_seconds() / 86_400
 
 
-def worked(ending: Ending, at: datetime, due_days: float) -> bool:
+def worked(ending: LastState, at: datetime, due_days: float) -> bool:
     """Whether a waiting result can be said to be on a list that somebody works.
 
     Untouched by any person, until its due day; touched since it came there, for `due_days` more after the later
@@ -266,8 +266,8 @@ def count_ends(wheres: Iterable[Where], received: int | None, silent: Silent) ->
 
 
 def match_endings(
-    truth: Iterable[TruthLine], endings: Iterable[Ending]
-) -> dict[ResultKey, tuple[Ending, ...]]:
+    truth: Iterable[TruthLine], endings: Iterable[LastState]
+) -> dict[ResultKey, tuple[LastState, ...]]:
     """By result, the endings that speak of it.
 
     An ending is matched by its screening number (of a person's results, by the place it came from), else its NHS
@@ -283,7 +283,7 @@ def match_endings(
         for file, page, record in line.places[:1]:
             for place in ((file, page, record), (file, page, 0), (file, 0, 0)):
                 by_place[place].append(line)
-    found: dict[ResultKey, list[Ending]] = defaultdict(list)
+    found: dict[ResultKey, list[LastState]] = defaultdict(list)
     for ending in endings:
         came_from = ending.provenance
         place = (came_from.file, came_from.page, came_from.record)
@@ -316,7 +316,7 @@ def match_lying(truth: Iterable[TruthLine], lying: Iterable[Lying]) -> dict[Resu
     return {key: tuple(its) for key, its in found.items()}
 
 
-def office_exceptions(endings: Iterable[Ending]) -> int:
+def office_exceptions(endings: Iterable[LastState]) -> int:
     """How many endings a person at the office had or has to work on."""
     return sum(
         ending.state is State.RETURNED

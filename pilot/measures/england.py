@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from pilot.evidence import Assumptions
+from pilot.measures.comparison import INTERVAL, SEED, Draws, Method, Range, rank_correlation, spread
 from pilot.measures.effort import Number
-from pilot.measures.sensitivity import INTERVAL, SEED, Draws, Method, Range, rank_correlation, spread
 
 DRAWS: Final = 100_000
 _TEXT: Final = (

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from statistics import median
 from typing import Final
 
-from pilot.domain.delivery import Ending
+from pilot.domain.delivery import LastState
 from pilot.evidence import Assumptions
 from pilot.measures.comparison import Errors, Side
 from pilot.measures.effort import OfficeTime, PageAnswered, Print, Sent, Workload, effort, means, total
@@ -52,9 +52,9 @@ class ArmRun:
     record: Record
     posted: tuple[Print, ...] = ()
     emailed: tuple[Print, ...] = ()
-    endings: tuple[Ending, ...] | None = None
+    endings: tuple[LastState, ...] | None = None
     time_sheet: tuple[OfficeTime, ...] | None = None
-    listed: tuple[Ending, ...] = ()
+    listed: tuple[LastState, ...] = ()
     pages: tuple[PageAnswered, ...] = ()
 
 

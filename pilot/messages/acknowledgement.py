@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NoReturn, TypeVar
 
-from pilot.messages import systems
+from pilot.messages import fhir as systems
 from pilot.messages.fhir import Node, NotFhir, plain, read_fhir
 
 

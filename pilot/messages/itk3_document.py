@@ -12,9 +12,9 @@ from datetime import datetime
 from html import escape
 from typing import Any, Final
 
-from pilot.domain.coded import CodedResult, Concept
 from pilot.domain.outcome import Outcome
-from pilot.messages import systems
+from pilot.domain.result import CodedResult, Concept
+from pilot.messages import fhir as systems
 from pilot.messages.acknowledgement import read_acknowledgement
 from pilot.messages.fhir import Ids, plain, write_xml
 from pilot.messages.payload import Organisation, Payload

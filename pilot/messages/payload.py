@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from pilot.domain.coded import CodedResult
+from pilot.domain.result import CodedResult
 from pilot.messages.acknowledgement import Acknowledgement
 
 _ODS = re.compile(r"[A-Z0-9]{3,10}")

@@ -8,8 +8,7 @@ from io import BytesIO
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from pilot.domain.coded import CodedResult
-from pilot.domain.result import ScreeningResult
+from pilot.domain.result import CodedResult, ScreeningResult
 from pilot.messages.acknowledgement import read_acknowledgement
 from pilot.messages.fhir import CONTROL
 from pilot.messages.payload import Organisation, Payload

@@ -9,11 +9,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
-from pilot.domain.coded import CodedResult, Concept
 from pilot.domain.outcome import Outcome
-from pilot.domain.participant import Participant
-from pilot.domain.result import ScreeningResult
-from pilot.messages import systems
+from pilot.domain.result import CodedResult, Concept, Participant, ScreeningResult
+from pilot.messages import fhir as systems
 from pilot.messages.acknowledgement import read_acknowledgement
 from pilot.messages.fhir import Ids, plain
 from pilot.messages.payload import Organisation, Payload

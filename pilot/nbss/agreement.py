@@ -24,7 +24,7 @@ _STEPS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Practice:
+class PracticeFound:
     """The ODS code where one can be said. `reason` and `detail` where it cannot.
 
     `printed` is the practice that the cover names; `differs` says that the subject extract has another.
@@ -48,7 +48,7 @@ class _Unknown(Exception):
 
 def practice_of(
     cover: Cover | None, directory: Directory, subject: SubjectRow | None, day: date | None
-) -> Practice:
+) -> PracticeFound:
     """Resolve one record's practice. `day` is when it was printed; closed practices are closed from their day on.
 
     With neither a directory nor a subject row the code stays None: nothing says which practice it is.
@@ -56,15 +56,15 @@ def practice_of(
     registered = subject.practice if subject is not None else None
     local_number = cover.local_number if cover is not None else None
     if not directory or (local_number is None and registered is not None):
-        return Practice(registered)
+        return PracticeFound(registered)
     try:
         printed = _entry(local_number, directory)
         today = _successor(printed, directory, day)
     except _Unknown as unknown:
-        return Practice(None, reason=unknown.reason, detail=unknown.detail)
+        return PracticeFound(None, reason=unknown.reason, detail=unknown.detail)
     # A merged practice's patients may be registered with it or already with the one that took it over.
     differs = registered not in {None, today, printed.practice}
-    return Practice(today, printed.practice, differs)
+    return PracticeFound(today, printed.practice, differs)
 
 
 def _entry(local_number: str | None, directory: Directory) -> DirectoryEntry:
@@ -120,7 +120,7 @@ def implausible(result: ScreeningResult, latest: date | None) -> tuple[Rejection
     return None
 
 
-def differences(result: ScreeningResult, practice: Practice, sources: Sources) -> Iterator[Disputed]:
+def differences(result: ScreeningResult, practice: PracticeFound, sources: Sources) -> Iterator[Disputed]:
     """What a person must decide, the gravest first; each shows both versions."""
     print_ = str(result.provenance)
 

@@ -8,11 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pilot.domain.participant import valid_nhs_number
-from pilot.domain.result import Disputed, DisputeReason, Provenance, Rejected, ScreeningResult, Version
+from pilot.domain.result import (
+    Disputed,
+    DisputeReason,
+    Provenance,
+    Rejected,
+    ScreeningResult,
+    Version,
+    valid_nhs_number,
+)
 from pilot.nbss.agreement import (
     Bearer,
-    Practice,
+    PracticeFound,
     differences,
     implausible,
     numbers_of_two,
@@ -49,7 +56,7 @@ class _Filled:
     """A result with the practice and the date that its print leaves to other sources."""
 
     result: ScreeningResult
-    practice: Practice
+    practice: PracticeFound
     seen: Seen
 
 

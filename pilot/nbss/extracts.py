@@ -12,8 +12,7 @@ from datetime import date
 from importlib import resources
 from typing import Any
 
-from pilot.domain.participant import valid_nhs_number
-from pilot.domain.result import Provenance, Rejected, RejectionReason
+from pilot.domain.result import Provenance, Rejected, RejectionReason, valid_nhs_number
 from pilot.nbss.batch import Client, ClosedEpisode, DirectoryEntry, EpisodeRow, FileKind, SubjectRow
 from pilot.nbss.fields import extract_date, extract_moment, printed_date
 from pilot.nbss.outcomes import END_CODES, FINAL_ACTIONS, may_be

@@ -138,7 +138,7 @@ def decide(headline_text: str, opinions: tuple[str, ...], because: str | None) -
     return outcome if said == {outcome} else None
 
 
-def told(text: str) -> Outcome | None:
+def outcome_in(text: str) -> Outcome | None:
     """What a participant's letter tells her; None where it says nothing known, or more than one thing."""
     letter = _tidy(text).lower()
     said = {outcome for words, outcome in PHRASES.items() if words in letter}

@@ -5,8 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from pilot.domain.participant import Participant, valid_nhs_number
-from pilot.domain.result import Provenance, Rejected, RejectionReason, ScreeningResult
+from pilot.domain.result import (
+    Participant,
+    Provenance,
+    Rejected,
+    RejectionReason,
+    ScreeningResult,
+    valid_nhs_number,
+)
 from pilot.nbss.fields import DETAIL, IDENTITY, continued, labelled, printed_date, tidy, unlabelled
 from pilot.nbss.grid import UNREADABLE
 from pilot.nbss.outcomes import NOT_SCREENED, decide, headline, is_headline_like, is_known_detail

@@ -13,8 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pilot.domain.participant import valid_nhs_number
-from pilot.domain.result import Rejected, RejectionReason
+from pilot.domain.result import Rejected, RejectionReason, valid_nhs_number
 from pilot.nbss.batch import FileReading
 from pilot.nbss.pdf import Document
 

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from pilot.domain.participant import valid_nhs_number
-from pilot.domain.result import Provenance, Rejected, RejectionReason
+from pilot.domain.result import Provenance, Rejected, RejectionReason, valid_nhs_number
 from pilot.nbss.batch import Letter
 from pilot.nbss.fields import IDENTITY, labelled, printed_date
-from pilot.nbss.outcomes import told
+from pilot.nbss.outcomes import outcome_in
 from pilot.nbss.pdf import Page
 
 _DATE = re.compile(r"\bDate:\s*(\S.*)", re.IGNORECASE)
@@ -51,6 +50,6 @@ def _letter(lines: tuple[str, ...], where: Provenance) -> Letter:
         number if valid_nhs_number(number) else None,
         values.get("screening_number", "").replace(" ", "").upper() or None,
         printed_date(values.get("date_of_birth", "")),
-        told(" ".join(lines)),
+        outcome_in(" ".join(lines)),
         next(days, None),
     )

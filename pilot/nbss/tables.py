@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, time
 
-from pilot.domain.participant import Participant
-from pilot.domain.result import Rejected, RejectionReason, ScreeningResult
+from pilot.domain.result import Participant, Rejected, RejectionReason, ScreeningResult
 from pilot.nbss.batch import Batch, Client, ClosedEpisode, EpisodeRow, FileReading, SubjectRow
 from pilot.nbss.outcomes import may_be, words_of
 

@@ -13,18 +13,16 @@ from types import MappingProxyType
 from typing import Protocol
 
 from pilot.coding import CodeSet, Use, contradiction
-from pilot.domain.coded import CodedResult
 from pilot.domain.delivery import State
-from pilot.domain.result import ScreeningResult
+from pilot.domain.result import CodedResult, ScreeningResult
 from pilot.errors import MeshUnreachable
 from pilot.messages import PAYLOADS, Organisation
 from pilot.pipeline.correspondence import Attempt
-from pilot.pipeline.entry import Entry, Owner, Route, encode, version
+from pilot.pipeline.entry import LedgerEntry, Owner, Route, encode, version
 from pilot.pipeline.ledger import Ledger
-from pilot.pipeline.mailbox import Mailbox
+from pilot.pipeline.mailbox import Accepted, Mailbox, Refused, Uncertain, Unreached
 from pilot.pipeline.print_queue import put_on_paper
 from pilot.pipeline.reasons import Reason
-from pilot.pipeline.replies import Accepted, Refused, Uncertain, Unreached
 from pilot.pipeline.settings import MeshSettings, Settings
 
 # Message ids are made from where a result was printed and what it says: a ledger that was lost and filled again,
@@ -35,7 +33,7 @@ _IDS = uuid.UUID("6f1f5c0e-7d0b-5c38-9d1b-2a4f6b1f0c11")
 _DOUBTS_BEFORE_STOPPING = 3
 
 
-def message_id_of(entry: Entry, attempt: int) -> str:
+def message_id_of(entry: LedgerEntry, attempt: int) -> str:
     """The id of one attempt at sending a result as it now reads."""
     result, where = entry.result, entry.provenance
     printed = (entry.source, where.page, where.record, result.screening_number)
@@ -204,7 +202,7 @@ class _Dispatch:
                 else:
                     self.accepted(entry, mesh_id)
 
-    def make_ready(self, entry: Entry) -> None:
+    def make_ready(self, entry: LedgerEntry) -> None:
         result = entry.result
         reason = stopped_before_coding(result, self.code_set, self.settings.mesh)
         if reason is None and result.practice is None:
@@ -229,7 +227,7 @@ class _Dispatch:
                 ready_at=now,
             )
 
-    def send(self, entry: Entry) -> bool:
+    def send(self, entry: LedgerEntry) -> bool:
         """Send one; True where its outcome is in doubt. Raises MeshUnreachable where MESH is out of reach."""
         barred = entry.route if entry.reason is Reason.NOT_TAKING_MESSAGES else None
         way = self.router.way(entry.addressee, barred)
@@ -244,7 +242,7 @@ class _Dispatch:
             return False
         return self.hand_over(entry, way)
 
-    def hand_over(self, entry: Entry, way: Way) -> bool:
+    def hand_over(self, entry: LedgerEntry, way: Way) -> bool:
         repeated = entry.reason is Reason.NOTHING_AT_MESH
         attempt = entry.attempt if repeated else entry.attempt + 1
         message_id = message_id_of(entry, attempt)
@@ -319,16 +317,16 @@ class _Dispatch:
                 return True
         return False
 
-    def recipient(self, entry: Entry) -> Organisation:
+    def recipient(self, entry: LedgerEntry) -> Organisation:
         to = entry.addressee
         return Organisation(ods=to, name=self.names.get(to, to))
 
-    def accepted(self, entry: Entry, mesh_id: str, reason: Reason = Reason.ACCEPTED_BY_MESH) -> None:
+    def accepted(self, entry: LedgerEntry, mesh_id: str, reason: Reason = Reason.ACCEPTED_BY_MESH) -> None:
         self.ledger.correspondence.note_mesh_id(entry.sent_as, mesh_id)
         self.ledger.move(entry, State.SENT, reason, self.clock(), mesh_id=mesh_id)
         self.done.sent += 1
 
-    def wait_or_go_round(self, entries: tuple[Entry, ...]) -> None:
+    def wait_or_go_round(self, entries: tuple[LedgerEntry, ...]) -> None:
         """MESH is out of reach: what has waited longer than the limit takes the way without it, the rest waits."""
         now = self.clock()
         way = self.router.without_mesh()
@@ -344,12 +342,12 @@ class _Dispatch:
             else:
                 self.stop(entry, Reason.MESH_UNREACHABLE)
 
-    def put_on_paper(self, entry: Entry) -> None:
+    def put_on_paper(self, entry: LedgerEntry) -> None:
         with self.ledger.transaction():
             moved = put_on_paper(self.ledger, entry, self.settings.deadlines, self.clock())
         self.done.on_paper += moved
 
-    def stop(self, entry: Entry, reason: Reason, why: str = "") -> None:
+    def stop(self, entry: LedgerEntry, reason: Reason, why: str = "") -> None:
         with self.ledger.transaction():
             moved = self.ledger.move(
                 entry, State.WITH_A_PERSON, reason, self.clock(), why=why, owner=Owner.OFFICE

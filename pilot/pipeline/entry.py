@@ -39,7 +39,7 @@ class Flawed(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """A row of `result`. `document` is what was read; `versions` what each source says where two disagree;
     `due` the day by which somebody should have dealt with it, `ready_at` since when it could have been sent.
     Raises Flawed for a row that cannot be where it says it is.
@@ -109,7 +109,7 @@ def _known(value: T | None) -> T:
 
 
 # What an entry cannot be without, by where it is: asked as its row is read, so that nothing stumbles over it later.
-_NEEDS: Final[Mapping[State, tuple[Callable[[Entry], object], ...]]] = {
+_NEEDS: Final[Mapping[State, tuple[Callable[[LedgerEntry], object], ...]]] = {
     State.READY: (lambda entry: entry.result, lambda entry: entry.addressee, lambda entry: entry.waits_since),
     State.SENDING: (lambda entry: entry.result, lambda entry: entry.sent_as),
     State.SENT: (lambda entry: entry.result, lambda entry: entry.sent_as),
@@ -158,10 +158,10 @@ def version(document: ScreeningResult | Rejected) -> str:
     return hashlib.sha256(_encode(content)).hexdigest()
 
 
-def entry_from_row(row: sqlite3.Row) -> Entry:
+def entry_from_row(row: sqlite3.Row) -> LedgerEntry:
     """A row of `result` as a value. Raises ValueError, msgspec.MsgspecError where it cannot be one."""
     document = decode_result(row["document"]) if row["readable"] else _decode_rejected(row["document"])
-    return Entry(
+    return LedgerEntry(
         id=row["id"],
         state=State(row["state"]),
         reason=why_of(row["reason"]),

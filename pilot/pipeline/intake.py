@@ -25,7 +25,7 @@ from pilot.nbss import Batch, FileKind, FileReading, Reader
 from pilot.nbss.batch import DirectoryEntry, EpisodeRow
 from pilot.nbss.check import Checked, check, check_again, remember
 from pilot.nbss.known import Known, with_directory, with_episodes, with_letters, with_subjects
-from pilot.pipeline.entry import Entry, Owner, encode
+from pilot.pipeline.entry import LedgerEntry, Owner, encode
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.reasons import Reason, Why, words
 from pilot.pipeline.settings import Source, WithoutExtract
@@ -286,7 +286,7 @@ def _taken(
 class _Waiting:
     """Results on the office's list whose practice can be said by now; `known` is what they add to what is known."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[LedgerEntry, ...] = ()
     checked: Checked = _NOTHING
     known: Known = field(default_factory=Known)
 

@@ -21,7 +21,16 @@ from pilot.domain.outcome import Outcome
 from pilot.domain.result import DisputeReason, Rejected, RejectionReason, ScreeningResult, Version
 from pilot.errors import LedgerError
 from pilot.pipeline.correspondence import Correspondence
-from pilot.pipeline.entry import Entry, Owner, Route, Step, encode, entry_from_row, step_from_row, version
+from pilot.pipeline.entry import (
+    LedgerEntry,
+    Owner,
+    Route,
+    Step,
+    encode,
+    entry_from_row,
+    step_from_row,
+    version,
+)
 from pilot.pipeline.ledger_file import LedgerFile
 from pilot.pipeline.reasons import Reason, Why
 
@@ -191,7 +200,7 @@ class Ledger(LedgerFile):
             for entry in entries:
                 self._insert(entry, when)
 
-    def set_aside(self, sha256: str) -> Entry | None:
+    def set_aside(self, sha256: str) -> LedgerEntry | None:
         """The line that stands for a file of which nothing was taken yet."""
         return next(
             self.entries_where(
@@ -226,7 +235,7 @@ class Ledger(LedgerFile):
 
     def move(
         self,
-        entry: Entry,
+        entry: LedgerEntry,
         to: State,
         reason: Why,
         at: datetime,
@@ -301,7 +310,7 @@ class Ledger(LedgerFile):
             number,
         )
 
-    def undo(self, entry: Entry, at: datetime, who: str) -> bool:
+    def undo(self, entry: LedgerEntry, at: datetime, who: str) -> bool:
         """Take the last decision on it back. False where something has followed from it, or there is none."""
         with self.transaction():
             last = self._last_decision(entry.id)
@@ -315,7 +324,7 @@ class Ledger(LedgerFile):
             self._note(entry.id, at.isoformat(), entry.state, before["state"], Reason.PERSON_UNDID, who, why)
         return True
 
-    def assign(self, entry: Entry, person: str, at: datetime, who: str, why: str) -> bool:
+    def assign(self, entry: LedgerEntry, person: str, at: datetime, who: str, why: str) -> bool:
         """Put a name on a stuck result. Its state stays; its history says so. False where it has moved on."""
         assigned = self._db.execute(
             "UPDATE result SET assigned_to = ? WHERE id = ? AND state = ?", (person, entry.id, entry.state)
@@ -325,7 +334,7 @@ class Ledger(LedgerFile):
         self._note(entry.id, at.isoformat(), entry.state, entry.state, f"assigned to {person}", who, why)
         return True
 
-    def may_have_gone(self, entry: Entry) -> bool:
+    def may_have_gone(self, entry: LedgerEntry) -> bool:
         """Whether a result may have been sent without this ledger knowing.
 
         It was here before this process opened the ledger (a power cut, or a copy put back, may have undone what
@@ -348,7 +357,7 @@ class Ledger(LedgerFile):
             (*row, _seal(last["seal"] if last else "", row)),
         )
 
-    def note(self, entry: Entry, reason: Why, at: datetime, why: str) -> None:
+    def note(self, entry: LedgerEntry, reason: Why, at: datetime, why: str) -> None:
         """A line in a result's history; it stays where it is."""
         self._note(entry.id, at.isoformat(), entry.state, entry.state, reason, PIPELINE, why)
 
@@ -358,12 +367,12 @@ class Ledger(LedgerFile):
 
     # Reading
 
-    def entry(self, result_id: int) -> Entry | None:
+    def entry(self, result_id: int) -> LedgerEntry | None:
         """One result; None where there is none of that number, or its row cannot be read."""
         in_range = 0 < result_id < 2**63  # what SQLite can ask for
         return next(self.entries_where("WHERE id = ?", result_id), None) if in_range else None
 
-    def corrects(self, entry: Entry) -> tuple[Entry, ...]:
+    def corrects(self, entry: LedgerEntry) -> tuple[LedgerEntry, ...]:
         """Earlier results that this one is a later print of, as intake found and a person then decided."""
         later = (DisputeReason.DUPLICATE, DisputeReason.AMENDED)
         if not any(step.reason in later for step in self.history(entry.id)):
@@ -371,13 +380,13 @@ class Ledger(LedgerFile):
         where = "WHERE screening_number = ? AND nhs_number = ? AND id < ? AND attempt > 0 ORDER BY id"
         return tuple(self.entries_where(where, entry.screening_number, entry.nhs_number, entry.id))
 
-    def of_screening(self, entry: Entry) -> tuple[Entry, ...]:
+    def of_screening(self, entry: LedgerEntry) -> tuple[LedgerEntry, ...]:
         """The results of that person under that screening number, oldest first."""
         where = "WHERE screening_number = ? AND nhs_number = ? ORDER BY id"
         every = self.entries_where(where, entry.screening_number, entry.nhs_number)
         return tuple(one for one in every if isinstance(one.document, ScreeningResult))
 
-    def earlier_versions(self, entry: Entry, mailbox: str) -> tuple[str, ...]:
+    def earlier_versions(self, entry: LedgerEntry, mailbox: str) -> tuple[str, ...]:
         """Ids of messages to that mailbox that carried another version of this result, oldest first."""
         now = version(entry.document)
         return tuple(
@@ -387,7 +396,7 @@ class Ledger(LedgerFile):
             if sent.corrects and sent.mailbox == mailbox and sent.version != now
         )
 
-    def in_states(self, *states: State) -> tuple[Entry, ...]:
+    def in_states(self, *states: State) -> tuple[LedgerEntry, ...]:
         """All results in these states, oldest first."""
         marks = ", ".join("?" for _ in states)
         return tuple(self.entries_where(f"WHERE state IN ({marks}) ORDER BY id", *states))
@@ -397,11 +406,11 @@ class Ledger(LedgerFile):
         row = self.row("SELECT max(id) FROM result")
         return int(row[0] or 0) if row else 0
 
-    def entries_after(self, number: int) -> Iterator[Entry]:
+    def entries_after(self, number: int) -> Iterator[LedgerEntry]:
         """Every result after that one, oldest first."""
         return self.entries_where("WHERE id > ? ORDER BY id", number)
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[LedgerEntry]:
         """Every result, oldest first."""
         return self.entries_where("ORDER BY id")
 
@@ -461,7 +470,7 @@ class Ledger(LedgerFile):
         self.counts()
         return tuple(sorted(self.unreadable))
 
-    def entries_where(self, where: str, *values: object) -> Iterator[Entry]:
+    def entries_where(self, where: str, *values: object) -> Iterator[LedgerEntry]:
         """Results by a condition in SQL. A row that cannot be read is left out, and told by `unreadable`."""
         for row in self.rows(f"SELECT * FROM result {where}", *values):  # noqa: S608 - our own words
             try:

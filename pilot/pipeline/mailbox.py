@@ -7,6 +7,7 @@ the first POST of a message never is: its outcome is one of `Accepted`, `Refused
 
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -20,8 +21,76 @@ from urllib3.exceptions import HTTPError as TransportError
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from pilot.errors import ConfigurationError, MeshRefused, MeshUnreachable
-from pilot.pipeline.replies import Sending, Uncertain, Unreached, sending, told
 from pilot.pipeline.settings import MeshSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """MESH took the message, under this id of its own."""
+
+    mesh_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """MESH said no, with its error code (empty where it gave none)."""
+
+    code: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """No connection was made: MESH certainly has nothing."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """The request went out and no usable reply came: MESH may or may not have the message."""
+
+    words: str
+
+
+Sending = Accepted | Refused | Unreached | Uncertain
+
+
+def text_of(reply: object, name: str) -> str:
+    """What a reply says under that name. Raises ValueError where it is not MESH's kind of reply."""
+    value = reply.get(name) if isinstance(reply, dict) else None
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"a reply without {name}")
+    return value
+
+
+def sending(response: requests.Response) -> Sending:
+    """What MESH's reply to a POST means. A reply that cannot be read says nothing of what MESH did."""
+    try:
+        reply = response.json()
+    except ValueError:
+        return Uncertain(f"HTTP {response.status_code} without JSON")
+    if response.status_code == requests.codes.too_many_requests:
+        return Unreached("too many requests")
+    if response.status_code in (requests.codes.ok, requests.codes.accepted):
+        for name in ("message_id", "messageID"):  # as the second version of the API says it, and the first
+            with suppress(ValueError):
+                return Accepted(text_of(reply, name))
+        return Uncertain("a reply without an id")
+    code, words = _refusal(reply)
+    return Refused(code, words or f"HTTP {response.status_code}")
+
+
+def _refusal(reply: object) -> tuple[str, str]:
+    """MESH's error code and words, from either shape of its reply."""
+    if not isinstance(reply, dict):
+        return "", ""
+    if "errorDescription" in reply:
+        return str(reply.get("errorCode", "")), str(reply["errorDescription"])
+    detail = reply.get("detail")
+    first = detail[0] if isinstance(detail, list) and detail else {}
+    return (str(first.get("code", "")), str(first.get("msg", ""))) if isinstance(first, dict) else ("", "")
+
 
 TIMEOUT_SECONDS = 30
 MOST_SKEW = timedelta(minutes=30)  # MESH refuses tokens two hours off; act long before
@@ -172,7 +241,7 @@ class Mailbox:
             if response.status_code == requests.codes.not_found:
                 return None
             response.raise_for_status()
-            return told(response.json(), "messageId")
+            return text_of(response.json(), "messageId")
 
         return self._again(ask)
 
@@ -184,7 +253,7 @@ class Mailbox:
             results = found.get("results") if isinstance(found, dict) else None
             if not isinstance(results, list):
                 raise ValueError("a reply without results")
-            return told(results[0], "mailbox_id") if results else None
+            return text_of(results[0], "mailbox_id") if results else None
 
         return self._again(ask)
 

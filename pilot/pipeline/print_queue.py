@@ -14,7 +14,7 @@ from pilot.domain.delivery import State
 from pilot.errors import LedgerError
 from pilot.messages import Organisation
 from pilot.messages.pdf_page import page_lines, pdf_pages
-from pilot.pipeline.entry import Entry, Owner, Route
+from pilot.pipeline.entry import LedgerEntry, Owner, Route
 from pilot.pipeline.ledger import PIPELINE, Ledger
 from pilot.pipeline.reasons import QUEUED, Reason
 from pilot.pipeline.settings import Deadlines
@@ -29,7 +29,7 @@ _ROWS_A_SHEET: Final = 50
 class Letter:
     """One page in the queue. `queued` is since when it waits; `printed`, whether it lies on paper already."""
 
-    entry: Entry
+    entry: LedgerEntry
     practice: str
     due: date
     printed: bool
@@ -125,7 +125,7 @@ class PrintQueue:
                     owner=Owner.OFFICE,
                 )
 
-    def _gone(self, number: int) -> Entry:
+    def _gone(self, number: int) -> LedgerEntry:
         entry = self._ledger.entry(number)
         if entry is None or entry.reason not in GONE:
             raise LedgerError(
@@ -149,7 +149,7 @@ class PrintQueue:
             letters.append(self._letter(entry))
         return tuple(letters)
 
-    def _move(self, entry: Entry, reason: Reason, who: str, why: str) -> None:
+    def _move(self, entry: LedgerEntry, reason: Reason, who: str, why: str) -> None:
         self._ledger.move(
             entry,
             State.WITH_A_PERSON,
@@ -161,13 +161,13 @@ class PrintQueue:
             due=entry.due,
         )
 
-    def _letter(self, entry: Entry) -> Letter:
+    def _letter(self, entry: LedgerEntry) -> Letter:
         printed = entry.reason == Reason.PRINTED or (
             entry.reason == Reason.NOT_POSTED and self._was_printed(entry)
         )
         return Letter(entry, entry.addressee, entry.post_by, printed)
 
-    def _was_printed(self, entry: Entry) -> bool:
+    def _was_printed(self, entry: LedgerEntry) -> bool:
         history = self._ledger.history(entry.id)
         queued = max((step.at for step in history if step.reason == Reason.TO_BE_POSTED), default=entry.since)
         return any(step.at >= queued and step.why == _PRINTED for step in history)
@@ -177,7 +177,13 @@ _PRINTED: Final = "printed"
 
 
 def put_on_paper(
-    ledger: Ledger, entry: Entry, deadlines: Deadlines, now: datetime, *, who: str = PIPELINE, why: str = ""
+    ledger: Ledger,
+    entry: LedgerEntry,
+    deadlines: Deadlines,
+    now: datetime,
+    *,
+    who: str = PIPELINE,
+    why: str = "",
 ) -> bool:
     """Queue a result for the post, inside the caller's transaction. False where it has moved on meanwhile.
 

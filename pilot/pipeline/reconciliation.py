@@ -18,11 +18,10 @@ from pilot.domain.delivery import State
 from pilot.errors import LedgerError
 from pilot.messages import Organisation
 from pilot.messages.pdf_page import pdf_pages
-from pilot.pipeline.entry import Entry, Owner
+from pilot.pipeline.entry import LedgerEntry, Owner
 from pilot.pipeline.ledger import PIPELINE, Ledger
-from pilot.pipeline.mailbox import RECONCILIATIONS, Mailbox
+from pilot.pipeline.mailbox import RECONCILIATIONS, Accepted, Mailbox
 from pilot.pipeline.reasons import Reason
-from pilot.pipeline.replies import Accepted
 from pilot.pipeline.settings import working_days_after
 
 # With the practice: it may be in the record by now, and nobody has said so yet.
@@ -111,7 +110,7 @@ class Reconciliations:
         found = self._asked("SELECT * FROM reconciliation WHERE id = ?", identifier)
         return found[0] if found else None
 
-    def not_yet_held(self) -> Iterator[Entry]:
+    def not_yet_held(self) -> Iterator[LedgerEntry]:
         """What is filed, or with a person, and its practice has not said to hold since it came there."""
         return self._ledger.entries_where(
             "WHERE state IN (?, ?) AND NOT EXISTS (SELECT 1 FROM reconciliation_line AS line JOIN reconciliation"
@@ -192,9 +191,9 @@ def ask_practices(
     return done
 
 
-def _should_hold(book: Reconciliations, now: datetime) -> dict[str, list[Entry]]:
+def _should_hold(book: Reconciliations, now: datetime) -> dict[str, list[LedgerEntry]]:
     """By practice, what it should hold by all that we know and has not yet said to hold."""
-    by_practice: dict[str, list[Entry]] = {}
+    by_practice: dict[str, list[LedgerEntry]] = {}
     for entry in book.not_yet_held():
         if entry.state is State.WITH_A_PERSON and entry.reason not in AT_PRACTICE:
             continue
@@ -258,7 +257,7 @@ def heed(ledger: Ledger, answer: Answer, sender: str, now: datetime, *, who: str
     return f"reconciliation: {len(asked.results)} asked, {differences} differ, {unsaid} without a word"
 
 
-def _follow(ledger: Ledger, entry: Entry, said: Said, now: datetime, who: str) -> bool:
+def _follow(ledger: Ledger, entry: LedgerEntry, said: Said, now: datetime, who: str) -> bool:
     """Whether it differs from what we believe. A difference is the office's, until the next working day."""
     believed_filed = entry.state is State.FILED
     if entry.result.withdrawn:
@@ -284,7 +283,7 @@ def _follow(ledger: Ledger, entry: Entry, said: Said, now: datetime, who: str) -
     return True
 
 
-def _follow_withdrawn(ledger: Ledger, entry: Entry, said: Said, now: datetime, who: str) -> bool:
+def _follow_withdrawn(ledger: Ledger, entry: LedgerEntry, said: Said, now: datetime, who: str) -> bool:
     """What was withdrawn is to be in no record: held, it is the office's again."""
     if said is Said.NOT_HELD:
         ledger.move(entry, State.RETURNED, Reason.WITHDRAWN, now, who=who, why="reconciliation: not held")
@@ -348,5 +347,5 @@ def _pages(ledger: Ledger, asked: Asked, office: Organisation, on: date) -> list
     return [(*head, *rows[at : at + _ROWS_A_SHEET]) for at in range(0, len(rows), _ROWS_A_SHEET)]
 
 
-def _entries(ledger: Ledger, asked: Asked) -> list[Entry]:
+def _entries(ledger: Ledger, asked: Asked) -> list[LedgerEntry]:
     return [entry for entry in map(ledger.entry, asked.results) if entry is not None]

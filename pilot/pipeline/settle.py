@@ -21,7 +21,7 @@ from pilot.pipeline.answers import (
     standing,
 )
 from pilot.pipeline.correspondence import Answer, Attempt
-from pilot.pipeline.entry import Entry, Owner, version
+from pilot.pipeline.entry import LedgerEntry, Owner, version
 from pilot.pipeline.ledger import Ledger, NewEntry
 from pilot.pipeline.mailbox import (
     RECONCILIATION_ANSWERS,
@@ -124,7 +124,7 @@ class _RowUnread(Exception):
     """The row of the result that an answer is about cannot be read: the answer is left where it is."""
 
 
-def _read(ledger: Ledger, number: int) -> Entry:
+def _read(ledger: Ledger, number: int) -> LedgerEntry:
     entry = ledger.entry(number)
     if entry is None:
         raise _RowUnread
@@ -145,7 +145,7 @@ class _Said:
         return f"{self.code}: {self.words}" if self.words else self.code
 
 
-def _sent_before(ledger: Ledger, message_id: str, entry: Entry) -> bool:
+def _sent_before(ledger: Ledger, message_id: str, entry: LedgerEntry) -> bool:
     """Whether "we have it already" can be of a send of ours: we sent it more than once, or were told so before.
 
     Otherwise another ledger sent it first, and what became of that is for a person to find out.
@@ -231,7 +231,7 @@ def _misplaced(received: Received, said: _Said, attempt: Attempt | None) -> Reje
     return None
 
 
-def _order(ledger: Ledger, entry: Entry, attempt: Attempt, said: _Said, meant: str) -> Order:
+def _order(ledger: Ledger, entry: LedgerEntry, attempt: Attempt, said: _Said, meant: str) -> Order:
     heard = ledger.correspondence.heard(attempt)
     if meant != "unclear" and any((before.said, before.meant) == (said.code, meant) for before in heard):
         return Order.DOUBLED
@@ -252,7 +252,7 @@ def _for_a_person(what: Move | Effect) -> bool:
     return isinstance(what, Move) and what.owner == Owner.OFFICE
 
 
-def _line(received: Received, said: _Said, reason: RejectionReason, entry: Entry | None) -> NewEntry:
+def _line(received: Received, said: _Said, reason: RejectionReason, entry: LedgerEntry | None) -> NewEntry:
     """What could be given to no result, as a line on the office's list."""
     text = received.body.decode("utf-8", "replace").splitlines()
     shown = [line[at : at + _SHOWN_COLUMNS] for line in text for at in range(0, len(line), _SHOWN_COLUMNS)]
@@ -269,7 +269,7 @@ def _line(received: Received, said: _Said, reason: RejectionReason, entry: Entry
     return NewEntry("", rejected, State.WITH_A_PERSON, reason)
 
 
-def _follow(ledger: Ledger, entry: Entry, move: Move, now: datetime, words: str) -> None:
+def _follow(ledger: Ledger, entry: LedgerEntry, move: Move, now: datetime, words: str) -> None:
     for to in path(entry.state, move):
         last = to is move.to
         reason = move.reason if last else Reason.ACCEPTED_BY_MESH
@@ -301,7 +301,7 @@ def _keep_deadlines(ledger: Ledger, deadlines: Deadlines, now: datetime, done: S
     done.overdue += tell_overdue(ledger, now)
 
 
-def _tell(ledger: Ledger, late: list[Entry], reason: Reason, now: datetime, done: Settled) -> None:
+def _tell(ledger: Ledger, late: list[LedgerEntry], reason: Reason, now: datetime, done: Settled) -> None:
     for entry in late:
         with ledger.transaction():
             ledger.move(entry, State.WITH_A_PERSON, reason, now, owner=Owner.OFFICE)

@@ -14,7 +14,6 @@ from typing import Final, Unpack
 
 from pilot.domain.delivery import State
 from pilot.domain.outcome import Outcome
-from pilot.domain.participant import valid_nhs_number
 from pilot.domain.result import (
     DisputeReason,
     Provenance,
@@ -22,12 +21,13 @@ from pilot.domain.result import (
     RejectionReason,
     ScreeningResult,
     Version,
+    valid_nhs_number,
 )
 from pilot.errors import LedgerError
 from pilot.nbss.agreement import implausible
 from pilot.nbss.batch import DirectoryEntry
 from pilot.pipeline.correspondence import Attempt
-from pilot.pipeline.entry import Entry, Owner, Route, Step, decode_result, encode
+from pilot.pipeline.entry import LedgerEntry, Owner, Route, Step, decode_result, encode
 from pilot.pipeline.intake import Practices
 from pilot.pipeline.ledger import Columns, Decided, Ledger
 from pilot.pipeline.print_queue import put_on_paper
@@ -48,6 +48,7 @@ MAY_LIE_THERE: Final = frozenset(
         Reason.NOT_HELD,
         Reason.ANSWERS_CONTRADICT,
         Reason.ANSWER_UNCLEAR,
+        Reason.PATIENT_DECEASED,  # it is awaiting review there, as often as not
         Reason.WAITS_AT_PRACTICE,
     }
 )
@@ -112,7 +113,7 @@ class Detail:
     """
 
     item: Item
-    entry: Entry
+    entry: LedgerEntry
     versions: tuple[Version, ...]
     history: tuple[Step, ...]
     sent: tuple[Attempt, ...]
@@ -237,7 +238,7 @@ class Worklist:
         """It should never have been sent, and no other takes its place: the practice is told to take it out."""
         self.decide([number], Decision(Action.WITHDRAW, who, why))
 
-    def _decide(self, entry: Entry, decision: Decision) -> None:
+    def _decide(self, entry: LedgerEntry, decision: Decision) -> None:
         who, why, now = decision.who, decision.why, self._clock()
         match decision.action:
             case Action.FIX | Action.CORRECT:
@@ -269,7 +270,7 @@ class Worklist:
                 if not self._ledger.assign(entry, decision.person, now, who, why):
                     raise self._moved_on(entry)
 
-    def _fix(self, entry: Entry, decision: Decision) -> None:
+    def _fix(self, entry: LedgerEntry, decision: Decision) -> None:
         mended = mend(entry.result, decision.changes)
         if entry.state is State.FILED and mended.practice != entry.practice:
             raise LedgerError(
@@ -294,7 +295,7 @@ class Worklist:
         if entry.state is State.FILED and entry.route is Route.PAPER:
             self._by_post(entry.id, decision.who, decision.why)
 
-    def _withdraw(self, entry: Entry, who: str, why: str) -> None:
+    def _withdraw(self, entry: LedgerEntry, who: str, why: str) -> None:
         """By the way that it went: what was typed from paper, only a person with paper takes out."""
         withdrawn = replace(entry.result, withdrawn=True)
         self._step(entry, State.RECEIVED, Reason.PERSON_WITHDREW, who, why, document=encode(withdrawn))
@@ -328,7 +329,7 @@ class Worklist:
         """The office's directory by ODS code, as the latest batches brought it."""
         return Practices().known(self._ledger)
 
-    def _entry(self, number: int) -> Entry:
+    def _entry(self, number: int) -> LedgerEntry:
         entry = self._ledger.entry(number)
         if entry is None and f"result {number}" in self._ledger.unreadable:
             raise LedgerError(
@@ -344,7 +345,7 @@ class Worklist:
             )
         return entry
 
-    def _stuck(self, number: int, action: Action) -> Entry:
+    def _stuck(self, number: int, action: Action) -> LedgerEntry:
         entry = self._entry(number)
         if action not in _actions(entry):
             raise LedgerError(
@@ -355,12 +356,12 @@ class Worklist:
         return entry
 
     def _step(
-        self, entry: Entry, to: State, reason: Reason, who: str, why: str, **columns: Unpack[Columns]
+        self, entry: LedgerEntry, to: State, reason: Reason, who: str, why: str, **columns: Unpack[Columns]
     ) -> None:
         if not self._ledger.move(entry, to, reason, self._clock(), who=who, why=why, **columns):
             raise self._moved_on(entry)
 
-    def _moved_on(self, entry: Entry) -> LedgerError:
+    def _moved_on(self, entry: LedgerEntry) -> LedgerError:
         what = f"result {entry.id} has moved on meanwhile"
         return LedgerError(what, str(self._ledger.path), "Look at it again first")
 
@@ -502,7 +503,7 @@ def fields_of(result: ScreeningResult) -> Mapping[str, str]:
     }
 
 
-def _changes(decisions: Sequence[Decided], now: Entry) -> tuple[Change, ...]:
+def _changes(decisions: Sequence[Decided], now: LedgerEntry) -> tuple[Change, ...]:
     """What each decision put right: the document before it against the one before the next, or today's."""
     if not isinstance(now.document, ScreeningResult):
         return ()
@@ -522,11 +523,11 @@ def _changes(decisions: Sequence[Decided], now: Entry) -> tuple[Change, ...]:
 TAKEN_UP = frozenset({Reason.PERSON_RETURNED, Reason.TAKEN_LATER, Reason.REPLACED, Reason.WITHDRAWN})
 
 
-def _dealt_with(entry: Entry) -> bool:
+def _dealt_with(entry: LedgerEntry) -> bool:
     return entry.state is State.RETURNED and entry.reason in (*TAKEN_UP, DisputeReason.DUPLICATE)
 
 
-def _actions(entry: Entry) -> tuple[Action, ...]:
+def _actions(entry: LedgerEntry) -> tuple[Action, ...]:
     """What may be done with it: nothing where it has ended, no mending where it could not be read."""
     if entry.state is State.RETURNED and not _dealt_with(entry):
         return (Action.RETURN,)
@@ -550,7 +551,7 @@ def _actions(entry: Entry) -> tuple[Action, ...]:
     return tuple(action for action in Action if action not in barred)
 
 
-def _item(entry: Entry, now: datetime) -> Item:
+def _item(entry: LedgerEntry, now: datetime) -> Item:
     return Item(
         id=entry.id,
         state=entry.state,

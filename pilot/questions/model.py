@@ -21,8 +21,8 @@ from generators.people.population import PracticeColumns, draw_practices, people
 from pilot.coding import CodeSet
 from pilot.domain.outcome import Outcome
 from pilot.evidence import Assumption, Assumptions, Distribution, load_assumptions
+from pilot.experiment.arm_setup import desk_settings
 from pilot.experiment.scenario import Scenario
-from pilot.experiment.world import desk_settings
 from pilot.measures.effort import EFFORT_PRIORS, Sent, Workload, effort, total
 from pilot.measures.meaning import Grade, grade
 from simulators.gp_system.desk.settings import Role

@@ -37,13 +37,12 @@ from pilot.tui.engine import Ended, Engine, Happened, RunRequest, Start, leave_o
 from pilot.tui.home import HomeScreen
 from pilot.tui.keys import HelpScreen
 from pilot.tui.listing import AskScreen, OfficeScreen
-from pilot.tui.masthead import Banner, Masthead
+from pilot.tui.masthead import DARK, LIGHT, Banner, Masthead
 from pilot.tui.paper import PaperScreen
 from pilot.tui.practices import PracticesScreen
 from pilot.tui.results import ResultsScreen
 from pilot.tui.run import RunScreen
 from pilot.tui.start import LEAST_HEIGHT, LEAST_WIDTH, Choice, StartScreen, TooSmallScreen, what_can_be_opened
-from pilot.tui.themes import DARK, LIGHT
 from pilot.tui.view import RunView, Standing
 from pilot.tui.worklist import WorklistScreen
 

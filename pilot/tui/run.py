@@ -51,7 +51,7 @@ class RunScreen(Screen[None]):
                 yield Day()
                 yield Arms()
             with VerticalScroll(id="outcome"):
-                yield Ending()
+                yield RunEnd()
                 yield Notices()
         yield Footer(show_command_palette=False)
 
@@ -70,7 +70,7 @@ class RunScreen(Screen[None]):
         self.query_one(Day).day = view.day
         arms = self.query_one(Arms)
         arms.started, arms.progress = view.run, view.arms
-        ending = self.query_one(Ending)
+        ending = self.query_one(RunEnd)
         ending.standing, ending.finished, ending.failure = view.standing, view.finished, view.failure
         ending.before = before
         self.query_one(Notices).notices = view.notices
@@ -172,7 +172,7 @@ class Day(Widget):
 _FIGURE_LABEL = 18
 
 
-class Ending(Widget):
+class RunEnd(Widget):
     """Empty while the run is under way; then a line a figure, wrapped under its label's column."""
 
     standing: reactive[Standing] = reactive(Standing.RUNNING, layout=True)

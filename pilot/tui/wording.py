@@ -110,7 +110,7 @@ def whole(number: float) -> str:
 
 def tenth(number: float) -> str:
     """1234.44 as 1,234.4."""
-    return f"{number:,.1f}"
+    return f"{number:z,.1f}"
 
 
 def plural(number: int, one: str, many: str = "") -> str:

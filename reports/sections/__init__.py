@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from reports.figures import Figures
-from reports.section import Section
+from reports.figures import Figures, Section
 from reports.sections.answer import answer, compared, recount
 from reports.sections.consistency import consistency, searches
 from reports.sections.decision import decision

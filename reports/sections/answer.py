@@ -2,9 +2,8 @@
 
 from pilot.domain.arm import TODAY
 from reports import words
-from reports.figures import Figures
+from reports.figures import Figures, Section
 from reports.rendering import day
-from reports.section import Section
 from reports.tables import Cell, Column, Row, Table, Unit
 
 

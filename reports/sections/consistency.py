@@ -2,8 +2,7 @@
 
 from reports import words
 from reports.charts import Chart, Series, arm_colours, bars
-from reports.figures import Figures
-from reports.section import Section
+from reports.figures import Figures, Section
 from reports.tables import Cell, Column, Row, Table, Unit
 
 # More bars than this are no longer a picture; the table has every practice.

@@ -3,8 +3,7 @@
 from pilot.measures import Flip
 from reports import words
 from reports.charts import Dot, dots
-from reports.figures import Figures
-from reports.section import Section
+from reports.figures import Figures, Section
 from reports.tables import Cell, Column, Row, Table, Unit
 
 _OPTIONS = (

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from reports import words
 from reports.charts import GREEN, GREY, PINK, PURPLE, RED, Chart, Series, stacked_bars
-from reports.figures import Figures
-from reports.section import Section
+from reports.figures import Figures, Section
 from reports.tables import Cell, Column, Row, Table, Unit
 
 

@@ -2,8 +2,7 @@
 
 from reports import words
 from reports.charts import BLUE, GREEN, GREY, PURPLE, RED, Series, bars, stacked_bars
-from reports.figures import Figures
-from reports.section import Section
+from reports.figures import Figures, Section
 from reports.tables import Column, Row, Table, Unit
 
 _ENDS = (

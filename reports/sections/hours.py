@@ -2,8 +2,7 @@
 
 from reports import words
 from reports.charts import BLUE, PURPLE, Chart, Series, bars, stacked_bars
-from reports.figures import Figures
-from reports.section import Section
+from reports.figures import Figures, Section
 from reports.tables import Cell, Column, Range, Row, Table, Unit
 
 _STAFF = (("gp", "GP practice staff", BLUE), ("bso", "Screening office staff", PURPLE))

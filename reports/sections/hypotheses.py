@@ -8,8 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from pilot.errors import FileError
-from reports.figures import Figures
-from reports.section import Section
+from reports.figures import Figures, Section
 from reports.tables import Cell, Column, Row, Table
 
 _EVIDENCE: Final = "evidence/1"

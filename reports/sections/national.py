@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from pilot.measures.england import Step
 from reports.charts import BLUE, GREEN, PALE, Chart, Series, stacked_bars
-from reports.figures import Figures
-from reports.section import Section
+from reports.figures import Figures, Section
 from reports.tables import Cell, Column, Row, Table, Unit
 
 _MEASURES = (

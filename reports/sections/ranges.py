@@ -2,8 +2,7 @@
 
 from reports import words
 from reports.charts import Chart, Dot, dots
-from reports.figures import Figures
-from reports.section import Section
+from reports.figures import Figures, Section
 from reports.tables import Cell, Column, Range, Row, Table, Unit
 
 # What a comparison saves: its key in figures.json, what it is called, and its unit.

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from simulators.gp_system.desk.desk import Desk, Handiwork
+from simulators.gp_system.desk.desk import Desk, TaskEffects
 from simulators.gp_system.desk.pile import day_start, minute_in_day, minute_of
 from simulators.gp_system.desk.settings import Role
 from simulators.gp_system.desk.tasks import LetterLine, Posted, Task, Tasks, deliver, read_post
@@ -41,7 +41,7 @@ class GpSystem:
         self._collection = collection
         self._messages = Messages(store)
         self._tasks = Tasks(store)
-        self._handiwork = Handiwork(store, practices, suppliers)
+        self._handiwork = TaskEffects(store, practices, suppliers)
         self._desks: dict[tuple[str, Role], Desk] = {}
         self._done_once: set[tuple[str, str]] = set()  # mergers made, rules switched on
         self._faults: list[Fault] = []

@@ -1,6 +1,8 @@
-"""The routes of the MESH API and of the control plane."""
+"""The routes of the MESH API and of the control plane, and their description as OpenAPI."""
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -9,15 +11,93 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulators.mesh import openapi
 from simulators.mesh.admin import control, page, sandbox
 from simulators.mesh.admin.control import guarded
 from simulators.mesh.api import inbox, mailboxes, outbox, tracking
-from simulators.mesh.api.call import Endpoint, reply_to
+from simulators.mesh.api.call import Endpoint, json_reply, reply_to
+from simulators.mesh.api.outbox import LONGEST
 from simulators.mesh.errors import MeshError
 from simulators.mesh.exchange import Exchange
-from simulators.mesh.front_door import FrontDoor
+from simulators.mesh.front_door import RequestGate, target_of
 from simulators.mesh.protocol import Refusal
+
+_JSON: Final = {"application/json": {"schema": {"type": ["object", "array", "null"]}}}
+_QUERIES: Final = {
+    "list": ("max_results", "continue_from", "workflow_filter"),
+    "track": ("messageID",),
+}
+_REQUIRED: Final = ("mex-to", "mex-workflowid", "messageID")
+
+
+async def describe(request: Request) -> Response:
+    """This description."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    return json_reply(description(routes, str(request.base_url).rstrip("/")))
+
+
+def description(routes: Iterable[Route], url: str) -> dict[str, Any]:
+    """An OpenAPI 3.1 description of these routes on the server at `url`."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        path = re.sub(r"\{(\w+):\w+\}", r"{\1}", route.path)
+        for method in sorted(route.methods or ()):
+            if method == "HEAD" and "GET" in (route.methods or ()):
+                continue
+            operations = paths.setdefault(path, {})
+            operations.setdefault(method.lower(), _operation(route, path, method))
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "MESH simulator",
+            "version": "2.0.0",
+            "description": "The MESH API, simulated, and its control plane. Not assured by NHS England.",
+        },
+        "servers": [{"url": url}],
+        "components": {
+            "securitySchemes": {
+                "mailbox": {"type": "apiKey", "in": "header", "name": "Authorization"},
+                "admin": {"type": "apiKey", "in": "header", "name": "X-Admin-Token"},
+            }
+        },
+        "paths": paths,
+    }
+
+
+def _operation(route: Route, path: str, method: str) -> dict[str, Any]:
+    names = re.findall(r"\{(\w+)\}", path)
+    target = target_of(method, re.sub(r"\{\w+\}", "X", path))
+    kind = target.route if target else ""
+    parameters = [_parameter(name, "path", required=True) for name in names]
+    parameters += [_parameter(name, "query", required=name in _REQUIRED) for name in _QUERIES.get(kind, ())]
+    if kind in ("send", "send_chunk"):
+        parameters += [
+            _parameter(n, "header", n in _REQUIRED and kind == "send", size) for n, size in LONGEST.items()
+        ]
+    operation: dict[str, Any] = {
+        "operationId": f"{method.lower()}_{re.sub(r'[^a-zA-Z]+', '_', path).strip('_')}",
+        "summary": ((route.endpoint.__doc__ or "").strip().splitlines() or [route.endpoint.__name__])[0],
+        "tags": ["control plane" if "/admin" in path else "MESH" if kind else "health"],
+        "parameters": parameters,
+        "responses": {
+            "202" if kind in ("send", "send_chunk") else "200": {"description": "Done", "content": _JSON},
+            "4XX": {"description": "Refused, with the reason", "content": _JSON},
+            "503": {"description": "The store does not take it now", "content": _JSON},
+        },
+    }
+    if kind and kind != "lookup":
+        operation["security"] = [{"mailbox": []}]
+    elif "/admin" in path:
+        operation["security"] = [{"admin": []}]
+    if method in ("POST", "PUT") and kind not in ("handshake", "acknowledge"):
+        content = {"application/octet-stream": {}} if kind else _JSON
+        operation["requestBody"] = {"content": content, "required": bool(kind)}
+    return operation
+
+
+def _parameter(name: str, where: str, required: bool, longest: int | None = None) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "string"} | ({"maxLength": longest} if longest else {})
+    return {"name": name, "in": where, "required": required, "schema": schema}
+
 
 _HEALTH = (
     "/health",
@@ -58,7 +138,7 @@ _ROUTES = [
     Route(f"{_MAILBOX}/count", inbox.count_inbox, methods=["GET"]),
     Route(f"{_MAILBOX}/update", mailboxes.update, methods=["POST"]),
     *(Route(path, sandbox.health, methods=["GET"]) for path in _HEALTH),
-    Route("/openapi.json", openapi.describe, methods=["GET"]),
+    Route("/openapi.json", describe, methods=["GET"]),
     Route("/messageexchange/mailbox/{mailbox_id}", guarded(sandbox.show_mailbox), methods=["GET"]),
     Route(_MAILBOX, mailboxes.handshake, methods=["GET", "POST"]),
 ]
@@ -111,7 +191,7 @@ def create_app(
     """`refuse` has the server's socket refuse connections for so many seconds, where it has one."""
     app = Starlette(
         routes=[*_ROUTES, *_control_plane("/admin"), *_control_plane("/messageexchange/admin")],
-        middleware=[Middleware(FrontDoor, exchange=exchange, busiest=_BUSIEST, lines=log_requests)],
+        middleware=[Middleware(RequestGate, exchange=exchange, busiest=_BUSIEST, lines=log_requests)],
         exception_handlers={
             MeshError: _failed,
             HTTPException: _no_route,

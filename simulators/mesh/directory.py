@@ -186,7 +186,7 @@ class Patient(msgspec.Struct, frozen=True):
         return after_start and (self.registered_to is None or day < self.registered_to)
 
 
-class Practice(msgspec.Struct, frozen=True):
+class PracticeLine(msgspec.Struct, frozen=True):
     """One line of `practices.jsonl`; what else the line says is not MESH's business."""
 
     ods: str
@@ -213,7 +213,7 @@ class PatientAddress:
 class Registrations:
     """Who is registered where, by NHS number."""
 
-    def __init__(self, practices: Iterable[Practice]) -> None:
+    def __init__(self, practices: Iterable[PracticeLine]) -> None:
         self._known: dict[str, list[tuple[str, Patient]]] = {}
         for practice in practices:
             for patient in practice.patients:
@@ -236,7 +236,7 @@ class Registrations:
 
 def load_registrations(path: Path | None) -> Registrations:
     """Raises UsageError."""
-    return Registrations(read_lines(path, Practice) if path else ())
+    return Registrations(read_lines(path, PracticeLine) if path else ())
 
 
 def _matches(address: PatientAddress, patient: Patient) -> bool:

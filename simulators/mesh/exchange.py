@@ -14,7 +14,7 @@ from simulators.mesh import faults, protocol
 from simulators.mesh.delivery import AS_USUAL, Delivery, Handling, Lifetime
 from simulators.mesh.directory import Added, Mailbox, Routing, Sources
 from simulators.mesh.errors import MeshError
-from simulators.mesh.faults import Dice, F, Occasion
+from simulators.mesh.faults import F, FaultDraws, Occasion
 from simulators.mesh.journal import Journal
 from simulators.mesh.levels import Judge, Level
 from simulators.mesh.message import Message
@@ -78,7 +78,7 @@ class Exchange:
         self._forgotten = 0
         self._switched: dict[str, bool] = {}
         self._faults = ""
-        self._dice = Dice()
+        self._dice = FaultDraws()
         self._struck: list[str] = []
         self.read_sources()
         store.when_undone(self._forget)
@@ -153,7 +153,7 @@ class Exchange:
         if everything:
             self.store.forget_everything()
             self.journal.clear()
-            self._faults, self._dice = "", Dice()
+            self._faults, self._dice = "", FaultDraws()
             self._look_again()
         else:
             self.store.forget_messages()
@@ -189,7 +189,7 @@ class Exchange:
         """Put these faults in force, in place of all others; their draws begin anew, or go on where they were."""
         self.store.set_setting("faults", msgspec.json.encode(wanted).decode())
         if anew:
-            self._faults, self._dice = "", Dice()
+            self._faults, self._dice = "", FaultDraws()
         self._look_again()
 
     def faults_in_force(self) -> bool:
@@ -289,7 +289,7 @@ class Exchange:
         text = self.store.setting("faults")
         if text != self._faults:  # else the draws go on where they were, whatever the clock does
             self._faults = text
-            self._dice = Dice(msgspec.json.decode(text, type=list[faults.AnyFault]), self._dice)
+            self._dice = FaultDraws(msgspec.json.decode(text, type=list[faults.AnyFault]), self._dice)
 
 
 def _occasion(route: str, mailbox: str, message: Message) -> Occasion:

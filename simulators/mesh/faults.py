@@ -297,14 +297,14 @@ def read_faults(path: Path) -> list[AnyFault]:
         raise UsageError(f"{path} is no list of faults: {error}") from error
 
 
-class Dice:
+class FaultDraws:
     """The faults in force. The nth time one could strike a mailbox on a route, the draw is a function of
     its seed, the route, the mailbox and n alone: other mailboxes' traffic does not disturb it.
 
     What was counted for faults that were in force `before` goes on.
     """
 
-    def __init__(self, faults: Sequence[AnyFault] = (), before: "Dice | None" = None) -> None:
+    def __init__(self, faults: Sequence[AnyFault] = (), before: "FaultDraws | None" = None) -> None:
         self._faults = tuple(faults)
         self._drawn: Counter[tuple[AnyFault, str, str]] = Counter()
         self._chances: Counter[AnyFault] = Counter()
@@ -312,7 +312,7 @@ class Dice:
         if before:
             self._go_on_from(before)
 
-    def _go_on_from(self, before: "Dice") -> None:
+    def _go_on_from(self, before: "FaultDraws") -> None:
         kept = set(self._faults) & set(before._faults)
         self._drawn.update({key: n for key, n in before._drawn.items() if key[0] in kept})
         self._chances.update({fault: n for fault, n in before._chances.items() if fault in kept})

@@ -21,7 +21,7 @@ from simulators.mesh.api.call import Endpoint, refusal_reply, reply_to
 from simulators.mesh.errors import MeshError
 from simulators.mesh.exchange import Exchange
 from simulators.mesh.faults import F, Occasion
-from simulators.mesh.journal import Entry
+from simulators.mesh.journal import JournalLine
 from simulators.mesh.levels import Judge
 from simulators.mesh.protocol import Refusal
 
@@ -167,7 +167,7 @@ class BreakableProtocol(HttpToolsProtocol):
             self.transport.close()
 
 
-class FrontDoor:
+class RequestGate:
     """Every request passes here; without faults that costs one look at the store and a line in the journal.
 
     `lines` is whether each request is logged, too. `busiest` are the endpoints of the routes that path_params
@@ -207,7 +207,7 @@ class FrontDoor:
         path = scope["path"]
         if scope["query_string"]:
             path = f"{path}?{scope['query_string'].decode('latin-1')}"
-        entry = Entry(
+        entry = JournalLine(
             journal.number(), scope["method"], path, target.route, target.mailbox, judge, scope["headers"]
         )
         scope["mesh.entry"], scope["mesh.target"] = entry, target
@@ -262,7 +262,7 @@ class _Broken:
     def __init__(
         self,
         exchange: Exchange,
-        entry: Entry,
+        entry: JournalLine,
         target: "Target",
         scope: Scope,
         receive: Receive,
@@ -473,7 +473,7 @@ def _date(second: int) -> bytes:
     return made
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: JournalLine) -> str:
     more = "".join(f" [{text}]" for text in (*entry.judge.warnings, *entry.judge.struck))
     who, status = entry.mailbox or "-", entry.status or "-"
     return f"{entry.method} {entry.path} {who} {status} {entry.seconds * 1000:.1f} ms{more}"

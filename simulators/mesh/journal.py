@@ -19,7 +19,7 @@ _BODY_BYTES: Final = 64 * 1024
 
 
 @dataclass(slots=True)
-class Entry:
+class JournalLine:
     """One request. `body` is None where it was too long to keep, `status` None while, or where, no reply went out."""
 
     number: int
@@ -90,7 +90,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             except re.error as error:
                 raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
 
-    def fits(self, entry: Entry) -> bool:
+    def fits(self, entry: JournalLine) -> bool:
         given = entry.headers if self.headers else {}
         body = (entry.body or b"").decode("utf-8", "replace")
         return (
@@ -139,19 +139,19 @@ class Journal:
     """The latest requests of MESH's own routes, oldest first."""
 
     def __init__(self) -> None:
-        self._entries: deque[Entry] = deque(maxlen=_KEPT)
+        self._entries: deque[JournalLine] = deque(maxlen=_KEPT)
         self._numbers = count(1)
 
     def number(self) -> int:
         return next(self._numbers)
 
-    def keep(self, entry: Entry) -> None:
+    def keep(self, entry: JournalLine) -> None:
         self._entries.append(entry)
 
     def clear(self) -> None:
         self._entries.clear()
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[JournalLine]:
         return list(self._entries)
 
     def verify(self, expectation: Expectation) -> list[str]:
@@ -165,7 +165,7 @@ class Journal:
         return failures
 
 
-def _in_order(found: Iterable[list[Entry]]) -> bool:
+def _in_order(found: Iterable[list[JournalLine]]) -> bool:
     """Whether each kind has a request behind one of the kind before it, taking the earliest each time."""
     reached = 0
     for entries in found:

@@ -26,12 +26,12 @@ from typing import Any
 
 from generators import generate
 from pilot.evidence import load_assumptions
+from pilot.experiment.arm_setup import Secrets, SetupFiles
+from pilot.experiment.context import RunContext
 from pilot.experiment.folder import RunFolder
 from pilot.experiment.message_arm import POST_ROOM, _letter
 from pilot.experiment.processes import Control
 from pilot.experiment.scenario import load_scenario
-from pilot.experiment.surroundings import Surroundings
-from pilot.experiment.world import Secrets, WorldFiles
 from pilot.messages import Organisation
 from pilot.nbss import Reader
 from pilot.pipeline.entry import Route
@@ -110,20 +110,20 @@ class Office:
     """An office over living simulators; each of its steps is a process that may be killed and is then begun again."""
 
     def __init__(
-        self, around: Surroundings, files: WorldFiles, mesh_url: str, gp_url: str, points: CrashPoints
+        self, context: RunContext, files: SetupFiles, mesh_url: str, gp_url: str, points: CrashPoints
     ) -> None:
-        self.around = around
+        self.context = context
         self.points = points
         self.gp_url = gp_url
-        generation = around.scenario.generation
-        secrets = around.secrets
+        generation = context.scenario.generation
+        secrets = context.secrets
         self.settings = Settings(
             office=Organisation(ods=generation.office.code, name=generation.office.name),
             mesh=MeshSettings(mesh_url, files.office_mailbox, secrets.office_password, secrets.shared_key),
-            code_set=around.scenario.code_set.id,
+            code_set=context.scenario.code_set.id,
             routes=(Route.CODED,),
-            fallback=around.scenario.practices.fallback,
-            deadlines=around.scenario.deadlines,
+            fallback=context.scenario.practices.fallback,
+            deadlines=context.scenario.deadlines,
         )
 
     def step(self, now: datetime, arrived: tuple[Path, ...]) -> int:
@@ -148,13 +148,15 @@ class Office:
         os._exit(0)
 
     def _work(self, now: datetime, arrived: tuple[Path, ...]) -> None:
-        around = self.around
+        context = self.context
         with (
-            Ledger(around.folder.ledger("coded")) as ledger,
+            Ledger(context.folder.ledger("coded")) as ledger,
             Mailbox(self.settings.mesh) as mailbox,
             Reader() as reader,
         ):
-            pipeline = Pipeline(self.settings, around.scenario.code_set, ledger, mailbox, reader, lambda: now)
+            pipeline = Pipeline(
+                self.settings, context.scenario.code_set, ledger, mailbox, reader, lambda: now
+            )
             if arrived:
                 pipeline.take_in(arrived)
             pipeline.dispatch()
@@ -164,9 +166,9 @@ class Office:
             numbers = [entry.id for entry in letters]
             if numbers:
                 queue.printed(numbers, POST_ROOM)
-                control = Control(self.gp_url, around.secrets.admin_token)
+                control = Control(self.gp_url, context.secrets.admin_token)
                 control.post(
-                    _letter(entry, around.arrives(now.date(), str(entry.practice))) for entry in letters
+                    _letter(entry, context.arrives(now.date(), str(entry.practice))) for entry in letters
                 )
                 queue.posted(numbers, POST_ROOM)
 
@@ -179,14 +181,14 @@ def run(folder: Path, seed: int, stride: int, offset: int, *, deduplication: boo
     log = folder / "kills.txt"
     log.touch()
     with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
-        kind = Surroundings if deduplication else WithoutDeduplication
-        around = kind(scenario, seed, RunFolder(folder), load_assumptions(), Secrets.made(), Path(scratch))
-        files = around.world("coded")
+        kind = RunContext if deduplication else WithoutDeduplication
+        context = kind(scenario, seed, RunFolder(folder), load_assumptions(), Secrets.made(), Path(scratch))
+        files = context.setup("coded")
         _half_ready(files.practices)
-        mesh = stack.enter_context(around.mesh("coded", files))
-        gp = stack.enter_context(around.gp_system("coded", files, mesh.url))
-        office = Office(around, files, mesh.url, gp.url, CrashPoints(stride, offset, log))
-        controls = [Control(part.url, around.secrets.admin_token) for part in (mesh, gp)]
+        mesh = stack.enter_context(context.mesh("coded", files))
+        gp = stack.enter_context(context.gp_system("coded", files, mesh.url))
+        office = Office(context, files, mesh.url, gp.url, CrashPoints(stride, offset, log))
+        controls = [Control(part.url, context.secrets.admin_token) for part in (mesh, gp)]
         died = sum(
             _day(office, controls, scenario.generation.start + timedelta(days=number))
             for number in range(DAYS)
@@ -213,7 +215,7 @@ def _half_ready(practices: Path) -> None:
 def _day(office: Office, controls: list[Control], day: date) -> int:
     """A day of office and practices; how often the office died in it."""
     died = 0
-    folder = office.around.folder
+    folder = office.context.folder
     arrived = folder.emitted_on(day, "coded")
     for hour in (MORNING, NOON, EVENING):
         now = datetime.combine(day, hour, UTC)

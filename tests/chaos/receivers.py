@@ -4,9 +4,9 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
+from pilot.experiment.arm_setup import SetupFiles
+from pilot.experiment.context import RunContext
 from pilot.experiment.processes import Simulator
-from pilot.experiment.surroundings import Surroundings
-from pilot.experiment.world import WorldFiles
 
 
 def suppliers_without_deduplication(folder: Path) -> Path:
@@ -19,10 +19,10 @@ def suppliers_without_deduplication(folder: Path) -> Path:
     return folder
 
 
-class WithoutDeduplication(Surroundings):
+class WithoutDeduplication(RunContext):
     """A run whose practices know no duplicates."""
 
-    def gp_system(self, arm: str, files: WorldFiles, mesh_url: str | None = None) -> Simulator:
+    def gp_system(self, arm: str, files: SetupFiles, mesh_url: str | None = None) -> Simulator:
         folder = suppliers_without_deduplication(self.scratch / "suppliers")
         arguments = ["--db", str(self.folder.gp_database(arm)), "--practices", str(files.practices)]
         arguments += ["--suppliers", str(folder), *(["--mesh-url", mesh_url] if mesh_url else [])]

@@ -13,12 +13,12 @@ import requests
 
 from generators import generate
 from pilot.evidence import load_assumptions
+from pilot.experiment.arm_setup import Secrets
+from pilot.experiment.context import RunContext
 from pilot.experiment.folder import RunFolder
 from pilot.experiment.message_arm import MessageArm
 from pilot.experiment.processes import Control, Simulator
 from pilot.experiment.scenario import Scenario, load_scenario
-from pilot.experiment.surroundings import Surroundings
-from pilot.experiment.world import Secrets
 from pilot.nbss import Reader
 from tests.chaos.counting import Count, count
 from tests.chaos.kills_of_the_pipeline import SMALL
@@ -109,9 +109,9 @@ def _arm(
     folder.mkdir(parents=True)
     generate(scenario.generation, seed, folder)
     with tempfile.TemporaryDirectory() as scratch:
-        kind = Surroundings if deduplication else WithoutDeduplication
-        around = kind(scenario, seed, RunFolder(folder), load_assumptions(), Secrets.made(), Path(scratch))
-        with MessageArm("coded", around, reader, lambda _: None) as arm:
+        kind = RunContext if deduplication else WithoutDeduplication
+        context = kind(scenario, seed, RunFolder(folder), load_assumptions(), Secrets.made(), Path(scratch))
+        with MessageArm("coded", context, reader, lambda _: None) as arm:
             first = scenario.generation.start
             yield arm, [first + timedelta(days=number) for number in range(scenario.measured_after_days)]
 

@@ -18,9 +18,9 @@ import requests
 from pilot.__main__ import main
 from pilot.evidence import load_assumptions
 from pilot.experiment import generate_batches, load_scenario
+from pilot.experiment.arm_setup import Secrets, setup_of
 from pilot.experiment.processes import Control, Simulator
-from pilot.experiment.world import Secrets, world_of
-from pilot.pipeline.entry import Entry
+from pilot.pipeline.entry import LedgerEntry
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Office:
         while self.mesh.alive:
             time.sleep(0.01)
 
-    def record(self, entry: Entry, status: str = "final") -> list[str]:
+    def record(self, entry: LedgerEntry, status: str = "final") -> list[str]:
         """The days that the practice's record has for that result."""
         number = f"https://fhir.nhs.uk/Id/nhs-number|{entry.nhs_number}"
         asked = {"patient.identifier": number, "status": status}
@@ -138,7 +138,7 @@ def office(
     world.mkdir()
     practices = folder / "batch" / "practices.jsonl"
     lines = practices.read_bytes().splitlines()
-    files = world_of(scenario, "coded", seed, lines, load_assumptions()).write(
+    files = setup_of(scenario, "coded", seed, lines, load_assumptions()).write(
         "coded", secrets.office_password, world
     )
     mailboxes = ["--mailboxes", str(files.mailboxes), "--workflows", str(files.workflows)]

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pilot.coding import CodeSet, code_set_names, contradiction, load_code_set
-from pilot.domain.coded import CodedResult, Concept
 from pilot.domain.outcome import Outcome
-from pilot.domain.result import ScreeningResult
+from pilot.domain.result import CodedResult, Concept, ScreeningResult
 from tests.printed_records import PRINTED, example
 
 RULE = "_" * 80

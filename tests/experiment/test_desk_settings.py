@@ -8,7 +8,7 @@ import pytest
 
 from pilot.domain.outcome import Outcome
 from pilot.evidence import DESK_PRIORS, Assumptions, EvidenceError, load_assumptions
-from pilot.experiment.world import desk_settings, joins
+from pilot.experiment.arm_setup import desk_settings, joins
 
 ASSUMPTIONS = load_assumptions()
 DOCUMENT = Path(__file__).parents[2] / "docs" / "gp-system.md"

@@ -16,11 +16,11 @@ import pytest
 
 from generators import generate
 from pilot.evidence import load_assumptions
+from pilot.experiment.arm_setup import Secrets, desk_settings
 from pilot.experiment.arms import LetterArm
+from pilot.experiment.context import RunContext
 from pilot.experiment.folder import RunFolder
 from pilot.experiment.scenario import load_scenario, parse_scenario
-from pilot.experiment.surroundings import Surroundings
-from pilot.experiment.world import Secrets, desk_settings
 from pilot.nbss import Reader
 from pilot.pipeline.reasons import Reason
 from simulators.gp_system.desk.pile import moment_of
@@ -103,7 +103,7 @@ def test_every_print_is_posted_once_and_comes_when_the_evidence_says(tmp_path: P
     generate(scenario.generation, 8, tmp_path)
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    around = Surroundings(scenario, 8, folder, EVIDENCE, Secrets.made(), scratch)
+    around = RunContext(scenario, 8, folder, EVIDENCE, Secrets.made(), scratch)
     days = [scenario.generation.start + timedelta(days=number) for number in range(scenario.generation.days)]
     printed = Counter(
         (one["practice"], f"post:{one['file']}#{one['page']}/{one['record']}", day.isoformat())
@@ -140,7 +140,7 @@ def test_what_falls_back_to_paper_is_posted_once_and_in_the_ledger_posted(tmp_pa
 
 def test_the_post_takes_as_long_as_the_evidence_says(tmp_path: Path) -> None:
     scenario = load_scenario(str(SMALL))
-    around = Surroundings(scenario, 8, RunFolder(tmp_path), EVIDENCE, Secrets.made(), tmp_path)
+    around = RunContext(scenario, 8, RunFolder(tmp_path), EVIDENCE, Secrets.made(), tmp_path)
     monday = date(2026, 11, 2)
     days = [
         (around.arrives(day, f"Z{practice:05}").date() - day).days

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from generators import emit
-from generators.prints.page import write_pdf
-from generators.prints.profiles import PROFILES
+from generators.prints.page import PROFILES, write_pdf
 from pilot.experiment import load_scenario, run_scenario, scenario_names
 from pilot.experiment.events import RunFinished
 from pilot.experiment.scenario import Scenario

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from generators.defects import DEFECTS
 from generators.people.episodes import OUTCOMES
-from generators.prints.profiles import PROFILES
+from generators.prints.page import PROFILES
 from tests.generators.batches import latest, make
 
 _RATES = st.dictionaries(st.sampled_from(sorted(DEFECTS)), st.sampled_from([0.05, 0.15]), max_size=6)

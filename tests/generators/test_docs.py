@@ -5,7 +5,7 @@ from pathlib import Path
 
 from generators.defects import DEFECTS
 from generators.prints.extracts import EPISODE_COLUMNS, SUBJECT_COLUMNS
-from generators.prints.profiles import PROFILES
+from generators.prints.page import PROFILES
 
 TEXT = (Path(__file__).parents[2] / "docs" / "nbss.md").read_text("utf-8")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from generators.people.people import Person, Result
-from generators.prints.case import entry_of
+from generators.prints.case import shown_record
 from generators.prints.extracts import EPISODE_COLUMNS, SUBJECT_COLUMNS, csv_bytes, episode_rows, subject_rows
 from tests.generators.batches import Batch, csv_rows, latest, make
 
@@ -157,9 +157,9 @@ RESULTS = [
 
 def test_the_extracts_are_pinned() -> None:
     """Golden files, looked through by eye when written: what the reader's own golden files are held against."""
-    episodes = [row for result in RESULTS for _, row in episode_rows(result, entry_of(result), "KXX")]
+    episodes = [row for result in RESULTS for _, row in episode_rows(result, shown_record(result), "KXX")]
     subjects = [
-        row for result in RESULTS for _, row in subject_rows(result, entry_of(result), "KXX", "Z99001")
+        row for result in RESULTS for _, row in subject_rows(result, shown_record(result), "KXX", "Z99001")
     ]
     assert csv_bytes(EPISODE_COLUMNS, episodes) == (GOLDEN / "episodes.csv").read_bytes()
     assert csv_bytes(SUBJECT_COLUMNS, subjects) == (GOLDEN / "subjects.csv").read_bytes()

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from generators.people.people import Office
-from generators.prints.case import Entry
-from generators.prints.page import A4, Page, write_pdf
-from generators.prints.profiles import PROFILES, Layout
-from generators.prints.sil import Sheaf, record, report
+from generators.prints.case import ShownRecord
+from generators.prints.page import A4, PROFILES, Layout, Page, write_pdf
+from generators.prints.sil import PracticePrint, record, report
 from tests.generators.grid import page_lines
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "generators"
@@ -24,19 +23,19 @@ KETTERING = Office(
     ("BREAST SCREENING", "KETTERING GENERAL HOSPITAL", "ROTHWELL ROAD", "KETTERING,NORTHANTS", "NN16 8UZ"),
     "01536 519289",
 )
-RECALL = Entry(
+RECALL = ShownRecord(
     "KKE049564", "9994334999", "SAMPLE", "ANNA", "MISS", date(1970, 8, 1), 54,
     ("5 FRANCIS ROAD", "WEATHERINGTON", "CT1 4BW"), "", "recall_for_assessment", date(2022, 10, 10), "R",
 )  # fmt: skip
-NORMAL = Entry(
+NORMAL = ShownRecord(
     "KKE049443", "111", "SAMPLE", "BERTHA", "MISS", date(1951, 5, 4), 73,
     ("1 THE STREET", "WC2"), "02079460555", "normal", date(2009, 2, 19), "R",
 )  # fmt: skip
-NOT_SCREENED = Entry(
+NOT_SCREENED = ShownRecord(
     "KKE050548", "9998228999", "SAMPLE", "CLARA", "MRS", date(1970, 8, 1), 54,
     ("12 BLUE RIDGE ROAD", "FEATHERING", "TN23 5UP"), "", "did_not_attend", date(2022, 10, 10), "R",
 )  # fmt: skip
-NOT_SCREENED_EITHER = Entry(
+NOT_SCREENED_EITHER = ShownRecord(
     "KKE050549", "9996556999", "SAMPLE", "DORA", "MISS", date(1970, 8, 1), 54,
     ("12 RIDGE ROAD", "FEATHERING", "TN23 5UP"), "", "did_not_attend", date(2022, 10, 10), "R",
 )  # fmt: skip
@@ -46,8 +45,8 @@ def golden(name: str) -> list[str]:
     return (GOLDEN / name).read_text("utf-8").splitlines()
 
 
-def printed(entries: tuple[Entry, ...], layout: Layout = PROFILES["standard"].layout) -> bytes:
-    sheaf = Sheaf("KETTERING", KETTERING.address, "123", entries)
+def printed(entries: tuple[ShownRecord, ...], layout: Layout = PROFILES["standard"].layout) -> bytes:
+    sheaf = PracticePrint("KETTERING", KETTERING.address, "123", entries)
     laid_out = report(KETTERING, date(2025, 1, 15), (sheaf,), layout)
     return write_pdf(list(laid_out.pages), layout.paper, "GP REPORTS")
 
@@ -88,7 +87,7 @@ def test_an_office_of_one_a_page_prints_the_cover_alone_and_counts_its_records()
 def test_a_page_break_may_fall_inside_a_record_and_nothing_of_it_is_lost() -> None:
     layout = PROFILES["page-breaks"].layout
     entries = (RECALL, NOT_SCREENED, NOT_SCREENED_EITHER, NORMAL) * 3
-    sheaf = Sheaf("KETTERING", KETTERING.address, "123", entries)
+    sheaf = PracticePrint("KETTERING", KETTERING.address, "123", entries)
     laid_out = report(KETTERING, date(2025, 1, 15), (sheaf,), layout)
     assert any(place.page < place.last_page for place in laid_out.places)
     lines = [line for page in page_lines(printed(entries, layout)) for line in page]
@@ -100,7 +99,7 @@ def test_each_record_says_where_it_stands() -> None:
     entries = (RECALL, NOT_SCREENED, NORMAL, NOT_SCREENED_EITHER)
     for profile in ("standard", "one-a-page", "page-breaks"):
         layout = PROFILES[profile].layout
-        sheaf = Sheaf("KETTERING", KETTERING.address, "123", entries)
+        sheaf = PracticePrint("KETTERING", KETTERING.address, "123", entries)
         laid_out = report(KETTERING, date(2025, 1, 15), (sheaf,), layout)
         pages = page_lines(printed(entries, layout))
         for entry, place in zip(entries, laid_out.places, strict=True):
@@ -117,8 +116,8 @@ def test_each_record_says_where_it_stands() -> None:
 
 def test_a_second_cover_starts_a_page() -> None:
     sheaves = (
-        Sheaf("OWN", KETTERING.address, "123", (RECALL, NOT_SCREENED)),
-        Sheaf("FORMER", KETTERING.address, "124", (NORMAL,)),
+        PracticePrint("OWN", KETTERING.address, "123", (RECALL, NOT_SCREENED)),
+        PracticePrint("FORMER", KETTERING.address, "124", (NORMAL,)),
     )
     laid_out = report(KETTERING, date(2025, 1, 15), sheaves, PROFILES["standard"].layout)
     pages = page_lines(write_pdf(list(laid_out.pages), A4, "GP REPORTS"))
@@ -139,9 +138,9 @@ def test_a_headline_ends_where_the_office_ends_it(profile: str, length: int) -> 
 def test_letters_that_courier_lacks_stand_on_the_same_grid() -> None:
     layout = PROFILES["standard"].layout
     name = "ŁUCZAK-ŞAHİN"
-    lines = page_lines(printed((Entry(**{**_fields(NORMAL), "surname": name}),), layout))[0]
+    lines = page_lines(printed((ShownRecord(**{**_fields(NORMAL), "surname": name}),), layout))[0]
     assert f"{name}, BERTHA, MISS" in lines
 
 
-def _fields(entry: Entry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in Entry.__slots__}
+def _fields(entry: ShownRecord) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in ShownRecord.__slots__}

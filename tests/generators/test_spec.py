@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from generators import GenerationSpec, SpecError
 from generators.defects import DEFECTS
-from generators.prints.profiles import PROFILES
+from generators.prints.page import PROFILES
 from tests.generators.batches import OFFICE, spec, table
 
 

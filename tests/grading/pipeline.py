@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pilot.evidence import load_assumptions
 from pilot.experiment import generate_batches, load_scenario
-from pilot.experiment.world import world_of
+from pilot.experiment.arm_setup import setup_of
 from pilot.pipeline.settings import ledger_of
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ def prepare(home: Path) -> None:
     generate_batches(scenario, seed=3, out=home / "batch")
     lines = (home / "batch" / "practices.jsonl").read_bytes().splitlines()
     (home / "world").mkdir()
-    world_of(scenario, "coded", 3, lines, load_assumptions()).write("coded", PASSWORD, home / "world")
+    setup_of(scenario, "coded", 3, lines, load_assumptions()).write("coded", PASSWORD, home / "world")
 
 
 def intake(home: Path, *files: str) -> int:

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from pilot.domain.delivery import Ending, State
+from pilot.domain.delivery import LastState, State
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import Provenance
 from pilot.measures import Entry, Lying, Print, Record, RecordedPractice, TruthLine
@@ -88,10 +88,10 @@ def prints(*lines: TruthLine) -> tuple[Print, ...]:
     )
 
 
-def ending(of: TruthLine, state: State, reason: str = "because", **other: Any) -> Ending:
+def ending(of: TruthLine, state: State, reason: str = "because", **other: Any) -> LastState:
     plain: dict[str, Any] = {
         "provenance": printed_at(of),
         "screening_number": of.screening_number,
         "nhs_number": of.nhs_number,
     }
-    return Ending(state, reason, **plain | other)
+    return LastState(state, reason, **plain | other)

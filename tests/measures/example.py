@@ -3,7 +3,7 @@
 import random
 from datetime import UTC, date, datetime, timedelta
 
-from pilot.domain.delivery import Ending, State
+from pilot.domain.delivery import LastState, State
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import Provenance
 from pilot.evidence import load_assumptions
@@ -168,7 +168,7 @@ def coded(lines: tuple[TruthLine, ...]) -> ArmRun:
         stuck = state is State.WITH_A_PERSON
         since = datetime.combine(line.emitted_on, datetime.min.time(), UTC)
         endings.append(
-            Ending(
+            LastState(
                 state=state,
                 reason=reason,
                 provenance=source,

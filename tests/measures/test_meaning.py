@@ -6,7 +6,7 @@ from pilot.coding import code_set_names, load_code_set
 from pilot.domain.outcome import Outcome
 from pilot.errors import EvidenceError
 from pilot.evidence import load_assumptions
-from pilot.experiment.world import desk_settings
+from pilot.experiment.arm_setup import desk_settings
 from pilot.measures.meaning import read_codes, says_code, says_text
 from tests.measures.build import ABNORMAL, NORMAL, NORMAL_TOO, SCREENED
 

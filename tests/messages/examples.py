@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from pilot.coding import CodeSet, code_set_names, load_code_set
 from pilot.domain.outcome import Outcome
-from pilot.domain.participant import Participant, valid_nhs_number
-from pilot.domain.result import ScreeningResult
+from pilot.domain.result import Participant, ScreeningResult, valid_nhs_number
 from pilot.messages import Organisation
 from tests.printed_records import example
 

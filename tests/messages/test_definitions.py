@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from pilot.domain.outcome import Outcome
-from pilot.messages import Disposition, systems
+from pilot.messages import Disposition
+from pilot.messages import fhir as systems
 
 DEFINITIONS = [
     json.loads(path.read_text("utf-8"))

@@ -13,9 +13,8 @@ from fhir.resources.STU3.bundle import Bundle
 from hypothesis import given, settings
 
 from pilot.coding import load_code_set
-from pilot.domain.coded import CodedResult
 from pilot.domain.outcome import Outcome
-from pilot.domain.result import ScreeningResult
+from pilot.domain.result import CodedResult, ScreeningResult
 from pilot.messages import PAYLOADS
 from pilot.messages.fhir import Node, read_fhir
 from pilot.messages.itk3_document import itk3_document, message_bundle

@@ -14,9 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilot.coding import CodeSet, load_code_set
-from pilot.domain.coded import CodedResult
 from pilot.domain.outcome import Outcome
-from pilot.domain.result import ScreeningResult
+from pilot.domain.result import CodedResult, ScreeningResult
 from pilot.messages import Organisation
 from pilot.messages.pdf_page import pdf_page
 from pilot.messages.result_message import result_message

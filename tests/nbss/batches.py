@@ -8,7 +8,7 @@ from typing import Any
 
 from generators import GenerationSpec, Office, generate
 from generators.defects import DEFECTS, Scope
-from generators.prints.profiles import PROFILES
+from generators.prints.page import PROFILES
 
 OFFICE = Office(
     "Feathering", "KXX", ("BREAST SCREENING", "HILL ROAD", "FEATHERING", "ZZ9 9ZZ"), "01632 960123"

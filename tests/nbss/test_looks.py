@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from generators import emit
-from generators.prints.page import write_pdf
-from generators.prints.profiles import PROFILES
+from generators.prints.page import PROFILES, write_pdf
 from pilot.experiment import load_scenario
 from pilot.experiment.twin import InMemory
 from pilot.nbss.looks import Looks, drift

@@ -9,8 +9,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from pilot.domain.participant import valid_nhs_number
-from pilot.domain.result import RejectionReason
+from pilot.domain.result import RejectionReason, valid_nhs_number
 from pilot.nbss import Batch, FileReading, Limits, check
 from pilot.nbss.recognise import read_bytes
 from tests.nbss.drawing import draw

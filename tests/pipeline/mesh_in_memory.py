@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pilot.errors import MeshUnreachable
-from pilot.pipeline.mailbox import Received
-from pilot.pipeline.replies import Accepted, Refused, Sending, Uncertain, Unreached
+from pilot.pipeline.mailbox import Accepted, Received, Refused, Sending, Uncertain, Unreached
 
 
 class Killed(BaseException):

@@ -3,8 +3,7 @@
 from datetime import date
 
 from pilot.domain.outcome import Outcome
-from pilot.domain.participant import Participant
-from pilot.domain.result import Provenance, ScreeningResult
+from pilot.domain.result import Participant, Provenance, ScreeningResult
 
 # Numbers of the range kept for tests, with right check digits.
 NUMBERS = ("9990000018", "9990000026", "9990000034", "9990000042", "9990000050", "9990000069", "9990000077")

@@ -9,7 +9,7 @@ from pilot.coding import load_code_set
 from pilot.domain.delivery import State
 from pilot.domain.result import DisputeReason, Provenance, Rejected, RejectionReason, Version
 from pilot.messages import Organisation
-from pilot.pipeline.entry import Entry
+from pilot.pipeline.entry import LedgerEntry
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.settings import MeshSettings, Settings
@@ -47,7 +47,7 @@ def stuck_ledger(folder: Path) -> Iterator[Ledger]:
         yield book
 
 
-def entry(ledger: Ledger, number: int) -> Entry:
+def entry(ledger: Ledger, number: int) -> LedgerEntry:
     found = ledger.entry(number)
     assert found is not None
     return found

@@ -9,11 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pilot.coding import CodeSet, SignOff, Use, load_code_set
-from pilot.domain.coded import Concept
 from pilot.domain.delivery import State
 from pilot.domain.outcome import Outcome
-from pilot.domain.participant import valid_nhs_number
-from pilot.domain.result import ScreeningResult
+from pilot.domain.result import Concept, ScreeningResult, valid_nhs_number
 from pilot.messages import Organisation
 from pilot.pipeline.dispatch import dispatch, stopped_after_coding, stopped_before_coding
 from pilot.pipeline.entry import Owner

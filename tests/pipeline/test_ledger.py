@@ -13,7 +13,7 @@ from pilot.domain.delivery import LEGAL, State
 from pilot.domain.result import DisputeReason, Provenance, Rejected, RejectionReason, Version
 from pilot.errors import LedgerError
 from pilot.pipeline.correspondence import Attempt
-from pilot.pipeline.entry import Entry, Owner
+from pilot.pipeline.entry import LedgerEntry, Owner
 from pilot.pipeline.ledger import IllegalMove, Ledger, NewEntry
 from pilot.pipeline.reasons import Reason
 from tests.pipeline.ledgers import FILE, NOW, needed, take
@@ -154,7 +154,7 @@ def test_only_legal_moves_are_written(ledger: Ledger) -> None:
         assert ledger.history(entry.id)[-1].to_state == ended.state
 
 
-def now(ledger: Ledger, number: int) -> Entry:
+def now(ledger: Ledger, number: int) -> LedgerEntry:
     found = ledger.entry(number)
     assert found is not None
     return found

@@ -12,11 +12,10 @@ import pytest
 from pilot.errors import ConfigurationError, MeshRefused, MeshUnreachable
 from pilot.messages import PAYLOADS
 from pilot.pipeline.ledger import Ledger
-from pilot.pipeline.mailbox import Mailbox
-from pilot.pipeline.replies import Accepted, Refused, Uncertain, Unreached
+from pilot.pipeline.mailbox import Accepted, Mailbox, Refused, Uncertain, Unreached
 from pilot.pipeline.settings import Deadlines
 from pilot.pipeline.settle import settle
-from simulators.mesh.faults import Dice, Occasion, RateLimit, Reset, ServerError, Truncate
+from simulators.mesh.faults import FaultDraws, Occasion, RateLimit, Reset, ServerError, Truncate
 from tests.pipeline.mesh_process import OFFICE, PRACTICE, MeshProcess, mesh_process
 
 RESULT = PAYLOADS["coded"].workflow
@@ -61,7 +60,7 @@ def twice(kind: str, route: str) -> dict[str, object]:
     caller = "" if route == "lookup" else OFFICE  # a lookup names no caller
 
     def strikes(seed: int) -> list[bool]:
-        dice = Dice([KINDS[kind](route=route, probability=0.5, seed=seed)])
+        dice = FaultDraws([KINDS[kind](route=route, probability=0.5, seed=seed)])
         return [dice.strikes(KINDS[kind], Occasion(route, caller), 0.0) is not None for _ in range(3)]
 
     seed = next(seed for seed in range(1000) if strikes(seed) == [True, True, False])

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from pilot.errors import MeshError
-from pilot.pipeline.mailbox import Mailbox, Received
-from pilot.pipeline.replies import Accepted, Refused, Uncertain, Unreached
+from pilot.pipeline.mailbox import Accepted, Mailbox, Received, Refused, Uncertain, Unreached
 from pilot.pipeline.settings import MeshSettings
 
 

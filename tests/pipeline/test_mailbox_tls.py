@@ -10,8 +10,7 @@ import pytest
 import requests.adapters
 
 from pilot.errors import ConfigurationError, MeshUnreachable
-from pilot.pipeline.mailbox import Mailbox
-from pilot.pipeline.replies import Accepted
+from pilot.pipeline.mailbox import Accepted, Mailbox
 from tests.pipeline.certificates import Authority
 from tests.pipeline.mesh_process import PRACTICE, MeshProcess, mesh_process
 

@@ -14,6 +14,7 @@ from pilot.errors import LedgerError
 from pilot.messages import Organisation
 from pilot.pipeline.entry import Owner
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
+from pilot.pipeline.mailbox import Accepted, Sending, Uncertain
 from pilot.pipeline.print_queue import PrintQueue
 from pilot.pipeline.reasons import Reason, Why
 from pilot.pipeline.reconciliation import (
@@ -25,7 +26,6 @@ from pilot.pipeline.reconciliation import (
     read_answer,
     reconciliation_pages,
 )
-from pilot.pipeline.replies import Accepted, Sending, Uncertain
 from pilot.pipeline.worklist import Worklist
 from tests.pipeline.people import result
 

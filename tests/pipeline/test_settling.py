@@ -12,7 +12,7 @@ from pilot.domain.result import RejectionReason
 from pilot.errors import MeshUnreachable
 from pilot.messages import PAYLOADS, Organisation
 from pilot.pipeline.dispatch import Dispatched, dispatch
-from pilot.pipeline.entry import Entry, Owner, Route
+from pilot.pipeline.entry import LedgerEntry, Owner, Route
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.mailbox import Received
 from pilot.pipeline.reasons import Reason
@@ -57,7 +57,7 @@ class Office:
         """The nth message's practice answers."""
         return self.mesh.put(acknowledgement(self.mesh.taken[number].local_id, code, disposition))
 
-    def entry(self, number: int = 1) -> Entry:
+    def entry(self, number: int = 1) -> LedgerEntry:
         found = self.ledger.entry(number)
         assert found is not None
         return found

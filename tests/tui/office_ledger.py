@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pilot.domain.delivery import State
 from pilot.domain.outcome import Outcome
-from pilot.domain.participant import Participant
 from pilot.domain.result import (
     DisputeReason,
+    Participant,
     Provenance,
     Rejected,
     RejectionReason,

@@ -15,7 +15,7 @@ from pilot.pipeline.reasons import Reason
 from pilot.tui import PilotApp
 from pilot.tui.batches import named
 from pilot.tui.desk import SIMULATED, Desk, Standing
-from pilot.tui.themes import DARK, LIGHT
+from pilot.tui.masthead import DARK, LIGHT
 from tests.tui.driving import office_app, office_desk, paste, see, text, until
 from tests.tui.office_ledger import BEGAN, SURNAME, post_some
 from tests.tui.test_tui_themes import AA, contrast

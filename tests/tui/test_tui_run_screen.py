@@ -51,7 +51,7 @@ async def test_at_the_end_the_key_figures_and_the_report_stand_there(size: tuple
 
 async def test_a_lost_result_is_said_in_words() -> None:
     async with app_on(lambda request: iter([*opening(), *month(), *closing(lost=2)])).run_test() as pilot:
-        await see(pilot, "2 LOST", on="Ending")
+        await see(pilot, "2 LOST", on="RunEnd")
 
 
 async def test_four_arms_fit_on_the_smallest_screen() -> None:

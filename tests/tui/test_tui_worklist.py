@@ -7,7 +7,7 @@ import pytest
 
 from pilot.domain.delivery import State
 from pilot.domain.result import ScreeningResult
-from pilot.pipeline.entry import Entry, Step
+from pilot.pipeline.entry import LedgerEntry, Step
 from pilot.pipeline.ledger import Ledger
 from tests.tui.driving import app_on, office_app, paste, see, text, until
 from tests.tui.office_ledger import SURNAME, more_of_a_kind
@@ -15,7 +15,7 @@ from tests.tui.office_ledger import SURNAME, more_of_a_kind
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("office")]
 
 
-def entry(office: Path, number: int) -> tuple[Entry, Step]:
+def entry(office: Path, number: int) -> tuple[LedgerEntry, Step]:
     """A result as the ledger now holds it, and its last move."""
     with Ledger(office / "ledger.sqlite") as ledger:
         found = ledger.entry(number)

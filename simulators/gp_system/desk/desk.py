@@ -31,7 +31,7 @@ from simulators.gp_system.desk.settings import (
     uniform,
 )
 from simulators.gp_system.desk.tasks import Finished, Tasks
-from simulators.gp_system.desk.typist import Ending, Handling, Letter, handle, read_letter
+from simulators.gp_system.desk.typist import Handling, Letter, LetterEnd, handle, read_letter
 from simulators.gp_system.faults import Fault, active, delay, distort
 from simulators.gp_system.practice import Patient, Practice
 from simulators.gp_system.receiving.decision import (
@@ -135,7 +135,7 @@ def background_mail(settings: DeskSettings, practice: str, day: date) -> list[It
     return [(arrived, above, BACKGROUND), (arrived + _MOMENT, minutes - above, BACKGROUND)]
 
 
-class Handiwork:
+class TaskEffects:
     """Carries out finished tasks, inside the caller's transaction."""
 
     def __init__(
@@ -165,22 +165,22 @@ class Handiwork:
         draws = draws_for(practice.desk.seed, practice.ods, letter.name(task.source))
         printed_on = date.fromisoformat(task.subject["printed_on"])
         handling = handle(letter, practice.desk, draws, printed_on)
-        if isinstance(handling, Ending):
+        if isinstance(handling, LetterEnd):
             return handling
         patient = self._look_up(practice, letter, moment_of(task.minute).date())
         if patient is None:
-            return Ending.NOBODY_HERE
+            return LetterEnd.NOBODY_HERE
         if handling.wrong_person:
             patient = self._mistaken(practice, patient, draws)
         if letter.withdrawn:
             self._record.take_out(practice.ods, patient.nhs_number, letter.screening_number or "")
-            return Ending.TAKEN_OUT
+            return LetterEnd.TAKEN_OUT
         for _ in range(handling.times):
             self._record.enter(_typed(task, letter, handling, patient))
         scan = "\n".join(task.subject["lines"]).encode()
         moment = moment_of(task.minute)
         self._record.keep_document(practice.ods, patient.nhs_number, task.source, moment, "text/plain", scan)
-        return Ending.ENTERED
+        return LetterEnd.ENTERED
 
     def _look_up(self, practice: Practice, letter: Letter, today: date) -> Patient | None:
         """By number, checked against the name or the date of birth; else by name and date of birth."""

@@ -130,7 +130,7 @@ def page_lines(body: bytes) -> list[str]:
     return lines
 
 
-class Ending(StrEnum):
+class LetterEnd(StrEnum):
     """How a letter ended at the desk, for those who want to know why it is not in the record."""
 
     ENTERED = "entered"
@@ -150,12 +150,12 @@ class Handling:
     times: int
 
 
-def handle(letter: Letter, settings: DeskSettings, draws: Draws, dated: date) -> Handling | Ending:
+def handle(letter: Letter, settings: DeskSettings, draws: Draws, dated: date) -> Handling | LetterEnd:
     """How the letter is handled. `dated` is the day it was printed, used where it names no other."""
     if letter.outcome is None:
-        return Ending.NOT_UNDERSTOOD
+        return LetterEnd.NOT_UNDERSTOOD
     if draws.missed < settings.missed_rate:
-        return Ending.MISSED
+        return LetterEnd.MISSED
     effective = letter.screened_on or dated
     if draws.mistyped_date < settings.keying_error_rate:
         effective = slip(effective, draws.which_slip)

@@ -87,7 +87,7 @@ class TaskKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class FilingDecision:
     """`file`: enter it now, by `rule`. `task`: a person must look. `why` is for people, without patient data."""
 
     business_code: int
@@ -103,22 +103,22 @@ class Decision:
         return self.rule is not None and self.rule.action is Action.FILE
 
 
-def decide(received: Received, match: Match, rule: Rule | None, supplier: Supplier) -> Decision:
+def decide(received: Received, match: Match, rule: Rule | None, supplier: Supplier) -> FilingDecision:
     """The practice's answer. Order matters: who it is comes first, then whether a person must see it."""
     if match.found in (Found.UNKNOWN, Found.LEFT):
         code = 30002 if match.found is Found.UNKNOWN else 30003
         why = "nobody here matches" if match.found is Found.UNKNOWN else "no longer registered here"
         task = TaskKind.UNMATCHED if supplier.matching.unmatched is Unmatched.QUEUE else None
-        return Decision(code, Disposition.NOT_FILED, why, task=task)
+        return FilingDecision(code, Disposition.NOT_FILED, why, task=task)
     if match.found is Found.DIFFERS:
         why = "number known, name or date of birth differs: a person compares them"
-        return Decision(30001, Disposition.AWAITING_REVIEW, why, task=TaskKind.UNMATCHED)
+        return FilingDecision(30001, Disposition.AWAITING_REVIEW, why, task=TaskKind.UNMATCHED)
     code = 30004 if match.found is Found.DECEASED else 30001
     reason = _why_a_person(received, match, rule, supplier)
     if reason is None:
-        return Decision(code, Disposition.FILED, "filed by rule", rule=rule)
+        return FilingDecision(code, Disposition.FILED, "filed by rule", rule=rule)
     role = Role.CLINICIAN if received.abnormal else Role.CODER
-    return Decision(code, Disposition.AWAITING_REVIEW, reason, task=TaskKind.REVIEW, role=role)
+    return FilingDecision(code, Disposition.AWAITING_REVIEW, reason, task=TaskKind.REVIEW, role=role)
 
 
 def _why_a_person(received: Received, match: Match, rule: Rule | None, supplier: Supplier) -> str | None:

@@ -12,7 +12,7 @@ from simulators.gp_system.desk.typist import Unreadable, page_lines
 from simulators.gp_system.faults import Fault, FaultKind, active, delay, distort
 from simulators.gp_system.practice import Practice
 from simulators.gp_system.receiving.decision import (
-    Decision,
+    FilingDecision,
     Found,
     Match,
     TaskKind,
@@ -136,7 +136,7 @@ class Reception:
 
     def _carry_out(
         self,
-        decision: Decision,
+        decision: FilingDecision,
         envelope: Envelope,
         received: Received,
         found: Match,
@@ -214,7 +214,12 @@ def payload_of(workflow: str) -> Payload:
 
 
 def _entry(
-    decision: Decision, received: Received, practice: str, nhs_number: str, supplier: Supplier, now: datetime
+    decision: FilingDecision,
+    received: Received,
+    practice: str,
+    nhs_number: str,
+    supplier: Supplier,
+    now: datetime,
 ) -> Entry | None:
     """What enters the record at once: by rule, or because this supplier files on arrival, for review there."""
     if received.withdrawn:
@@ -236,7 +241,7 @@ def _entry(
     return None
 
 
-def _state(decision: Decision) -> str:
+def _state(decision: FilingDecision) -> str:
     if decision.disposition is Disposition.FILED:
         return "filed" if decision.enters_record else "archived"
     return "awaiting_review" if decision.disposition is Disposition.AWAITING_REVIEW else "not_filed"

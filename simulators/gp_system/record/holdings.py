@@ -7,13 +7,13 @@ from typing import Any, Final
 import msgspec
 
 from simulators.gp_system.desk.pile import moment_of
-from simulators.gp_system.desk.typist import Ending, read_letter
+from simulators.gp_system.desk.typist import LetterEnd, read_letter
 from simulators.gp_system.receiving.decision import TaskKind
 from simulators.gp_system.record.record import FINAL
 from simulators.gp_system.store import Row, Store
 
 # A letter or a review that somebody was done with, and of which nothing stands in the record.
-CLOSED: Final = (Ending.MISSED, Ending.NOT_UNDERSTOOD, Ending.NOBODY_HERE, "closed without an entry")
+CLOSED: Final = (LetterEnd.MISSED, LetterEnd.NOT_UNDERSTOOD, LetterEnd.NOBODY_HERE, "closed without an entry")
 
 
 def open_results(store: Store, now: float) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def sent_back(store: Store) -> dict[str, Any]:
     """Letters that were opened and are for nobody on that practice's list, and when: what it may send back."""
     rows = store.rows(
         "SELECT practice, source, subject, finishes FROM tasks WHERE kind IN (?, ?) AND ending = ? ORDER BY id",
-        (*TYPED, Ending.NOBODY_HERE),
+        (*TYPED, LetterEnd.NOBODY_HERE),
     )
     return {"letters": [_for_nobody(row) for row in rows]}
 

@@ -9,14 +9,16 @@ from uuid import uuid4
 from starlette.responses import Response
 
 from simulators.mesh import protocol
-from simulators.mesh.api.call import Call, json_reply, of_mailbox
-from simulators.mesh.api.paging import (
+from simulators.mesh.api.call import (
     EVERYTHING,
+    Call,
     PageRequest,
     WorkflowFilter,
     decode_cursor,
     encode_cursor,
+    json_reply,
     link,
+    of_mailbox,
 )
 from simulators.mesh.delivery import STRIDE
 from simulators.mesh.errors import InvalidRequest, MeshError

@@ -7,8 +7,15 @@ from typing import Any
 from starlette.responses import Response
 
 from simulators.mesh import protocol
-from simulators.mesh.api.call import Call, json_reply, of_mailbox
-from simulators.mesh.api.paging import PageRequest, decode_cursor, encode_cursor, link
+from simulators.mesh.api.call import (
+    Call,
+    PageRequest,
+    decode_cursor,
+    encode_cursor,
+    json_reply,
+    link,
+    of_mailbox,
+)
 from simulators.mesh.directory import Directory
 from simulators.mesh.errors import InvalidRequest, MeshError
 from simulators.mesh.message import Message

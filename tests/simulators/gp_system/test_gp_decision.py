@@ -12,7 +12,7 @@ from simulators.gp_system.desk.settings import Role
 from simulators.gp_system.outcomes import Outcome, known_concepts
 from simulators.gp_system.practice import Patient, Rule
 from simulators.gp_system.receiving.decision import (
-    Decision,
+    FilingDecision,
     Found,
     Match,
     TaskKind,
@@ -82,7 +82,7 @@ def test_doubts_about_a_code_are_said_in_words(outcome: str, code: str | None, w
 def test_a_rule_that_archives_says_filed_and_codes_nothing() -> None:
     rule = Rule(Outcome.NORMAL, Action.ARCHIVE)
     decision = decide(received("normal", "171175005"), KNOWN, rule, SUPPLIERS["emis"])
-    assert decision == Decision(30001, Disposition.FILED, "filed by rule", rule=rule)
+    assert decision == FilingDecision(30001, Disposition.FILED, "filed by rule", rule=rule)
     assert not decision.enters_record
 
 

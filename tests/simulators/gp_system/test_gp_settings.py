@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pilot.evidence import load_assumptions
-from pilot.experiment.world import desk_settings
+from pilot.experiment.arm_setup import desk_settings
 from simulators.gp_system.errors import SettingsError
 from simulators.gp_system.practice import Practice, read_practices
 from simulators.gp_system.supplier import load_suppliers

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mesh_client import MeshClient
 
-from simulators.mesh.faults import Dice, Occasion, ServerError
+from simulators.mesh.faults import FaultDraws, Occasion, ServerError
 from simulators.mesh.front_door import ROUTES, target_of
 from tests.simulators.mesh.mesh_server import OTHER, RECIPIENT, SENDER, WORKFLOW, Local, Server, token
 
@@ -155,7 +155,7 @@ def test_other_mailboxes_traffic_does_not_disturb_the_draws(mesh: Local) -> None
 @given(st.floats(0, 1), st.integers())
 @settings(max_examples=30, deadline=None)
 def test_a_fault_strikes_as_often_as_it_says(probability: float, seed: int) -> None:
-    dice = Dice([ServerError(probability=probability, seed=seed)])
+    dice = FaultDraws([ServerError(probability=probability, seed=seed)])
     struck = sum(dice.strikes(ServerError, Occasion("send", SENDER), 0.0) is not None for _ in range(2000))
     assert abs(struck / 2000 - probability) < 0.06  # five standard errors at the widest
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulators.mesh.api.paging import WorkflowFilter
+from simulators.mesh.api.call import WorkflowFilter
 from simulators.mesh.levels import Level
 from tests.simulators.mesh.mesh_server import OTHER, RECIPIENT, SENDER, V1, Local, LocalMaker
 

@@ -8,14 +8,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from pilot.domain.delivery import Ending
+from pilot.domain.delivery import LastState
 from pilot.evidence import Assumptions, Hours
+from pilot.experiment.arm_setup import ArmSetup, Secrets, SetupFiles, setup_of
 from pilot.experiment.enquiries import Demographics, Enquiries, Nbss
 from pilot.experiment.folder import RunFolder
 from pilot.experiment.office import Office
 from pilot.experiment.processes import Control, Simulator
 from pilot.experiment.scenario import Scenario
-from pilot.experiment.world import Secrets, World, WorldFiles, world_of
 from pilot.measures import OfficeTime, PageAnswered, Print
 from pilot.nbss import FileReading, Reader
 from pilot.pipeline.ledger import Ledger
@@ -24,7 +24,7 @@ from pilot.pipeline.settings import MeshSettings, working_days_after
 
 
 @dataclass(frozen=True, slots=True)
-class LeftBehind:
+class ArmBooks:
     """What an arm did outside the record: prints posted, pages emailed; its pipeline's endings, None without one.
 
     `time_sheet` is what the office's people spent on their list, line by line; `listed`, what an office that prints
@@ -33,9 +33,9 @@ class LeftBehind:
 
     posted: tuple[Print, ...] = ()
     emailed: tuple[Print, ...] = ()
-    endings: tuple[Ending, ...] | None = None
+    endings: tuple[LastState, ...] | None = None
     time_sheet: tuple[OfficeTime, ...] | None = None
-    listed: tuple[Ending, ...] = ()
+    listed: tuple[LastState, ...] = ()
     pages: tuple[PageAnswered, ...] = ()
 
 
@@ -57,7 +57,7 @@ class OnceReader(Reader):
         return self._kept[key]
 
 
-class Surroundings:
+class RunContext:
     """What every arm of a run needs: what to try, where to write, the evidence, the run's secrets."""
 
     def __init__(
@@ -77,13 +77,13 @@ class Surroundings:
         self.secrets = secrets
         self.scratch = scratch
 
-    def world(self, arm: str) -> WorldFiles:
-        world = self.world_of(arm)
-        self.folder.takes_part(arm).replace(world.takes_part())
-        return world.write(arm, self.secrets.office_password, self.scratch)
+    def setup(self, arm: str) -> SetupFiles:
+        setup = self.setup_of(arm)
+        self.folder.takes_part(arm).replace(setup.takes_part())
+        return setup.write(arm, self.secrets.office_password, self.scratch)
 
-    def world_of(self, arm: str) -> World:
-        return world_of(self.scenario, arm, self.seed, self.folder.practice_lines(), self.assumptions)
+    def setup_of(self, arm: str) -> ArmSetup:
+        return setup_of(self.scenario, arm, self.seed, self.folder.practice_lines(), self.assumptions)
 
     def office(self, arm: str) -> Office:
         """The office's people as they work that arm's list."""
@@ -129,14 +129,14 @@ class Surroundings:
         """The office's mailbox at that arm's MESH."""
         return Mailbox(settings)
 
-    def mesh(self, arm: str, files: WorldFiles) -> Simulator:
+    def mesh(self, arm: str, files: SetupFiles) -> Simulator:
         """Start the arm's MESH."""
         arguments = ["--level", "strict", "--db", str(self.folder.mesh_database(arm))]
         arguments += ["--mailboxes", str(files.mailboxes), "--workflows", str(files.workflows)]
         log = self.folder.log(f"mesh-{arm}")
         return Simulator("simulators.mesh", arguments, self.secrets.environment(), log)
 
-    def gp_system(self, arm: str, files: WorldFiles, mesh_url: str | None = None) -> Simulator:
+    def gp_system(self, arm: str, files: SetupFiles, mesh_url: str | None = None) -> Simulator:
         """Start the arm's practices; they collect where a MESH is named."""
         arguments = ["--db", str(self.folder.gp_database(arm)), "--practices", str(files.practices)]
         if mesh_url:

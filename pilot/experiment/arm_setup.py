@@ -1,4 +1,4 @@
-"""The world that one arm lives in, as files for its simulators: practices with their desks, mailboxes, workflows.
+"""What one arm's simulators are set up with, as their files: practices with their desks, mailboxes, workflows.
 
 The working numbers of a practice's desk come from the evidence: values only, in the words of docs/gp-system.md.
 
@@ -46,7 +46,7 @@ class Secrets:
 
 
 @dataclass(frozen=True, slots=True)
-class WorldFiles:
+class SetupFiles:
     """What the simulators of one arm are started with."""
 
     practices: Path
@@ -56,8 +56,8 @@ class WorldFiles:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """One arm's world as the simulators' own lines: practices with their desks, and what MESH has registered."""
+class ArmSetup:
+    """One arm's set-up as the simulators' own lines: practices with their desks, and what MESH has registered."""
 
     office: str
     practices: tuple[dict[str, Any], ...]
@@ -83,9 +83,9 @@ class World:
         """How each practice takes part, without secrets."""
         return [json.dumps(_takes_part(line)).encode() for line in self.practices]
 
-    def write(self, arm: str, office_password: str, to: Path) -> WorldFiles:
+    def write(self, arm: str, office_password: str, to: Path) -> SetupFiles:
         """Write the simulators' files into `to`, and say where each is."""
-        files = WorldFiles(
+        files = SetupFiles(
             to / f"practices-{arm}.jsonl",
             to / f"mailboxes-{arm}.jsonl",
             to / f"workflows-{arm}.jsonl",
@@ -97,13 +97,13 @@ class World:
         return files
 
 
-def world_of(
+def setup_of(
     scenario: Scenario, arm: str, seed: int, practice_lines: Iterable[bytes], assumptions: Assumptions
-) -> World:
-    """The world of one arm. `practice_lines` are the generator's practices.jsonl."""
+) -> ArmSetup:
+    """The set-up of one arm. `practice_lines` are the generator's practices.jsonl."""
     practices = _practices(scenario, arm, seed, practice_lines, assumptions)
     office = scenario.generation.office.code
-    return World(office, tuple(practices), tuple(_workflows(scenario, arm, f"{office}OT001", practices)))
+    return ArmSetup(office, tuple(practices), tuple(_workflows(scenario, arm, f"{office}OT001", practices)))
 
 
 def _practices(
