@@ -30,7 +30,7 @@ from pilot.domain.result import DisputeReason, Participant, Provenance, Screenin
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.reasons import Reason
 from pilot.tui import PilotApp
-from pilot.tui.desk import Desk
+from pilot.tui.open_ledger import OpenLedger
 from pilot.tui.table import Table
 from pilot.tui.view import RunView
 
@@ -91,7 +91,7 @@ async def until(pilot: Pilot[RunView], condition: Callable[[], bool]) -> None:
 
 
 async def measure(path: Path, results: int) -> None:
-    app = PilotApp(lambda _: iter(()), desk=Desk(path, lambda: NOW), first="results")
+    app = PilotApp(lambda _: iter(()), ledger=OpenLedger(path, lambda: NOW), first="results")
     began = now()
     async with app.run_test(size=(120, 40)) as pilot:
         await until(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pilot.cli.runs import RUNS
 from pilot.errors import ConfigurationError, ExitCode
 from pilot.tui import PilotApp, RunRequest, take_leave
-from pilot.tui.desk import Desk, open_office, open_run
+from pilot.tui.open_ledger import OpenLedger, open_office, open_run
 
 if TYPE_CHECKING:
     from pilot.experiment.events import Event
@@ -23,17 +23,17 @@ def open_screen(config: Path, run: Path | None = None, scenario: str = "") -> No
     Leaves with the run's exit code and a line that says where it is. A bug of the engine is raised once the terminal
     is its own again.
     """
-    desk: Desk | None = None
+    ledger: OpenLedger | None = None
     request: RunRequest | None = None
     if scenario:
         from pilot.experiment import load_scenario  # noqa: PLC0415 - the engine, which an office's screen does without
 
         request = RunRequest(scenario, load_scenario(scenario).seed)
     elif run is not None:
-        desk = open_run(run)
+        ledger = open_run(run)
     elif config.is_file():
-        desk = open_office(config)
-    app = PilotApp(_start, request, desk=desk, scenarios=_scenarios)
+        ledger = open_office(config)
+    app = PilotApp(_start, request, ledger=ledger, scenarios=_scenarios)
     view = app.run()
     if app.bug is not None:
         raise app.bug
@@ -42,8 +42,8 @@ def open_screen(config: Path, run: Path | None = None, scenario: str = "") -> No
 
 def open_rehearsal(office: "Rehearsal") -> None:
     """The screen on an office to practise in; it shows what can be looked up beside each result."""
-    desk = open_office(office.config, office.screens)
-    app = PilotApp(_start, None, desk=desk)
+    ledger = open_office(office.config, office.screens)
+    app = PilotApp(_start, None, ledger=ledger)
     app.run()
     if app.bug is not None:
         raise app.bug

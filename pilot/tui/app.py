@@ -9,7 +9,6 @@ import time
 import webbrowser
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,37 +20,28 @@ from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.events import Resize
 from textual.filter import LineFilter
-from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
-from pilot.domain.arm import MESH_PDF, PILOTED
-from pilot.errors import ExitCode, UserError, harmless, traceback_of
-from pilot.experiment.events import RunFinished, StageStarted
-from pilot.experiment.folder import RunFolder
+from pilot.errors import UserError, harmless, traceback_of
 from pilot.tui.batches import BatchesScreen
 from pilot.tui.day import DayScreen
-from pilot.tui.deciding import Decided
-from pilot.tui.desk import Desk, open_office, open_run
-from pilot.tui.engine import Ended, Engine, Happened, RunRequest, Start, leave_on_hangup
+from pilot.tui.deciding import AskScreen, Decided
+from pilot.tui.engine import Ended, Happened, Player, RunRequest, Start, leave_on_hangup
 from pilot.tui.home import HomeScreen
 from pilot.tui.keys import HelpScreen
-from pilot.tui.listing import AskScreen, OfficeScreen
-from pilot.tui.masthead import DARK, LIGHT, Banner, Masthead
+from pilot.tui.office_screen import DARK, LIGHT, OfficeScreen
+from pilot.tui.open_ledger import OpenLedger, open_office, open_run
 from pilot.tui.paper import PaperScreen
 from pilot.tui.practices import PracticesScreen
 from pilot.tui.results import ResultsScreen
 from pilot.tui.run import RunScreen
 from pilot.tui.start import LEAST_HEIGHT, LEAST_WIDTH, Choice, StartScreen, TooSmallScreen, what_can_be_opened
-from pilot.tui.view import RunView, Standing
+from pilot.tui.view import RunView
 from pilot.tui.worklist import WorklistScreen
 
 _PAINT_SECONDS = 0.1
 _TICK_SECONDS = 1.0
-# Reading the ledger for freshness' sake may take this fraction of the time at most, the rest is the engine's.
-_SHARE_OF_READING = 10
-# How often an office looks whether colleagues have changed something.
-_OFFICE_SECONDS = 5.0
 
 
 def open_page(url: str) -> bool:
@@ -82,27 +72,8 @@ def login() -> str:
     return ""
 
 
-class Read(Message):
-    """What a screen shows was read from the ledger, and how much waits; `problem` says why it could not be."""
-
-    def __init__(
-        self,
-        desk: Desk,
-        screen: OfficeScreen | RunScreen,
-        waits: tuple[int, int] | None,
-        answer: object,
-        problem: str,
-    ) -> None:
-        super().__init__()
-        self.desk = desk
-        self.screen = screen
-        self.waits = waits
-        self.answer = answer
-        self.problem = problem
-
-
 class PilotApp(App[RunView]):
-    """With `request`, plays a run at once; with `desk`, opens that office; with neither, the start page.
+    """With `request`, plays a run at once; with `ledger`, opens that office; with neither, the start page.
 
     Returns the last view. A bug is kept in `bug`, for the caller to raise once the terminal is its own again.
     """
@@ -148,7 +119,7 @@ class PilotApp(App[RunView]):
         start: Start,
         request: RunRequest | None = None,
         *,
-        desk: Desk | None = None,
+        ledger: OpenLedger | None = None,
         scenarios: Callable[[], Sequence[tuple[str, str]]] = tuple,
         open_page: Callable[[str], bool] = open_page,
         clock: Callable[[], float] = time.monotonic,
@@ -156,22 +127,14 @@ class PilotApp(App[RunView]):
         first: str = "",
     ) -> None:
         super().__init__()
-        self._start = start
         self._request = request
-        self._opened = desk
+        self._opened = ledger
         self._scenarios = scenarios
-        self._open_page = open_page
-        self._clock = clock
-        self._first = first or ("run" if request else "home" if desk else "start")
-        self._engine = Engine(start, request or RunRequest("quick", 0), self.post_message)
-        self._view = RunView() if request else RunView(standing=Standing.STOPPED)
-        self._before: tuple[RunRequest, RunFinished] | None = None
+        self.open_page = open_page
+        self._first = first or ("run" if request else "home" if ledger else "start")
+        self.player = Player(start, request, self.post_message, clock)
         self._leaving = False
-        self._stage_began = clock()
         self._paint_due: Timer | None = None
-        self._reading = False
-        self._asked_meanwhile = False
-        self._rests_until = 0.0
         self._taken: list[tuple[int, ...]] = []
         self.who = login() if who is None else who
         self.bug: Exception | None = None
@@ -187,7 +150,7 @@ class PilotApp(App[RunView]):
 
     async def _begin_with(self) -> None:
         if self._request is not None:
-            self._begin(self._request)
+            self.begin(self._request)
         await self.action_go_to(self._first)
 
     def get_default_screen(self) -> Screen[Any]:
@@ -200,26 +163,24 @@ class PilotApp(App[RunView]):
             # Windows has neither: there a closed window ends the process, and its children with it.
             with suppress(NotImplementedError):
                 asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.leave)
-            leave_on_hangup(lambda: self._engine)
+            leave_on_hangup(lambda: self.player.engine)
 
     # The run
 
-    def _begin(self, request: RunRequest) -> None:
-        if self._view.finished is not None:
-            self._before = (self._engine.request, self._view.finished)
+    def begin(self, request: RunRequest) -> None:
+        """Play a run."""
         self._opened = None
-        self._engine = Engine(self._start, request, self.post_message)
-        self._view = RunView()
-        self._stage_began = self._clock()
-        self._engine.begin()
-        self.run_worker(self._engine.play, thread=True, group="engine")
+        self.run_worker(self.player.begin(request).play, thread=True, group="engine")
         self._paint()
+
+    @property
+    def run_under_way(self) -> bool:
+        """Whether an engine is at work."""
+        return self.player.view.under_way
 
     def on_happened(self, message: Happened) -> None:
         """Fold the event in now, paint soon: a burst of events is one painting."""
-        if isinstance(message.event, StageStarted):
-            self._stage_began = self._clock()
-        self._view = self._view.after(message.event)
+        self.player.happened(message.event)
         if self._paint_due is None:
             self._paint_due = self.set_timer(_PAINT_SECONDS, self._paint)
 
@@ -229,20 +190,20 @@ class PilotApp(App[RunView]):
         if error is not None and not isinstance(error, UserError):
             self.bug = error
             self._leaving = True
-        code = error.exit_code if isinstance(error, UserError) else ExitCode.BUG
-        self._view = self._view.ended(str(error or ""), code)
+        self.player.ended(error)
         self._paint()
         if self._leaving:
-            self.exit(self._view)
+            self.exit(self.player.view)
         else:
             self.reread()
 
     def _tick(self) -> None:
-        if self._view.under_way:
+        if self.run_under_way:
             self._paint()
-        rested = time.monotonic() >= self._rests_until
-        if rested and (self._view.under_way or (self.desk is not None and self._view.run is None)):
-            self.reread()
+        screen = self._below
+        an_office = self.ledger is not None and self.player.view.run is None
+        if screen is not None and screen.rested and (self.run_under_way or an_office):
+            screen.reread()
 
     # What the screens show
 
@@ -252,15 +213,7 @@ class PilotApp(App[RunView]):
             self._paint_due = None
         screen = self._top
         if isinstance(screen, RunScreen) and screen.is_mounted:
-            running_for = float(int(self._clock() - self._stage_began))
-            screen.show(self._view, self._engine.request, running_for, self._before, self._pace)
-            screen.query_one(Banner).tell(None, "")
-
-    @property
-    def _pace(self) -> str:
-        if self._engine.paused:
-            return "PAUSED (space goes on, . one day)"
-        return f"{self._engine.seconds_a_day:g} s a day" if self._engine.seconds_a_day else ""
+            screen.tell(self.player)
 
     @property
     def _top(self) -> Screen[Any] | None:
@@ -268,73 +221,21 @@ class PilotApp(App[RunView]):
         return self.screen if self.is_running and self.screen_stack else None
 
     @property
-    def desk(self) -> Desk | None:
-        """The office or run that was opened, or the run that plays, on its own clock; None before its first day."""
-        if self._opened is not None:
-            return self._opened
-        run, day = self._view.run, self._view.day
-        if run is None or day is None:
-            return None
-        end_of_day = datetime(day.day.year, day.day.month, day.day.day, tzinfo=UTC) + timedelta(days=1)
-        arm = PILOTED.key if PILOTED.key in run.arms else MESH_PDF.key
-        return Desk(RunFolder(run.folder).ledger(arm), lambda: end_of_day)
+    def ledger(self) -> OpenLedger | None:
+        """The office or run that was opened, or the run that plays; None before its first day."""
+        return self._opened or self.player.ledger
 
     def reread(self) -> None:
-        """Read what the screen shows anew. One reading at a time: another that is asked for meanwhile follows."""
-        desk, screen = self.desk, self._below
-        if screen is None:
-            return
-        if desk is None:
-            if isinstance(screen, OfficeScreen) and screen.is_mounted:
-                screen.show(None, None)
-            return
-        self._asked_meanwhile = self._reading
-        if not self._reading:
-            self._reading = True
-            self.run_worker(lambda: self._read(desk, screen), thread=True, group="ledger")
+        """Read what the screen shows anew."""
+        if self._below is not None:
+            self._below.reread()
 
     @property
-    def _below(self) -> OfficeScreen | RunScreen | None:
+    def _below(self) -> OfficeScreen | None:
         """The screen under whatever dialog stands over it."""
         if self._top is None:
             return None
-        return next((s for s in reversed(self.screen_stack) if isinstance(s, OfficeScreen | RunScreen)), None)
-
-    def _read(self, desk: Desk, screen: OfficeScreen | RunScreen) -> None:
-        """The thread's work: a reading rests ten times as long as it took, where the engine is at work."""
-        began = time.monotonic()
-        waits: tuple[int, int] | None = None
-        answer: object = None
-        problem = ""
-        try:
-            if desk.path.exists():
-                waits = desk.waiting()
-            if isinstance(screen, OfficeScreen):
-                answer = screen.read(desk)
-        except UserError as error:
-            problem = str(error)
-        ended = time.monotonic()
-        least = 0.0 if self._view.under_way else _OFFICE_SECONDS
-        self._rests_until = ended + max(_SHARE_OF_READING * (ended - began), least)
-        self.post_message(Read(desk, screen, waits, answer, problem))
-
-    def on_read(self, message: Read) -> None:
-        """Show what was read, where somebody looks."""
-        self._reading = False
-        current, screen = self.desk, message.screen
-        if current is not None and current.path == message.desk.path and screen.is_mounted:
-            for masthead in screen.query(Masthead):
-                masthead.needs_me, masthead.to_post = message.waits or (None, None)
-            if isinstance(screen, OfficeScreen):
-                office = current.office
-                screen.query_one(Banner).tell(current.standing, f"{office.name} {office.ods}".strip())
-                if message.problem:
-                    screen.fail(message.problem)
-                else:
-                    screen.show(current, message.answer)
-        if self._asked_meanwhile:
-            self._asked_meanwhile = False
-            self.reread()
+        return next((s for s in reversed(self.screen_stack) if isinstance(s, OfficeScreen)), None)
 
     def on_decided(self, message: Decided) -> None:
         """Show the list as the decision left it; it can be taken back."""
@@ -355,8 +256,8 @@ class PilotApp(App[RunView]):
             return
         numbers = self._taken.pop()
 
-        def work(desk: Desk) -> str:
-            desk.undo(numbers, self.who or "somebody")
+        def work(ledger: OpenLedger) -> str:
+            ledger.undo(numbers, self.who or "somebody")
             return f"Taken back: {len(numbers)}"
 
         screen.do(work)
@@ -411,17 +312,10 @@ class PilotApp(App[RunView]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now."""
-        match action:
-            case "run_next" | "choose_run":
-                return None if self._view.under_way else True
-            case "stop_run" | "pause_run" | "step_run" | "pace_run":
-                return self._view.standing is Standing.RUNNING
-            case "open_report":
-                return self._view.finished is not None
-            case "open_folder":
-                return self._view.run is not None
-            case "go_to":
-                return not isinstance(self._top, ModalScreen) or parameters == ("start",)
+        if action == "choose_run":
+            return None if self.run_under_way else True
+        if action == "go_to":
+            return not isinstance(self._top, ModalScreen) or parameters == ("start",)
         return True
 
     async def action_go_to(self, mode: str) -> None:
@@ -437,7 +331,7 @@ class PilotApp(App[RunView]):
 
     async def action_back(self) -> None:
         """From the start page to what is open."""
-        if self.desk is not None:
+        if self.ledger is not None:
             await self.action_go_to("home")
 
     async def action_go_on(self) -> None:
@@ -445,17 +339,13 @@ class PilotApp(App[RunView]):
         await self.action_go_to("batches")
         screen = self.screen
         if isinstance(screen, BatchesScreen):
-            screen.desk = self.desk
-            if self.desk is not None and self.desk.config is not None:
+            screen.ledger = self.ledger
+            if self.ledger is not None and self.ledger.config is not None:
                 screen.action_go_on()
-
-    def action_run_next(self) -> None:
-        """Play the same scenario again with the next seed."""
-        self._begin(self._engine.request.with_next_seed())
 
     def action_choose_run(self, scenario: str = "") -> None:
         """Choose scenario, arms, results and seed, and play."""
-        last = self._engine.request
+        last = self.player.engine.request
         fields = {
             "Scenario": scenario or last.scenario,
             "Seed": str(last.seed),
@@ -474,31 +364,8 @@ class PilotApp(App[RunView]):
             self.notify("Seed and results are whole numbers", severity="error", timeout=15)
             return
         chosen = tuple(arm.strip() for arm in arms.split(",") if arm.strip())
-        self._begin(RunRequest(scenario, int(seed), chosen, int(results) if results else None))
+        self.begin(RunRequest(scenario, int(seed), chosen, int(results) if results else None))
         self.run_worker(self.action_go_to("run"))
-
-    def action_stop_run(self) -> None:
-        """Ask the engine to let go."""
-        self._engine.stop()
-        self._view = self._view.stopping()
-        self._paint()
-
-    def action_pause_run(self) -> None:
-        """Hold the run, or let it go on."""
-        self._engine.pause()
-        self._paint()
-
-    def action_step_run(self) -> None:
-        """One simulated day."""
-        self._engine.step()
-        self._paint()
-
-    def action_pace_run(self, slower: int) -> None:
-        """Slower or faster: 0, half a second, one, two, four a day."""
-        paces = (0.0, 0.5, 1.0, 2.0, 4.0)
-        place = paces.index(self._engine.seconds_a_day) + slower
-        self._engine.seconds_a_day = paces[max(min(place, len(paces) - 1), 0)]
-        self._paint()
 
     async def action_quit(self) -> None:
         """Leave."""
@@ -506,25 +373,12 @@ class PilotApp(App[RunView]):
 
     def leave(self) -> None:
         """Leave, once nothing that was started is left running."""
-        if not self._view.under_way:
-            self.exit(self._view)
+        if not self.run_under_way:
+            self.exit(self.player.view)
             return
         self._leaving = True
-        self.action_stop_run()
-
-    def action_open_report(self) -> None:
-        """Open the report in a browser, or say where it is."""
-        if self._view.finished:
-            self._open(self._view.finished.report)
-
-    def action_open_folder(self) -> None:
-        """Open the run's folder, or say where it is."""
-        if self._view.run:
-            self._open(self._view.run.folder)
-
-    def _open(self, path: Path) -> None:
-        if not self._open_page(path.absolute().as_uri()):
-            self.notify(f"There is no browser here. It is at {path}", timeout=10)
+        self.player.stop()
+        self._paint()
 
     def action_toggle_theme(self) -> None:
         """Change between the light and the dark theme."""

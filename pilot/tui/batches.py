@@ -18,8 +18,8 @@ from pilot.errors import FileError, UserError
 from pilot.pipeline.intake import Preview, Taken
 from pilot.pipeline.overview import Position
 from pilot.pipeline.reasons import words
-from pilot.tui.desk import Desk
-from pilot.tui.listing import OfficeScreen
+from pilot.tui.office_screen import OfficeScreen
+from pilot.tui.open_ledger import OpenLedger
 from pilot.tui.wording import plural
 
 _LOOK_SECONDS = 0.5
@@ -68,16 +68,16 @@ class BatchesScreen(OfficeScreen):
         """Begin in the box."""
         self.query_one("#paths", Input).focus()
 
-    def read(self, desk: Desk) -> object:
+    def read(self, ledger: OpenLedger) -> object:
         """What waits to be sent."""
-        return desk.position() if desk.path.exists() else None
+        return ledger.position() if ledger.path.exists() else None
 
-    def show(self, desk: Desk | None, answer: object) -> None:
+    def show(self, ledger: OpenLedger | None, answer: object) -> None:
         """Say what waits; what is under way says so itself."""
-        self.desk = desk
+        self.ledger = ledger
         if self._going is not None or self._preview is not None:
             return
-        if desk is not None and desk.config is None:
+        if ledger is not None and ledger.config is None:
             self.say("A run takes its batches in by itself; open an office to take in files")
             return
         waits = answer.to_send if isinstance(answer, Position) else 0
@@ -85,8 +85,8 @@ class BatchesScreen(OfficeScreen):
             (f"{plural(waits, 'result')} wait to be sent (Ctrl+G). " if waits else "")
             + "Bring all files of a day together, the practice directory first"
         )
-        if desk is not None and not self.query_one("#paths", Input).value:
-            inbox = desk.path.parent / "inbox"
+        if ledger is not None and not self.query_one("#paths", Input).value:
+            inbox = ledger.path.parent / "inbox"
             if inbox.is_dir():
                 self.query_one("#paths", Input).value = str(inbox)
 
@@ -100,15 +100,15 @@ class BatchesScreen(OfficeScreen):
             return
         if self._preview is not None and paths == self._paths:
             self.action_confirm()
-        elif self.desk is not None:
+        elif self.ledger is not None:
             self.fail("")
             self.say("Reading and checking; nothing is sent yet ...")
-            self._look(self.desk, paths)
+            self._look(self.ledger, paths)
 
     @work(thread=True, exclusive=True, group="preview")
-    def _look(self, desk: Desk, paths: tuple[Path, ...]) -> None:
+    def _look(self, ledger: OpenLedger, paths: tuple[Path, ...]) -> None:
         try:
-            self.post_message(Previewed(paths, desk.preview(paths)))
+            self.post_message(Previewed(paths, ledger.preview(paths)))
         except UserError as error:
             self.post_message(Previewed(paths, None, str(error)))
 
@@ -128,7 +128,7 @@ class BatchesScreen(OfficeScreen):
         if action == "confirm":
             return self._preview is not None and self._going is None
         if action == "go_on":
-            return self._going is None and self.desk is not None and self.desk.config is not None
+            return self._going is None and self.ledger is not None and self.ledger.config is not None
         return True
 
     def action_confirm(self) -> None:
@@ -148,33 +148,33 @@ class BatchesScreen(OfficeScreen):
         self._paths, self._preview = (), None
         self.query_one("#figures", Static).update("")
         self.fail("")
-        self.show(self.desk, None)
+        self.show(self.ledger, None)
         self.refresh_bindings()
 
     def go(self, paths: tuple[Path, ...], fit: int) -> None:
         """Do it in a thread; look into the ledger meanwhile to say how far it is."""
-        if self.desk is None:
+        if self.ledger is None:
             return
         self.set_focus(None)  # from here on 2 is the way to what needs somebody, and no part of a file's name
         self._began, self._fit = time.monotonic(), fit
         self.say("Taking in and sending ..." if paths else "Sending and collecting ...")
         self._going = self.set_interval(_LOOK_SECONDS, self._progress)
         self.refresh_bindings()
-        self._send(self.desk, paths)
+        self._send(self.ledger, paths)
 
     @work(thread=True, exclusive=True, group="send")
-    def _send(self, desk: Desk, paths: tuple[Path, ...]) -> None:
+    def _send(self, ledger: OpenLedger, paths: tuple[Path, ...]) -> None:
         try:
-            self.post_message(Sent(desk.take_in(paths)))
+            self.post_message(Sent(ledger.take_in(paths)))
         except UserError as error:
             self.post_message(Sent(None, str(error)))
 
     def _progress(self) -> None:
         """How many are left, and how long that takes at the pace so far."""
-        if self.desk is None or not self.desk.path.exists():
+        if self.ledger is None or not self.ledger.path.exists():
             return
         try:
-            left = self.desk.position().to_send
+            left = self.ledger.position().to_send
         except UserError:  # the writer has it; the next look will do
             return
         gone = max(self._fit - left, 0)

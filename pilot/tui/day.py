@@ -11,8 +11,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from pilot.pipeline.overview import DayList
-from pilot.tui.desk import Desk
-from pilot.tui.listing import AskScreen, OfficeScreen
+from pilot.tui.deciding import AskScreen
+from pilot.tui.office_screen import OfficeScreen
+from pilot.tui.open_ledger import OpenLedger
 from pilot.tui.wording import plural
 
 
@@ -32,13 +33,13 @@ class DayScreen(OfficeScreen):
         with VerticalScroll(id="home"):
             yield Static(id="figures", markup=False)
 
-    def read(self, desk: Desk) -> object:
+    def read(self, ledger: OpenLedger) -> object:
         """The list of today."""
-        return desk.day() if desk.path.exists() else None
+        return ledger.day() if ledger.path.exists() else None
 
-    def show(self, desk: Desk | None, answer: object) -> None:
+    def show(self, ledger: OpenLedger | None, answer: object) -> None:
         """Show it."""
-        self.desk = desk
+        self.ledger = ledger
         self.day = answer if isinstance(answer, DayList) else None
         if self.day is None:
             self.say("Nothing has been taken in yet")
@@ -77,22 +78,22 @@ class DayScreen(OfficeScreen):
     def _sign(self, who: str) -> None:
         day = self.day
 
-        def work(desk: Desk) -> str:
+        def work(ledger: OpenLedger) -> str:
             assert day is not None  # noqa: S101 - there was a list to sign
-            desk.sign(day, who)
+            ledger.sign(day, who)
             return f"Signed by {who}"
 
         self.do(work)
 
     def action_print(self) -> None:
         """Write the list as a PDF."""
-        if self.desk is None or self.day is None:
+        if self.ledger is None or self.day is None:
             return
         self.app.push_screen(
             AskScreen(
                 "Print the list of the day",
                 "A PDF with a line to sign on. It names no participant.",
-                {"File": str(self.desk.beside("day-{}.pdf"))},
+                {"File": str(self.ledger.beside("day-{}.pdf"))},
             ),
             lambda said: self._print(Path(said["File"]).expanduser()) if said else None,
         )
@@ -100,9 +101,9 @@ class DayScreen(OfficeScreen):
     def _print(self, out: Path) -> None:
         day = self.day
 
-        def work(desk: Desk) -> str:
+        def work(ledger: OpenLedger) -> str:
             assert day is not None  # noqa: S101 - there was a list to print
-            desk.print_day(day, out)
+            ledger.print_day(day, out)
             return f"Written to {out}"
 
         self.do(work)

@@ -1,4 +1,6 @@
-"""The dialog in which a decision is taken: what is known beside it, the fields to put right, who and why."""
+"""The dialogs: a few fields and what will be done with them; and the one in which a decision is taken, with what is
+known beside it, the fields to put right, who and why.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Final
@@ -16,8 +18,51 @@ from textual.widgets import Footer, Input, Label, Static
 from pilot.domain.result import ScreeningResult
 from pilot.errors import UserError
 from pilot.pipeline.worklist import Action, Decision, Detail, fields_of
-from pilot.tui.desk import Desk
+from pilot.tui.open_ledger import OpenLedger
 from pilot.tui.wording import plural, shown
+
+
+class AskScreen(ModalScreen[Mapping[str, str] | None]):
+    """A few fields, and what will be done with them. Returns what was filled in, None where nothing is to be done."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
+
+    def __init__(self, title: str, says: str, fields: Mapping[str, str]) -> None:
+        super().__init__()
+        self._title = title
+        self._says = says
+        self._fields = fields
+
+    def compose(self) -> ComposeResult:
+        """One line a field."""
+        with VerticalScroll(id="dialog", can_focus=False):
+            yield Static(self._title, classes="title", markup=False)
+            yield Static(self._says, markup=False)
+            for place, (label, value) in enumerate(self._fields.items()):
+                yield Horizontal(Label(label), Input(value, id=f"ask-{place}", compact=True), classes="field")
+            yield Static("Enter: next field; on the last it is done. Escape: nothing is.", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin at the first that is empty, or at the last: Enter then does it."""
+        fields = list(self.query(Input))
+        next((field for field in fields if not field.value), fields[-1]).focus()
+
+    @on(Input.Submitted)
+    def go_on(self, event: Input.Submitted) -> None:
+        """Enter goes to the next field; from the last, it is done."""
+        fields = list(self.query(Input))
+        if event.input is fields[-1]:
+            self.dismiss(
+                {label: field.value.strip() for label, field in zip(self._fields, fields, strict=True)}
+            )
+        else:
+            self.focus_next(Input)
+
+    def action_cancel(self) -> None:
+        """Do nothing."""
+        self.dismiss(None)
 
 
 class Decided(Message):
@@ -90,10 +135,10 @@ class DecideScreen(ModalScreen[Decided | None]):
             self.problem = problem
 
     def __init__(
-        self, desk: Desk, numbers: tuple[int, ...], action: str, who: str, detail: Detail | None
+        self, ledger: OpenLedger, numbers: tuple[int, ...], action: str, who: str, detail: Detail | None
     ) -> None:
         super().__init__()
-        self._desk = desk
+        self._ledger = ledger
         self._action = action
         self._numbers = numbers
         self._who = who
@@ -101,7 +146,7 @@ class DecideScreen(ModalScreen[Decided | None]):
         document = detail.document if detail else None
         fixed = action in ("fix", "correct") and isinstance(document, ScreeningResult)
         self._before: Mapping[str, str] = fields_of(document) if fixed and document else {}  # type: ignore[arg-type]
-        self._practices = desk.names() if self._before else {}
+        self._practices = ledger.names() if self._before else {}
         self._ahead: list[Key] | None = []
 
     def on_mount(self) -> None:
@@ -209,9 +254,9 @@ class DecideScreen(ModalScreen[Decided | None]):
         )
         try:
             if self._action == "other":
-                self._desk.take_other(self._numbers, decision.who, decision.why)
+                self._ledger.take_other(self._numbers, decision.who, decision.why)
             else:
-                self._desk.decide(self._numbers, decision)
+                self._ledger.decide(self._numbers, decision)
         except UserError as error:
             self.post_message(self.Written(done, str(error)))
         else:

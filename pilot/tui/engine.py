@@ -1,4 +1,4 @@
-"""One run of the engine in a thread of its own, and what it tells the app."""
+"""Runs of the engine, each in a thread of its own: what one tells the app, and how far it has come."""
 
 import os
 import signal
@@ -7,14 +7,18 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Final
 
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from pilot.errors import ExitCode
-from pilot.experiment.events import DayPassed, Event
+from pilot.domain.arm import MESH_PDF, PILOTED
+from pilot.errors import ExitCode, UserError
+from pilot.experiment.events import DayPassed, Event, RunFinished, StageStarted
+from pilot.experiment.folder import RunFolder
+from pilot.tui.open_ledger import OpenLedger
 from pilot.tui.view import RunView, Standing
 
 
@@ -133,6 +137,81 @@ class Engine:
             error = caught
         self._ended.set()
         self._post(Ended(error))
+
+
+_PACES: Final = (0.0, 0.5, 1.0, 2.0, 4.0)  # seconds a simulated day
+
+
+class Player:
+    """Plays one run after another: how far this one is, and how the one before ended."""
+
+    def __init__(
+        self,
+        start: Start,
+        request: RunRequest | None,
+        post: Callable[[Message], object],
+        clock: Callable[[], float],
+    ) -> None:
+        self._start = start
+        self._post = post
+        self._clock = clock
+        self._stage_began = clock()
+        self.engine = Engine(start, request or RunRequest("quick", 0), post)
+        self.view = RunView() if request else RunView(standing=Standing.STOPPED)
+        self.before: tuple[RunRequest, RunFinished] | None = None
+
+    def begin(self, request: RunRequest) -> Engine:
+        """A new run, whose engine is to be played in a thread."""
+        if self.view.finished is not None:
+            self.before = (self.engine.request, self.view.finished)
+        self.engine = Engine(self._start, request, self._post)
+        self.view = RunView()
+        self._stage_began = self._clock()
+        self.engine.begin()
+        return self.engine
+
+    def happened(self, event: Event) -> None:
+        """Fold the event in."""
+        if isinstance(event, StageStarted):
+            self._stage_began = self._clock()
+        self.view = self.view.after(event)
+
+    def ended(self, error: Exception | None) -> None:
+        """The engine has let go; `error` is why, where the run was not done."""
+        code = error.exit_code if isinstance(error, UserError) else ExitCode.BUG
+        self.view = self.view.ended(str(error or ""), code)
+
+    def stop(self) -> None:
+        """Ask the engine to let go."""
+        self.engine.stop()
+        self.view = self.view.stopping()
+
+    def pace(self, slower: int) -> None:
+        """Slower or faster by one step."""
+        place = _PACES.index(self.engine.seconds_a_day) + slower
+        self.engine.seconds_a_day = _PACES[max(min(place, len(_PACES) - 1), 0)]
+
+    @property
+    def running_for(self) -> float:
+        """Whole seconds since the stage began."""
+        return float(int(self._clock() - self._stage_began))
+
+    @property
+    def pace_in_words(self) -> str:
+        """Whether it is held or slowed; empty where it goes as fast as it can."""
+        if self.engine.paused:
+            return "PAUSED (space goes on, . one day)"
+        return f"{self.engine.seconds_a_day:g} s a day" if self.engine.seconds_a_day else ""
+
+    @property
+    def ledger(self) -> OpenLedger | None:
+        """The ledger of the run, on the run's own clock; None before its first day."""
+        run, day = self.view.run, self.view.day
+        if run is None or day is None:
+            return None
+        end_of_day = datetime(day.day.year, day.day.month, day.day.day, tzinfo=UTC) + timedelta(days=1)
+        arm = PILOTED.key if PILOTED.key in run.arms else MESH_PDF.key
+        return OpenLedger(RunFolder(run.folder).ledger(arm), lambda: end_of_day)
 
 
 EXIT_CODE: Final = 129  # as a shell reports a process that ended on SIGHUP

@@ -12,8 +12,8 @@ from textual.widgets import Static
 
 from pilot.pipeline.overview import Position
 from pilot.pipeline.worklist import Kind, kinds, needs_the_office
-from pilot.tui.desk import Desk
-from pilot.tui.listing import OfficeScreen
+from pilot.tui.office_screen import OfficeScreen
+from pilot.tui.open_ledger import OpenLedger
 from pilot.tui.run import bar
 from pilot.tui.wording import age, plural
 
@@ -47,16 +47,18 @@ class HomeScreen(OfficeScreen):
         with VerticalScroll(id="home"):
             yield Static(id="figures", markup=False)
 
-    def read(self, desk: Desk) -> object:
+    def read(self, ledger: OpenLedger) -> object:
         """Where everything is, held against the history; and of what kinds the exceptions are."""
-        if not desk.path.exists():
+        if not ledger.path.exists():
             return None
-        return Seen(desk.position(deeply=True), kinds(filter(needs_the_office, desk.items())), desk.unread())
+        return Seen(
+            ledger.position(deeply=True), kinds(filter(needs_the_office, ledger.items())), ledger.unread()
+        )
 
-    def show(self, desk: Desk | None, answer: object) -> None:
+    def show(self, ledger: OpenLedger | None, answer: object) -> None:
         """Show it."""
-        self.desk = desk
-        if desk is None or not isinstance(answer, Seen):
+        self.ledger = ledger
+        if ledger is None or not isinstance(answer, Seen):
             self.say("Nothing has been taken in yet")
             self.query_one("#figures", Static).update(
                 "Choose the files that NBSS wrote today: key 5, Batches.\n\n"

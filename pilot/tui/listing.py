@@ -1,16 +1,15 @@
-"""What every screen of the office shares: the head, what went wrong, and the pane that tells one result's story."""
+"""A list of results, and the pane beside it that tells one result's story."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen, Screen
-from textual.widgets import Footer, Input, Label, Static
+from textual.widgets import Static
 
 from pilot.domain.delivery import State
 from pilot.domain.result import Rejected
@@ -19,13 +18,10 @@ from pilot.pipeline.entry import Step
 from pilot.pipeline.ledger import PIPELINE
 from pilot.pipeline.reasons import words
 from pilot.pipeline.worklist import Action, Detail, other_version
-from pilot.tui.desk import Desk, write_csv
-from pilot.tui.masthead import Banner, Masthead, Problem
+from pilot.tui.office_screen import OfficeScreen
+from pilot.tui.open_ledger import OpenLedger, write_csv
 from pilot.tui.table import Column, Listed, Table
 from pilot.tui.wording import ACTIONS, STATES, age, next_step, shown
-
-if TYPE_CHECKING:
-    from pilot.tui.app import PilotApp
 
 ACTION_KEYS = {
     Action.FIX: "f",
@@ -41,81 +37,6 @@ ACTION_KEYS = {
 
 # What is filed is on no list of what needs somebody: these are offered where every result is.
 ON_FILED = (Action.CORRECT, Action.WITHDRAW)
-
-
-class Done(Message):
-    """Something was done, or `problem` says why not."""
-
-    def __init__(self, said: str, problem: str = "") -> None:
-        super().__init__()
-        self.said = said
-        self.problem = problem
-
-
-class OfficeScreen(Screen[None]):
-    """A screen over one ledger. The app reads for it in a thread (`read`) and hands it what was read (`show`)."""
-
-    NAME: ClassVar[str]
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", show=False)]
-
-    desk: Desk | None = None
-
-    if TYPE_CHECKING:
-
-        @property
-        def app(self) -> "PilotApp": ...  # type: ignore[override]
-
-    def compose(self) -> ComposeResult:
-        """The parts, top to bottom; `compose_body` is the screen's own."""
-        yield Masthead(self.NAME)
-        yield Banner()
-        yield Problem()
-        yield Static(id="heading", markup=False)
-        yield from self.compose_body()
-        yield Footer(show_command_palette=False)
-
-    def compose_body(self) -> ComposeResult:
-        """What stands below the heading."""
-        yield from ()
-
-    def read(self, desk: Desk) -> object:
-        """What the screen shows, read in a thread. Raises UserError."""
-        del desk
-        return None
-
-    def show(self, desk: Desk | None, answer: object) -> None:
-        """Show what was read; nothing where there is no ledger yet."""
-
-    def say(self, text: str) -> None:
-        """Put `text` above the list."""
-        self.query_one("#heading", Static).update(text)
-
-    def fail(self, problem: str) -> None:
-        """Say what went wrong, until it is put right or Escape is pressed; empty: nothing did."""
-        self.query_one(Problem).say(problem)
-
-    def do(self, work: Callable[[Desk], str]) -> None:
-        """Do it in a thread, say what came of it, and read anew. Its UserError stays on the screen."""
-        if self.desk is not None:
-            self._do(self.desk, work)
-
-    @work(thread=True, group="do")
-    def _do(self, desk: Desk, work: Callable[[Desk], str]) -> None:
-        try:
-            self.post_message(Done(work(desk)))
-        except UserError as error:
-            self.post_message(Done("", str(error)))
-
-    def on_done(self, message: "Done") -> None:
-        """Say it, and show what has become of it."""
-        self.fail(message.problem)
-        if message.said:
-            self.notify(message.said, timeout=8)
-        self.app.reread()
-
-    def action_close(self) -> None:
-        """Take the problem off the screen."""
-        self.fail("")
 
 
 class DetailRead(Message):
@@ -196,16 +117,16 @@ class ListScreen(OfficeScreen):
     def read_detail(self) -> None:
         """Read the result under the cursor anew, if anybody looks."""
         numbers = self.numbers
-        if len(numbers) != 1 or self.desk is None:
+        if len(numbers) != 1 or self.ledger is None:
             self._show_detail(None)
         elif self.query_one(DetailPane).display:
-            self._read(self.desk, numbers[0])
+            self._read(self.ledger, numbers[0])
 
     @work(thread=True, exclusive=True, group="detail")
-    def _read(self, desk: Desk, number: int) -> None:
+    def _read(self, ledger: OpenLedger, number: int) -> None:
         try:
-            detail = desk.show(number)
-            self.post_message(DetailRead(number, detail, looked_up=desk.looked_up(detail)))
+            detail = ledger.show(number)
+            self.post_message(DetailRead(number, detail, looked_up=ledger.looked_up(detail)))
         except UserError as error:
             self.post_message(DetailRead(number, None, str(error)))
 
@@ -235,10 +156,10 @@ class ListScreen(OfficeScreen):
 
     def action_export(self) -> None:
         """The list as it stands, as a CSV file. It names no participant."""
-        if self.desk is None:
+        if self.ledger is None:
             return
         rows = self.query_one(Table).rows
-        path = self.desk.beside(f"{self.NAME}-{{}}.csv")
+        path = self.ledger.beside(f"{self.NAME}-{{}}.csv")
         try:
             write_csv(
                 path,
@@ -250,54 +171,11 @@ class ListScreen(OfficeScreen):
         else:
             self.notify(f"{len(rows):,} lines written to {path}", timeout=10)
 
-    def empty(self, desk: Desk | None) -> None:
+    def empty(self, ledger: OpenLedger | None) -> None:
         """Nothing is known yet."""
-        self.desk = desk
+        self.ledger = ledger
         self.query_one(Table).show(Listed())
         self._show_detail(None)
-
-
-class AskScreen(ModalScreen[Mapping[str, str] | None]):
-    """A few fields, and what will be done with them. Returns what was filled in, None where nothing is to be done."""
-
-    AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
-
-    def __init__(self, title: str, says: str, fields: Mapping[str, str]) -> None:
-        super().__init__()
-        self._title = title
-        self._says = says
-        self._fields = fields
-
-    def compose(self) -> ComposeResult:
-        """One line a field."""
-        with VerticalScroll(id="dialog", can_focus=False):
-            yield Static(self._title, classes="title", markup=False)
-            yield Static(self._says, markup=False)
-            for place, (label, value) in enumerate(self._fields.items()):
-                yield Horizontal(Label(label), Input(value, id=f"ask-{place}", compact=True), classes="field")
-            yield Static("Enter: next field; on the last it is done. Escape: nothing is.", markup=False)
-        yield Footer(show_command_palette=False)
-
-    def on_mount(self) -> None:
-        """Begin at the first that is empty, or at the last: Enter then does it."""
-        fields = list(self.query(Input))
-        next((field for field in fields if not field.value), fields[-1]).focus()
-
-    @on(Input.Submitted)
-    def go_on(self, event: Input.Submitted) -> None:
-        """Enter goes to the next field; from the last, it is done."""
-        fields = list(self.query(Input))
-        if event.input is fields[-1]:
-            self.dismiss(
-                {label: field.value.strip() for label, field in zip(self._fields, fields, strict=True)}
-            )
-        else:
-            self.focus_next(Input)
-
-    def action_cancel(self) -> None:
-        """Do nothing."""
-        self.dismiss(None)
 
 
 class DetailPane(VerticalScroll):

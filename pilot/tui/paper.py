@@ -7,8 +7,9 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from pilot.pipeline.print_queue import Letter
-from pilot.tui.desk import Desk
-from pilot.tui.listing import AskScreen, ListScreen
+from pilot.tui.deciding import AskScreen
+from pilot.tui.listing import ListScreen
+from pilot.tui.open_ledger import OpenLedger
 from pilot.tui.table import Column, Listed, Row, Table
 from pilot.tui.wording import plural, short_place
 
@@ -38,16 +39,16 @@ class PaperScreen(ListScreen):
         self._open: set[str] = set()
         self._names: dict[str, str] = {}
 
-    def read(self, desk: Desk) -> object:
+    def read(self, ledger: OpenLedger) -> object:
         """All that waits to be posted, and what practices are called."""
-        return desk.letters(), desk.names()
+        return ledger.letters(), ledger.names()
 
-    def show(self, desk: Desk | None, answer: object) -> None:
+    def show(self, ledger: OpenLedger | None, answer: object) -> None:
         """Show it by envelope."""
-        self.desk = desk
-        if desk is None or answer is None:
+        self.ledger = ledger
+        if ledger is None or answer is None:
             self.say("Nothing is to be posted")
-            self.empty(desk)
+            self.empty(ledger)
             return
         self.letters, self._names = answer  # type: ignore[misc]
         self._paint()
@@ -66,7 +67,7 @@ class PaperScreen(ListScreen):
         self.refresh_bindings()
 
     def _late(self, letter: Letter) -> bool:
-        return self.desk is not None and self.desk.now.date() > letter.due
+        return self.ledger is not None and self.ledger.now.date() > letter.due
 
     def _rows(self) -> Iterator[Row]:
         envelopes: dict[str, list[Letter]] = {}
@@ -120,7 +121,7 @@ class PaperScreen(ListScreen):
 
     def action_print(self, again: bool) -> None:
         """Write the PDF for the printer."""
-        if self.desk is None:
+        if self.ledger is None:
             return
         count = sum(again or not letter.printed for letter in self.letters)
         self.app.push_screen(
@@ -128,7 +129,7 @@ class PaperScreen(ListScreen):
                 f"Print {plural(count, 'page')}",
                 "A PDF: for each practice the list of its envelope, then its pages. It names participants; "
                 "delete it once it is posted.",
-                {"Who prints": self.app.who, "File": str(self.desk.beside("post-{}.pdf"))},
+                {"Who prints": self.app.who, "File": str(self.ledger.beside("post-{}.pdf"))},
             ),
             lambda said: self._print(said, again) if said else None,
         )
@@ -136,8 +137,8 @@ class PaperScreen(ListScreen):
     def _print(self, fields: Mapping[str, str], again: bool) -> None:
         out = Path(fields["File"]).expanduser()
 
-        def work(desk: Desk) -> str:
-            pages = desk.print_post(out, fields["Who prints"], again=again)
+        def work(ledger: OpenLedger) -> str:
+            pages = ledger.print_post(out, fields["Who prints"], again=again)
             return f"{plural(pages, 'page')} in {out}: print it, post it, then tick it (o)"
 
         self.do(work)
@@ -163,8 +164,8 @@ class PaperScreen(ListScreen):
         )
 
     def _tick(self, chosen: tuple[int, ...], who: str) -> None:
-        def work(desk: Desk) -> str:
-            desk.posted(chosen, who)
+        def work(ledger: OpenLedger) -> str:
+            ledger.posted(chosen, who)
             return f"Posted: {plural(len(chosen), 'page')}"
 
         self.do(work)

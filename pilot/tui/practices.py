@@ -8,8 +8,8 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from pilot.pipeline.overview import PracticeLine
-from pilot.tui.desk import Desk
 from pilot.tui.listing import ListScreen
+from pilot.tui.open_ledger import OpenLedger
 from pilot.tui.table import Column, Listed, Row, Table
 from pilot.tui.wording import age, plural
 
@@ -42,17 +42,17 @@ class PracticesScreen(ListScreen):
     takes_part: Mapping[str, Mapping[str, object]] = MappingProxyType({})
     overdue_first = False
 
-    def read(self, desk: Desk) -> object:
+    def read(self, ledger: OpenLedger) -> object:
         """What is known of each, and how it takes part where this is a run."""
-        return desk.practices(), desk.takes_part()
+        return ledger.practices(), ledger.takes_part()
 
-    def show(self, desk: Desk | None, answer: object) -> None:
+    def show(self, ledger: OpenLedger | None, answer: object) -> None:
         """Show it."""
-        self.desk = desk
+        self.ledger = ledger
         self.lines, self.takes_part = answer if isinstance(answer, tuple) else ((), {})
-        if desk is None or not self.lines:
+        if ledger is None or not self.lines:
             self.say("No practice is known yet: bring the directory (PRACTICES-...csv) with the first batch")
-            self.empty(desk)
+            self.empty(ledger)
             return
         overdue = sum(bool(line.overdue) for line in self.lines)
         waiting = sum(line.waiting for line in self.lines)
@@ -64,13 +64,13 @@ class PracticesScreen(ListScreen):
         if self.overdue_first:
             order.sort(key=lambda line: -line.overdue)
         self.query_one(Table).show(
-            Listed([_row(line, desk.now, self.takes_part.get(line.practice)) for line in order])
+            Listed([_row(line, ledger.now, self.takes_part.get(line.practice)) for line in order])
         )
 
     def action_overdue(self) -> None:
         """Those to be rung first, or by code."""
         self.overdue_first = not self.overdue_first
-        self.show(self.desk, (self.lines, self.takes_part))
+        self.show(self.ledger, (self.lines, self.takes_part))
 
     def open_pane(self) -> None:
         """All results of the practice."""

@@ -15,8 +15,8 @@ from textual.widgets import Input, Select
 from pilot.domain.delivery import State
 from pilot.errors import UserError
 from pilot.pipeline.overview import Line, Wanted
-from pilot.tui.desk import Desk
 from pilot.tui.listing import ACTION_KEYS, ON_FILED, DetailPane
+from pilot.tui.open_ledger import OpenLedger
 from pilot.tui.table import Column, Paged, Row, Table
 from pilot.tui.wording import STATES, age, plural, short_place
 from pilot.tui.worklist import DecidingScreen
@@ -81,17 +81,17 @@ class ResultsScreen(DecidingScreen):
             yield Select(states, prompt="Any state", id="state", compact=True)
             yield Select[str]([], prompt="Any practice", id="practice", compact=True)
 
-    def read(self, desk: Desk) -> object:
+    def read(self, ledger: OpenLedger) -> object:
         """The search is made anew by `show`; the practices are read on the way."""
-        return desk.names()
+        return ledger.names()
 
-    def show(self, desk: Desk | None, answer: object) -> None:
+    def show(self, ledger: OpenLedger | None, answer: object) -> None:
         """Look again, for what is asked."""
         del answer
-        self.desk = desk
-        if desk is None:
+        self.ledger = ledger
+        if ledger is None:
             self.say("No batch has come out of NBSS yet")
-            self.empty(desk)
+            self.empty(ledger)
         else:
             self.search()
 
@@ -113,20 +113,20 @@ class ResultsScreen(DecidingScreen):
     @on(Select.Changed)
     def search(self) -> None:
         """Look for what the filters say now."""
-        if self.desk is not None:
-            self._search(self.desk, self._wanted())
+        if self.ledger is not None:
+            self._search(self.ledger, self._wanted())
 
     @work(thread=True, exclusive=True, group="find")
-    def _search(self, desk: Desk, wanted: Wanted) -> None:
+    def _search(self, ledger: OpenLedger, wanted: Wanted) -> None:
         try:
-            numbers, tally = desk.find(wanted)
-            self.post_message(Found(wanted, numbers, tally, desk.names()))
+            numbers, tally = ledger.find(wanted)
+            self.post_message(Found(wanted, numbers, tally, ledger.names()))
         except UserError as error:
             self.post_message(Found(wanted, array("q"), {}, {}, str(error)))
 
     def on_found(self, message: Found) -> None:
         """Show it, unless something else is asked by now."""
-        if message.wanted != self._wanted() or self.desk is None:
+        if message.wanted != self._wanted() or self.ledger is None:
             return
         self.fail(message.problem)
         self._offer_practices(message.practices)
@@ -142,14 +142,14 @@ class ResultsScreen(DecidingScreen):
         self.read_detail()
 
     def _page(self, numbers: Sequence[int]) -> Sequence[Row]:
-        if self.desk is None:
+        if self.ledger is None:
             return ()
         try:
-            lines = {line.id: line for line in self.desk.lines(numbers)}
+            lines = {line.id: line for line in self.ledger.lines(numbers)}
         except UserError as error:
             self.call_after_refresh(self.fail, str(error))
             lines = {}
-        now = self.desk.now
+        now = self.ledger.now
         return [_row(number, lines.get(number), now) for number in numbers]
 
     def _offer_practices(self, practices: Mapping[str, str]) -> None:

@@ -1,6 +1,7 @@
 """The run screen: the pilot of one office, before a person's eyes."""
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -9,42 +10,39 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Resize
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
 
 from pilot.domain.arm import arm_name
 from pilot.experiment.events import ArmProgress, DayPassed, RunFinished, RunStarted
-from pilot.tui.engine import RunRequest
-from pilot.tui.masthead import Banner, Masthead
+from pilot.tui.engine import Player, RunRequest
+from pilot.tui.office_screen import Banner, OfficeScreen
+from pilot.tui.open_ledger import SIMULATED, OpenLedger
 from pilot.tui.view import RunView, StageView, Standing, key_figures
 from pilot.tui.wording import plural, tenth, whole
 
 _SHORT = 30
 
 
-class RunScreen(Screen[None]):
+class RunScreen(OfficeScreen):
     """Stages, the simulated day, the arms as they fill, and at the end the key figures."""
 
+    NAME = "run"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "app.run_next", "Run again"),
-        Binding("x", "app.stop_run", "Stop"),
-        Binding("o", "app.open_report", "Open report"),
-        Binding("f", "app.open_folder", "Folder"),
+        Binding("n", "run_next", "Run again"),
+        Binding("x", "stop", "Stop"),
+        Binding("o", "open_report", "Open report"),
+        Binding("f", "open_folder", "Folder"),
         Binding("c", "app.choose_run", "Choose", show=False),
-        Binding("space", "app.pause_run", "Pause", show=False),
-        Binding("full_stop", "app.step_run", "One day", show=False),
-        Binding("minus", "app.pace_run(1)", "Slower", show=False),
-        Binding("plus", "app.pace_run(-1)", "Faster", show=False),
+        Binding("space", "pause", "Pause", show=False),
+        Binding("full_stop", "step", "One day", show=False),
+        Binding("minus", "pace(1)", "Slower", show=False),
+        Binding("plus", "pace(-1)", "Faster", show=False),
     ]
 
     _can_do: tuple[Standing, bool] | None = None
 
-    def compose(self) -> ComposeResult:
+    def compose_body(self) -> ComposeResult:
         """The parts, top to bottom."""
-        yield Masthead("run")
-        yield Banner()
-        yield Static(id="office", markup=False)
         with Vertical(id="body"):
             with Vertical(id="progress"):
                 yield Stages()
@@ -53,33 +51,88 @@ class RunScreen(Screen[None]):
             with VerticalScroll(id="outcome"):
                 yield RunEnd()
                 yield Notices()
-        yield Footer(show_command_palette=False)
 
-    def show(
-        self,
-        view: RunView,
-        request: RunRequest,
-        running_for: float,
-        before: tuple[RunRequest, RunFinished] | None = None,
-        pace: str = "",
-    ) -> None:
-        """Show `view`; what did not change is not painted again."""
-        self.query_one("#office", Static).update(_heading(view, request) + (f"; {pace}" if pace else ""))
+    def on_mount(self) -> None:
+        """Whatever office is open: a run is simulated."""
+        self.query_one(Banner).tell(SIMULATED, "")
+
+    def tell_where(self, ledger: OpenLedger) -> None:
+        """It stays as it is."""
+
+    def tell(self, player: Player) -> None:
+        """Show how far the run is; what did not change is not painted again."""
+        view, pace = player.view, player.pace_in_words
+        self.say(_heading(view, player.engine.request) + (f"; {pace}" if pace else ""))
         stages = self.query_one(Stages)
-        stages.stages, stages.standing, stages.running_for = view.stages, view.standing, running_for
+        stages.stages, stages.standing, stages.running_for = view.stages, view.standing, player.running_for
         self.query_one(Day).day = view.day
         arms = self.query_one(Arms)
         arms.started, arms.progress = view.run, view.arms
         ending = self.query_one(RunEnd)
         ending.standing, ending.finished, ending.failure = view.standing, view.finished, view.failure
-        ending.before = before
+        ending.before = player.before
         self.query_one(Notices).notices = view.notices
         can_do = (view.standing, view.run is not None)
-        if (
-            can_do != self._can_do
-        ):  # the footer is made anew for each refresh: once per change, or it flickers
+        # The footer is made anew for each refresh: once per change, or it flickers.
+        if can_do != self._can_do:
             self._can_do = can_do
             self.refresh_bindings()
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer only what can be done now."""
+        view = self.app.player.view
+        match action:
+            case "run_next":
+                return None if view.under_way else True
+            case "stop" | "pause" | "step" | "pace":
+                return view.standing is Standing.RUNNING
+            case "open_report":
+                return view.finished is not None
+            case "open_folder":
+                return view.run is not None
+        return True
+
+    def action_run_next(self) -> None:
+        """Play the same scenario again with the next seed."""
+        self.app.begin(self.app.player.engine.request.with_next_seed())
+
+    def action_stop(self) -> None:
+        """Ask the engine to let go."""
+        self.app.player.stop()
+        self.tell(self.app.player)
+
+    def action_pause(self) -> None:
+        """Hold the run, or let it go on."""
+        self.app.player.engine.pause()
+        self.tell(self.app.player)
+
+    def action_step(self) -> None:
+        """One simulated day."""
+        self.app.player.engine.step()
+        self.tell(self.app.player)
+
+    def action_pace(self, slower: int) -> None:
+        """Slower or faster: 0, half a second, one, two, four a day."""
+        self.app.player.pace(slower)
+        self.tell(self.app.player)
+
+    def action_open_report(self) -> None:
+        """Open the report in a browser, or say where it is."""
+        finished = self.app.player.view.finished
+        if finished is not None:
+            self._open(finished.report)
+
+    def action_open_folder(self) -> None:
+        """Open the run's folder, or say where it is."""
+        run = self.app.player.view.run
+        if run is not None:
+            self._open(run.folder)
+
+    def _open(self, path: Path) -> None:
+        if not self.app.open_page(path.absolute().as_uri()):
+            self.notify(f"There is no browser here. It is at {path}", timeout=10)
 
     def on_resize(self, event: Resize) -> None:
         """On a short screen, the stages make room for the figures once they are done."""

@@ -12,8 +12,8 @@ from pilot.domain.delivery import State
 from pilot.errors import UserError
 from pilot.pipeline.worklist import Action, Item, needs_the_office
 from pilot.tui.deciding import Decided, DecideScreen
-from pilot.tui.desk import Desk
 from pilot.tui.listing import ACTION_KEYS, ON_FILED, DetailPane, ListScreen
+from pilot.tui.open_ledger import OpenLedger
 from pilot.tui.table import Column, Listed, Row, Table
 from pilot.tui.wording import age, short_place
 
@@ -34,18 +34,18 @@ class DecidingScreen(ListScreen):
 
     def action_decide(self, action: str) -> None:
         """Ask who and why, then write the decision down."""
-        if self.desk is None:
+        if self.ledger is None:
             return
         detail = self.query_one(DetailPane).detail
         chosen = self.chosen
         if len(chosen) == 1 and (detail is None or detail.item.id != chosen[0]):
             try:
-                detail = self.desk.show(chosen[0])
+                detail = self.ledger.show(chosen[0])
             except UserError as error:
                 self.fail(str(error))
                 return
         one = detail if len(chosen) == 1 else None
-        self.app.push_screen(DecideScreen(self.desk, chosen, action, self.app.who, one), self._decided)
+        self.app.push_screen(DecideScreen(self.ledger, chosen, action, self.app.who, one), self._decided)
 
     def _decided(self, said: Decided | None) -> None:
         if said is not None:
@@ -101,13 +101,13 @@ class WorklistScreen(DecidingScreen):
         box.display = False
         yield box
 
-    def read(self, desk: Desk) -> object:
+    def read(self, ledger: OpenLedger) -> object:
         """The whole list; nothing is cut."""
-        return desk.items(), desk.unread()
+        return ledger.items(), ledger.unread()
 
-    def show(self, desk: Desk | None, answer: object) -> None:
+    def show(self, ledger: OpenLedger | None, answer: object) -> None:
         """Show the list as it now is."""
-        self.desk = desk
+        self.ledger = ledger
         self.items, self.unread = answer if isinstance(answer, tuple) else ((), ())
         self._marked &= {item.id for item in self.items}
         self._paint()
@@ -163,7 +163,7 @@ class WorklistScreen(DecidingScreen):
                 yield from (_row(item, within="    ") for item in some)
 
     def _heading(self, wanted: list[Item], narrowed: list[Item]) -> str:
-        if self.desk is None:
+        if self.ledger is None:
             return "No batch has come out of NBSS yet"
         mine = [item for item in wanted if needs_the_office(item)]
         back = sum(item.state is State.RETURNED for item in mine)

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from pilot.experiment.events import Event
 from pilot.messages import Organisation
 from pilot.tui import PilotApp, RunRequest
-from pilot.tui.desk import Desk
+from pilot.tui.open_ledger import OpenLedger
 from pilot.tui.view import RunView
 from tests.tui.office_ledger import BEGAN
 from tests.tui.scripted_run import whole_run
@@ -27,9 +27,9 @@ def app_on(start: Start | None = None, **parts: Any) -> PilotApp:
     return PilotApp(start or (lambda request: whole_run(request.seed)), QUICK, **(still | parts))
 
 
-def office_desk(folder: Path) -> Desk:
+def office_ledger(folder: Path) -> OpenLedger:
     """An office's ledger, on the clock of its second day."""
-    return Desk(
+    return OpenLedger(
         folder / "ledger.sqlite",
         lambda: BEGAN + timedelta(days=1, hours=2),
         office=Organisation(ods="KXX", name="FEATHERING"),
@@ -40,7 +40,7 @@ def office_app(folder: Path, **parts: Any) -> PilotApp:
     """The app on an office's ledger, with no run."""
     still: dict[str, Any] = {"open_page": lambda url: False, "clock": lambda: 0.0, "who": "Mo"}
     return PilotApp(
-        lambda request: whole_run(request.seed), **({"desk": office_desk(folder)} | still | parts)
+        lambda request: whole_run(request.seed), **({"ledger": office_ledger(folder)} | still | parts)
     )
 
 

@@ -14,9 +14,9 @@ from pilot.pipeline.overview import Overview
 from pilot.pipeline.reasons import Reason
 from pilot.tui import PilotApp
 from pilot.tui.batches import named
-from pilot.tui.desk import SIMULATED, Desk, Standing
-from pilot.tui.masthead import DARK, LIGHT
-from tests.tui.driving import office_app, office_desk, paste, see, text, until
+from pilot.tui.office_screen import DARK, LIGHT
+from pilot.tui.open_ledger import SIMULATED, Destination, OpenLedger
+from tests.tui.driving import office_app, office_ledger, paste, see, text, until
 from tests.tui.office_ledger import BEGAN, SURNAME, post_some
 from tests.tui.test_tui_themes import AA, contrast
 
@@ -74,7 +74,7 @@ async def test_a_practice_leads_to_its_results(office: Path) -> None:
 
 
 async def test_how_practices_take_part_in_a_run_is_shown_where_there_is_room(office: Path) -> None:
-    practice = office_desk(office).practices()[0].practice
+    practice = office_ledger(office).practices()[0].practice
     line = {"ods": practice, "supplier": "systmone", "ready": True, "rules": ["normal", "moved"]}
     (office / "practices-coded.jsonl").write_text(json.dumps(line) + "\n")
     async with office_app(office, first="practices").run_test(size=(200, 30)) as pilot:
@@ -97,14 +97,16 @@ async def test_the_day_is_signed_and_printed_without_a_name(office: Path) -> Non
         await pilot.press("enter")
         await until(pilot, (office / "day.pdf").exists)
     with Overview(office / "ledger.sqlite") as overview:
-        (signed,) = overview.day(office_desk(office).now.date()).signed
+        (signed,) = overview.day(office_ledger(office).now.date()).signed
     assert signed[1] == "Mo"
 
 
 async def test_a_real_service_is_not_to_be_overlooked(office: Path) -> None:
-    desk = office_desk(office)
-    live = Desk(desk.path, lambda: desk.now, standing=Standing("LIVE SERVICE: REAL PATIENTS", alarm=True))
-    async with office_app(office, desk=live, first="home").run_test(size=(80, 24)) as pilot:
+    ledger = office_ledger(office)
+    live = OpenLedger(
+        ledger.path, lambda: ledger.now, destination=Destination("LIVE SERVICE: REAL PATIENTS", alarm=True)
+    )
+    async with office_app(office, ledger=live, first="home").run_test(size=(80, 24)) as pilot:
         await see(pilot, "!!! LIVE SERVICE: REAL PATIENTS !!!")
         assert SIMULATED.words not in text(pilot.app)
 
@@ -217,7 +219,7 @@ def test_it_starts_where_there_are_no_signal_handlers(monkeypatch: pytest.Monkey
     app._leave_on_signals()
 
 
-class _Previewing(Desk):
+class _Previewing(OpenLedger):
     """An office whose pipeline is not asked: it would need a MESH."""
 
     def preview(self, paths: Sequence[Path]) -> Preview:
@@ -225,9 +227,9 @@ class _Previewing(Desk):
 
 
 async def test_the_counts_of_a_preview_stay_until_they_are_confirmed(office: Path) -> None:
-    desk = _Previewing(office / "ledger.sqlite", lambda: BEGAN, config=office / "pilot.toml")
+    ledger = _Previewing(office / "ledger.sqlite", lambda: BEGAN, config=office / "pilot.toml")
     (office / "SIL.pdf").touch()
-    app = office_app(office, desk=desk, first="batches")
+    app = office_app(office, ledger=ledger, first="batches")
     async with app.run_test(size=(100, 30)) as pilot:
         await see(pilot, "[5 Batches]", "SIMULATED")
         await paste(pilot, str(office / "SIL.pdf"))

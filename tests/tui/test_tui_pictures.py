@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from pilot.experiment.events import Event
 from pilot.tui import RunRequest
 from pilot.tui.view import RunView
-from tests.tui.driving import QUICK, office_desk, see
+from tests.tui.driving import QUICK, office_ledger, see
 from tests.tui.office_ledger import post_some
 from tests.tui.pictured import PicturedApp
 from tests.tui.scripted_run import Held, month, opening, whole_run
@@ -48,7 +48,7 @@ def test_a_screen_of_the_office(
         await see(pilot, *SCREENS[screen])
         await pilot.pause(0.2)
 
-    app = pictured(None, desk=office_desk(office), first=screen)
+    app = pictured(None, ledger=office_ledger(office), first=screen)
     assert snap_compare(app, terminal_size=size, run_before=arrive)
 
 
@@ -62,7 +62,7 @@ def test_the_dialog_in_which_a_result_is_put_right(
         await see(pilot, "Fix result 5")
         await pilot.pause(0.2)
 
-    app = pictured(None, desk=office_desk(office), first="worklist")
+    app = pictured(None, ledger=office_ledger(office), first="worklist")
     assert snap_compare(app, terminal_size=size, run_before=arrive)
 
 
@@ -105,5 +105,5 @@ def test_a_window_that_is_too_small(office: Path, snap_compare: Compare) -> None
     async def arrive(pilot: Pilot[RunView]) -> None:
         await see(pilot, "80 x 24")
 
-    app = pictured(None, desk=office_desk(office), first="home")
+    app = pictured(None, ledger=office_ledger(office), first="home")
     assert snap_compare(app, terminal_size=(60, 20), run_before=arrive)

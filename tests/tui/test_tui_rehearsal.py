@@ -13,7 +13,7 @@ from pilot.domain.result import Rejected
 from pilot.experiment.rehearsal import PLANTED, Mark, Rehearsal
 from pilot.pipeline.worklist import Action, Decision, Detail
 from pilot.tui import PilotApp
-from pilot.tui.desk import Desk, open_office
+from pilot.tui.open_ledger import OpenLedger, open_office
 from tests.tui.driving import paste, see, text, until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -47,8 +47,8 @@ def wrong(detail: Detail, screens: str) -> dict[str, str]:
 
 
 async def test_a_messy_day_is_worked_to_zero_and_signed(office: Rehearsal) -> None:
-    desk: Desk = open_office(office.config, office.screens)
-    app = PilotApp(lambda _: iter(()), None, desk=desk, first="batches", who="Mo")
+    ledger: OpenLedger = open_office(office.config, office.screens)
+    app = PilotApp(lambda _: iter(()), None, ledger=ledger, first="batches", who="Mo")
     async with app.run_test(size=(120, 40)) as pilot:
         await see(pilot, "[5 Batches]", "SIMULATED")
         await paste(pilot, str(office.inbox))
@@ -59,12 +59,12 @@ async def test_a_messy_day_is_worked_to_zero_and_signed(office: Rehearsal) -> No
 
         await pilot.press("2", "g", "g", "g")
         await see(pilot, f"{PLANTED} for the office", "By none")
-        while left := len(desk.items()):
+        while left := len(ledger.items()):
             await until(pilot, lambda: not isinstance(app.screen, ModalScreen))  # the last dialog is gone
             await until(pilot, lambda: len(app.screen.numbers) == 1)  # type: ignore[attr-defined]
             [number] = app.screen.numbers  # type: ignore[attr-defined]
             await see(pilot, f"Result {number}:", "On the other screens")
-            detail = desk.show(number)
+            detail = ledger.show(number)
             printed = not isinstance(detail.document, Rejected)
             changes = wrong(detail, "\n".join(office.screens(detail))) if printed else {}
             if not printed or "outcome" in changes:
@@ -81,11 +81,11 @@ async def test_a_messy_day_is_worked_to_zero_and_signed(office: Rehearsal) -> No
             why.value = "looked it up"
             why.focus()
             await pilot.press("enter")
-            await until(pilot, lambda left=left: len(desk.items()) < left, tries=3000)  # type: ignore[misc]
+            await until(pilot, lambda left=left: len(ledger.items()) < left, tries=3000)  # type: ignore[misc]
         await see(pilot, "Nothing needs you")
 
         await pilot.press("1", "s")
-        await until(pilot, lambda: desk.position().filed > 0, tries=6000)
+        await until(pilot, lambda: ledger.position().filed > 0, tries=6000)
         await pilot.press("7")
         await see(pilot, "NOT SIGNED")
         await pilot.press("s")
@@ -97,11 +97,11 @@ async def test_a_messy_day_is_worked_to_zero_and_signed(office: Rehearsal) -> No
 
 
 def test_what_is_decided_wrongly_is_told_and_what_is_open_keeps_its_answer(office: Rehearsal) -> None:
-    desk = open_office(office.config, office.screens)
-    desk.take_in([office.inbox])
+    ledger = open_office(office.config, office.screens)
+    ledger.take_in([office.inbox])
     assert {line.told for line in office.score().lines} == {False}
-    changed = next(item for item in desk.items() if item.reason == "outcome_differs")
-    desk.decide([changed.id], Decision(Action.RESEND, "Mo", "looks right"))
+    changed = next(item for item in ledger.items() if item.reason == "outcome_differs")
+    ledger.decide([changed.id], Decision(Action.RESEND, "Mo", "looks right"))
     line = next(line for line in office.score().lines if line.number == changed.id)
     assert (line.mark, line.right) == (
         Mark.WRONG,

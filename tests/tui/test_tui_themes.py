@@ -3,7 +3,7 @@
 import pytest
 from textual.color import Color
 
-from pilot.tui.masthead import BLUE, DARK, LIGHT
+from pilot.tui.office_screen import BLUE, DARK, LIGHT
 
 AA = 4.5
 

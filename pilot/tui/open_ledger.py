@@ -31,7 +31,7 @@ from pilot.pipeline.worklist import Action, Decision, Detail, Item, Worklist, ot
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Destination:
     """What a person must know of where this ledger's results go. `alarm`: real people's results leave the house."""
 
     words: str
@@ -40,10 +40,10 @@ class Standing:
 
 LookUp = Callable[[Detail], Sequence[str]]
 
-SIMULATED = Standing("SIMULATED: invented people, nothing leaves this machine")
+SIMULATED = Destination("SIMULATED: invented people, nothing leaves this machine")
 
 
-class Desk:
+class OpenLedger:
     """`clock` says what time it is there; `config` is the office's pilot.toml, None for a run's ledger.
 
     `look_up` is what other screens of the office show of a result, where there are any (a rehearsal's).
@@ -55,14 +55,14 @@ class Desk:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         office: Organisation | None = None,
-        standing: Standing = SIMULATED,
+        destination: Destination = SIMULATED,
         config: Path | None = None,
         deadlines: Deadlines | None = None,
         look_up: LookUp | None = None,
     ) -> None:
         self.path = path
         self.office = office or Organisation(ods="ZZZ", name=path.parent.name or "a run")
-        self.standing = standing
+        self.destination = destination
         self.config = config
         self._clock = clock
         self._practices = Practices()
@@ -267,20 +267,20 @@ class Desk:
         return self.path.parent / f"{name.format(self._clock().strftime('%Y%m%d-%H%M'))}"
 
 
-def open_office(config: Path, look_up: LookUp | None = None) -> Desk:
+def open_office(config: Path, look_up: LookUp | None = None) -> OpenLedger:
     """The office of a pilot.toml. Raises ConfigurationError where it is not complete."""
     settings = load_settings(config)
-    return Desk(
+    return OpenLedger(
         ledger_of(config),
         office=settings.office,
-        standing=_standing(settings),
+        destination=_destination(settings),
         config=config,
         deadlines=settings.deadlines,
         look_up=look_up,
     )
 
 
-def open_run(folder: Path) -> Desk:
+def open_run(folder: Path) -> OpenLedger:
     """The ledger of a run, on the run's own clock: the end of the last day on which anything moved."""
     ledgers = sorted(folder.glob("ledger*.sqlite"))
     if not ledgers:
@@ -288,18 +288,18 @@ def open_run(folder: Path) -> Desk:
     with Ledger(ledgers[0]) as ledger:
         last = ledger.last_move() or datetime.now(UTC)
     end_of_day = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
-    return Desk(ledgers[0], lambda: end_of_day)
+    return OpenLedger(ledgers[0], lambda: end_of_day)
 
 
-def _standing(settings: Settings) -> Standing:
+def _destination(settings: Settings) -> Destination:
     host = (urlsplit(settings.mesh.url).hostname or "").rstrip(".")
     if settings.mesh.live:
-        return Standing("LIVE SERVICE: REAL PATIENTS. What you send goes to real practices", alarm=True)
+        return Destination("LIVE SERVICE: REAL PATIENTS. What you send goes to real practices", alarm=True)
     if host in PATH_TO_LIVE_HOSTS:
-        return Standing(f"TEST SERVICE of NHS England ({host}): test patients only")
+        return Destination(f"TEST SERVICE of NHS England ({host}): test patients only")
     if host in ("127.0.0.1", "localhost", "::1"):
         return SIMULATED
-    return Standing(f"MESH at {host}: what you send leaves this machine", alarm=True)
+    return Destination(f"MESH at {host}: what you send leaves this machine", alarm=True)
 
 
 def write_private(path: Path, content: bytes) -> None:
