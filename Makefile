@@ -9,7 +9,7 @@ ORDER  ?= $(shell date +%s)
 ORDER  := $(ORDER)
 SHUFFLED = --random-order-bucket=module --random-order-seed=$(ORDER)
 
-.PHONY: help pilot test test-slow bench chaos evidence sabotage mutants printers fhir check format pins clean
+.PHONY: help pilot test test-slow bench chaos evidence sabotage mutants printers fhir axe check format pins clean
 
 help: ## say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -50,6 +50,11 @@ printers: $(VENV)/.ready-dev ## a report through every PDF producer that can be 
 
 fhir: $(VENV)/.ready-dev ## the HL7 validator over every kind of message and answer; needs Java, npm and UK_CORE=folder of UK Core profiles
 	UK_CORE="$(UK_CORE)" $(BIN)/python -m tests.fhir
+
+axe: $(VENV)/.ready-dev ## axe-core over the benefit report in Chromium, at three widths, light, dark and in print; needs chromium and npm
+	@command -v chromium >/dev/null && command -v npm >/dev/null || { echo "make axe needs Chromium and npm (Debian, Ubuntu: apt install chromium npm)" >&2; exit 2; }
+	@mkdir -p build/axe && cp tests/axe/package.json build/axe/ && cd build/axe && npm install --no-audit --no-fund --loglevel=error
+	$(BIN)/python -m pytest tests/axe -m slow -rA -p no:random_order
 
 check: $(VENV)/.ready-dev ## formatting, types, and the boundaries between the rooms
 	$(BIN)/ruff format --check .

@@ -1,59 +1,38 @@
-"""Charts of the report: horizontal bars, drawn by pygal, with every number in words beside the picture.
+"""Charts of the report: rows of bars, or of dots with their ranges, with every number in words beside the picture.
 
-pygal's picture is made ours: nothing from outside, no script, no clock, no random id; a title, a description and our
-colours put in, so that the same figures give the same bytes and a screen reader is told what the picture shows.
+A chart is drawn in shares of whatever width there is, with its words at their own size above each row, so that it can
+be read at 320 px; its colours are the page's own variables, so that they turn with it in the dark. No script, no clock,
+no random id: the same figures give the same bytes. A chart that stands alone has its colours as attributes too.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-from xml.etree import ElementTree
+from textwrap import wrap
 
-import pygal
 from markupsafe import Markup
-from pygal.etree import etree
-from pygal.style import Style
 
 from pilot.domain.arm import ARMS
 from reports.rendering import show, tick
 from reports.tables import Range, Unit
 
-# pygal takes lxml wherever something else has installed it; the same picture needs the same library everywhere.
-etree.to_etree()
-
 # Each at least 4.9:1 against white, so that white numbers can be read on them and they can be told from the page.
 BLUE, PURPLE, PINK, GREEN, RED, GREY = "#005eb8", "#330072", "#ae2573", "#007f3b", "#d5281b", "#425563"
-# Numbers on the pale one are in ink; the clear one is not seen at all.
-PALE, CLEAR, INK = "#aeb7bd", "none", "#212b32"
-WIDTH = 640
-BAR_HEIGHT = 40
-AXIS_HEIGHT = 44
-LABEL_SIZE = 14  # as the style below draws it: pygal makes room by it
-# The longest bar is at least this long, and a digit at most this wide, in the chart's own units.
-SHORTEST_PLOT, DIGIT = 380, 9
+PALE, INK = "#aeb7bd", "#212b32"  # numbers on the pale one are in ink
+# By the class that the page's style sheet turns lighter in the dark.
+_CLASSES = {BLUE: "blue", PURPLE: "purple", PINK: "pink", GREEN: "green", RED: "red", GREY: "grey"}
+# At 320 px a plot is this wide, a line of words has room for so many letters, and a digit is at most so wide.
+_NARROW, _LETTERS, _DIGIT = 250, 34, 9
+_LINE, _BAR, _THIN, _GAP = 18, 24, 10, 10
 _STYLE = """
-.chart text{font-family:Arial,Helvetica,sans-serif;font-size:14px;stroke:none}
-.chart .axis text{fill:#212b32}
-.chart .background{fill:#fff}
-.chart .line{fill:none;stroke:#4c6272}
-.chart .guide{stroke:#d8dde0}
-.chart .axis.y .guide{stroke:none}
-.chart .axis.x text{text-anchor:middle}
-.chart .axis.y text{text-anchor:end}
-.chart rect.rect{stroke:#fff;stroke-width:1}
-.chart .ci path{fill:none;stroke:#212b32;stroke-width:2}
-.chart .ci path.halo{stroke:#fff;stroke-width:6}
-"""
-
-_ROW = 48
-# Colours by the page's own variables, so that they turn with it in the dark; the second is for where there is none.
-_DOTS = """
-.dots text{font-family:Arial,Helvetica,sans-serif;font-size:14px}
-.dots .ink{fill:#212b32;fill:var(--ink,#212b32)}
-.dots .outer,.dots .inner,.dots .nought{stroke:#005eb8;stroke:var(--blue,#005eb8);stroke-width:2}
-.dots .inner{stroke-width:8}
-.dots .nought{stroke:#4c6272;stroke:var(--soft,#4c6272);stroke-width:1;stroke-dasharray:4 3}
-.dots .dot{fill:#fff;fill:var(--card,#fff);stroke:#212b32;stroke:var(--ink,#212b32);stroke-width:3}
+.chart text{font-family:Arial,Helvetica,sans-serif;font-size:14px}
+.chart .ink{fill:#212b32;fill:var(--ink,#212b32)}
+.chart .on{fill:#fff;fill:var(--on,#fff)}
+.chart .outer,.chart .inner,.chart .nought,.chart .reach{stroke:#005eb8;stroke:var(--blue,#005eb8);stroke-width:2}
+.chart .inner{stroke-width:8}
+.chart .reach{stroke:#212b32;stroke:var(--ink,#212b32)}
+.chart .halo{stroke:#fff;stroke:var(--card,#fff);stroke-width:6}
+.chart .nought{stroke:#4c6272;stroke:var(--soft,#4c6272);stroke-width:1;stroke-dasharray:4 3}
+.chart .dot{fill:#fff;fill:var(--card,#fff);stroke:#212b32;stroke:var(--ink,#212b32);stroke-width:3}
 """
 
 
@@ -73,14 +52,50 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Dot:
+    """One row of a dot-and-range chart: a figure, the range that one doubt gives it, and the range of all together."""
+
+    label: str
+    value: float
+    inner: tuple[float, float]
+    outer: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
-    """`svg` is safe markup; `legend` pairs a name with its colour, and is empty for a single series."""
+    """`svg` is safe markup; `legend` has a name, its colour and its class, and is empty for a single series."""
 
     name: str
     title: str
     description: str
     svg: Markup
-    legend: tuple[tuple[str, str], ...]
+    legend: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """From the lowest to the highest number of a chart, nought among them, as shares of its width."""
+
+    low: float
+    high: float
+
+    @classmethod
+    def over(cls, numbers: Sequence[float]) -> "_Scale":
+        return cls(min([0.0, *numbers]), max([0.0, *numbers]))
+
+    @property
+    def spread(self) -> float:
+        return (self.high - self.low) or 1.0
+
+    def at(self, value: float) -> str:
+        return f"{3 + 94 * (value - self.low) / self.spread:.2f}%"
+
+    def share(self, length: float) -> float:
+        return 94 * abs(length) / self.spread
+
+
+# What a row draws, given where its first line lies.
+_Drawing = Callable[[int], list[Markup]]
 
 
 def arm_colours(arms: Sequence[str]) -> tuple[str, ...]:
@@ -93,11 +108,23 @@ def stacked_bars(
     name: str, title: str, about: str, rows: Sequence[str], series: Sequence[Series], unit: Unit
 ) -> Chart:
     """One horizontal bar a row, made of its series end to end. `about` says what a bar is."""
-    longest = max((sum(abs(one.values[i] or 0) for one in series) for i in range(len(rows))), default=0)
-    chart = pygal.HorizontalStackedBar(**_options(len(rows), unit))
-    for one in series:
-        chart.add(one.name, one.values[::-1], formatter=_labeller(unit, longest))
-    return _chart(chart, name, title, f"{about} {_said(rows, series, unit)}", rows, _key(series))
+    parts = [[one.values[i] or 0 for one in series] for i in range(len(rows))]
+    ends = [sum(v for v in row if (v > 0) is up) for row in parts for up in (True, False)]
+    scale = _Scale.over(ends)
+
+    def drawing(values: Sequence[float]) -> _Drawing:
+        def draw(y: int) -> list[Markup]:
+            marks, reached = [], {True: 0.0, False: 0.0}
+            for value, one in zip(values, series, strict=True):
+                start = reached[value > 0]
+                reached[value > 0] += value
+                marks += _bar(scale, (start, start + value), y, _BAR, one.colour, unit, value)
+            return marks
+
+        return draw
+
+    drawn = [(row, _BAR, drawing(values)) for row, values in zip(rows, parts, strict=True)]
+    return _chart(name, title, f"{about} {_said(rows, series, unit)}", drawn, scale, unit, series)
 
 
 def floating_bars(
@@ -110,84 +137,17 @@ def floating_bars(
     unit: Unit,
 ) -> Chart:
     """One horizontal bar a row, from its low to its high end."""
-    # Out of stacked parts: an unseen one from nought to the bar, then what lies below nought, and above it.
-    unseen = [max(low, 0) + min(high, 0) for low, high in spans]
-    below = [min(low, 0) - min(high, 0) for low, high in spans]
-    above = [max(high, 0) - max(low, 0) for low, high in spans]
-    chart = pygal.HorizontalStackedBar(**_options(len(rows), unit) | {"print_values": False})
-    for part in (unseen, below, above):
-        chart.add("", part[::-1])
+    scale = _Scale.over([end for span in spans for end in span])
+
+    def drawing(span: tuple[float, float]) -> _Drawing:
+        return lambda y: _bar(scale, span, y, _BAR, colour, unit)
+
+    drawn = [(row, _BAR, drawing(span)) for row, span in zip(rows, spans, strict=True)]
     said = " ".join(
         f"{row}: {show(low, unit)} to {show(high, unit)}."
         for row, (low, high) in zip(rows, spans, strict=True)
     )
-    return _chart(chart, name, title, f"{about} {said}", rows, (("", CLEAR), ("", colour), ("", colour)))
-
-
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """One row of a dot-and-range chart: a figure, the range that one doubt gives it, and the range of all together."""
-
-    label: str
-    value: float
-    inner: tuple[float, float]
-    outer: tuple[float, float] | None = None
-
-
-def dots(name: str, title: str, about: str, rows: Sequence[Dot], unit: Unit) -> Chart:
-    """A row each: a thin line for the whole range, a thick one for the inner, a dot for the figure, a line at nought.
-
-    Drawn in shares of whatever width there is, with its words at their own size, so that it can be read at 320 px.
-    """
-    ends = [end for row in rows for end in (row.value, *row.inner, *(row.outer or ()))]
-    low, high = min([0.0, *ends]), max([0.0, *ends])
-    spread = (high - low) or 1.0
-
-    def at(value: float) -> str:
-        return f"{3 + 94 * (value - low) / spread:.2f}%"
-
-    parts, said = [], []
-    for place, row in enumerate(rows):
-        y = place * _ROW
-        words = f"{show(row.inner[0], unit)} to {show(row.inner[1], unit)}, counted {show(row.value, unit)}"
-        if row.outer:
-            words += f"; together {show(row.outer[0], unit)} to {show(row.outer[1], unit)}"
-        said.append(f"{row.label}: {words}.")
-        lines = [(row.inner, "inner")] if row.outer is None else [(row.outer, "outer"), (row.inner, "inner")]
-        parts.append(Markup('<text x="0" y="{}" class="ink">{}</text>').format(y + 16, row.label))
-        parts += [
-            Markup('<line x1="{}" x2="{}" y1="{y}" y2="{y}" class="{}"/>').format(
-                at(span[0]), at(span[1]), kind, y=y + 32
-            )
-            for span, kind in lines
-        ]
-        parts.append(Markup('<circle cx="{}" cy="{}" r="6" class="dot"/>').format(at(row.value), y + 32))
-    foot = len(rows) * _ROW
-    marks = {low: "start", 0.0: "middle", high: "end"}
-    if abs(low) < spread / 4:
-        marks = {0.0: "start", high: "end"}
-    for value, anchor in marks.items():
-        parts.append(
-            Markup('<text x="{}" y="{}" text-anchor="{}" class="ink">{}</text>').format(
-                at(value), foot + 20, anchor, tick(value, unit)
-            )
-        )
-    nought = Markup("").join(
-        Markup('<line x1="{x}" x2="{x}" y1="{}" y2="{}" class="nought"/>').format(
-            place * _ROW + 21, place * _ROW + 43, x=at(0.0)
-        )
-        for place in range(len(rows))
-    )
-    description = f"{about} {' '.join(said)}"
-    svg = Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" class="dots" width="100%" height="{height}" role="img" '
-        'aria-labelledby="{name}-title {name}-desc"><title id="{name}-title">{title}</title>'
-        '<desc id="{name}-desc">{description}</desc><style>{style}</style>{nought}{parts}</svg>'
-    ).format(
-        height=foot + 28, name=name, title=title, description=description, style=Markup(_DOTS),  # noqa: S704 (our own)
-        nought=nought, parts=Markup("").join(parts),
-    )  # fmt: skip
-    return Chart(name, title, description, svg, ())
+    return _chart(name, title, f"{about} {said}", drawn, scale, unit)
 
 
 def bars(
@@ -196,50 +156,86 @@ def bars(
     """One horizontal bar a row and series, each with a line from low to high where it has a range."""
     ends = [end for one in series for span in one.ranges if span for end in span]
     known = [value for one in series for value in one.values if value is not None]
-    options = _options(len(rows) * (len(series) + 1) * 0.6, unit) | {"print_values": False}
-    # pygal scales by the values alone and would let the line of a range run off the page.
-    options["range"] = (min([0, *known, *ends]), max([0, *known, *ends]))
-    chart = pygal.HorizontalBar(**options)
-    for one in series:
-        chart.add(one.name, [_with_range(one, i) for i in reversed(range(len(rows)))])
-    return _chart(chart, name, title, f"{about} {_said(rows, series, unit)}", rows, _key(series))
+    scale = _Scale.over([*known, *ends])
+    high = _THIN if len(series) > 1 else _BAR
+
+    def drawing(row: int) -> _Drawing:
+        def draw(y: int) -> list[Markup]:
+            marks = []
+            for place, one in enumerate(series):
+                value, top = one.values[row], y + place * (high + 2)
+                if value is None:
+                    continue
+                marks += _bar(scale, (0.0, value), top, high, one.colour, unit)
+                if span := one.ranges[row] if one.ranges else None:
+                    marks += [_line(scale, span, top + high // 2, kind) for kind in ("halo", "reach")]
+            return marks
+
+        return draw
+
+    tall = len(series) * (high + 2) - 2
+    drawn = [(row, tall, drawing(i)) for i, row in enumerate(rows)]
+    return _chart(name, title, f"{about} {_said(rows, series, unit)}", drawn, scale, unit, series)
 
 
-def _with_range(series: Series, row: int) -> dict[str, Any] | None:
-    value = series.values[row]
-    if value is None:
-        return None
-    span = series.ranges[row] if series.ranges else None
-    return {"value": value} if span is None else {"value": value, "ci": {"low": span[0], "high": span[1]}}
+def dots(name: str, title: str, about: str, rows: Sequence[Dot], unit: Unit) -> Chart:
+    """A row each: a thin line for the whole range, a thick one for the inner, a dot for the figure."""
+    scale = _Scale.over([end for row in rows for end in (row.value, *row.inner, *(row.outer or ()))])
+
+    def drawing(row: Dot) -> _Drawing:
+        def draw(y: int) -> list[Markup]:
+            lines = [_line(scale, row.outer, y + 8, "outer")] if row.outer else []
+            lines.append(_line(scale, row.inner, y + 8, "inner"))
+            dot = Markup('<circle cx="{}" cy="{}" r="6" class="dot"/>').format(scale.at(row.value), y + 8)
+            return [*lines, dot]
+
+        return draw
+
+    said = []
+    for row in rows:
+        words = f"{show(row.inner[0], unit)} to {show(row.inner[1], unit)}, counted {show(row.value, unit)}"
+        if row.outer:
+            words += f"; together {show(row.outer[0], unit)} to {show(row.outer[1], unit)}"
+        said.append(f"{row.label}: {words}.")
+    drawn = [(row.label, 16, drawing(row)) for row in rows]
+    return _chart(name, title, f"{about} {' '.join(said)}", drawn, scale, unit)
 
 
-def _options(rows: float, unit: Unit) -> dict[str, Any]:
-    return {
-        "width": WIDTH,
-        "height": round(BAR_HEIGHT * max(rows, 1)) + AXIS_HEIGHT,
-        "margin": 4,
-        "margin_right": 24,
-        "js": [],
-        "show_legend": False,
-        "print_values": True,
-        "print_values_position": "center",
-        "print_zeroes": False,
-        "truncate_label": -1,
-        "max_scale": 6,
-        "value_formatter": lambda value: tick(value, unit),
-        "style": Style(
-            label_font_size=LABEL_SIZE, major_label_font_size=LABEL_SIZE, value_font_size=LABEL_SIZE
-        ),
-    }
+def _bar(
+    scale: _Scale,
+    span: tuple[float, float],
+    y: int,
+    height: int,
+    colour: str,
+    unit: Unit,
+    number: float | None = None,
+) -> list[Markup]:
+    """A bar, and its number on it where a narrow screen has room; the table beside the chart has it in any case."""
+    low, high = min(span), max(span)
+    width = scale.share(high - low)
+    if not width:
+        return []
+    kind = _CLASSES.get(colour, "")
+    marks = [
+        Markup('<rect x="{}" y="{}" width="{:.2f}%" height="{}" fill="{}" class="{}"/>').format(
+            scale.at(low), y, width, height, colour, kind
+        )
+    ]
+    text = show(number, unit) if number else ""
+    if text and width / 100 * _NARROW >= len(text) * _DIGIT:
+        on = Markup('class="on"') if kind else Markup('fill="{}"').format(INK)
+        marks.append(
+            Markup('<text x="{}" y="{}" text-anchor="middle" {}>{}</text>').format(
+                scale.at((low + high) / 2), y + height - 7, on, text
+            )
+        )
+    return marks
 
 
-def _labeller(unit: Unit, longest: float) -> Callable[[float | None], str]:
-    def label(value: float | None) -> str:
-        text = show(value, unit) if value else ""
-        # A segment with no room for its number goes without; the table beside the chart has it.
-        return text if value and abs(value) / longest * SHORTEST_PLOT >= len(text) * DIGIT else ""
-
-    return label
+def _line(scale: _Scale, span: tuple[float, float], y: int, kind: str) -> Markup:
+    return Markup('<line x1="{}" x2="{}" y1="{y}" y2="{y}" class="{}"/>').format(
+        scale.at(span[0]), scale.at(span[1]), kind, y=y
+    )
 
 
 def _said(rows: Sequence[str], series: Sequence[Series], unit: Unit) -> str:
@@ -258,73 +254,51 @@ def _said(rows: Sequence[str], series: Sequence[Series], unit: Unit) -> str:
     return " ".join(sentences)
 
 
-def _key(series: Sequence[Series]) -> tuple[tuple[str, str], ...]:
-    return tuple((one.name, one.colour) for one in series)
-
-
 def _chart(
-    chart: pygal.Graph,
     name: str,
     title: str,
     description: str,
-    rows: Sequence[str],
-    key: tuple[tuple[str, str], ...],
+    rows: Sequence[tuple[str, int, _Drawing]],
+    scale: _Scale,
+    unit: Unit,
+    series: Sequence[Series] = (),
 ) -> Chart:
-    """`key` pairs the name of each series with its colour."""
-    chart.x_labels = list(reversed(rows))  # pygal draws the first row at the bottom
-    svg = finished(chart, name, title, description, [colour for _, colour in key])
-    return Chart(name, title, description, svg, key if len(key) > 1 and key[0][0] else ())
-
-
-def finished(chart: pygal.Graph, name: str, title: str, description: str, colours: Sequence[str]) -> Markup:
-    """The chart as an SVG element. `name` makes its ids; `colours` has one for each series, in their order."""
-    root = chart.render_tree()
-    _take_out(root)
-    _colour(root, colours)
-    box = root.attrib["viewBox"]
-    root.attrib.clear()
-    root.attrib.update(
-        {
-            "xmlns": "http://www.w3.org/2000/svg",
-            "class": "chart",
-            "viewBox": box,
-            "role": "img",
-            "aria-labelledby": f"{name}-title {name}-desc",
-        }
-    )
-    for tag, text in (("style", _STYLE), ("desc", description), ("title", title)):
-        element = ElementTree.Element(tag, {} if tag == "style" else {"id": f"{name}-{tag}"})
-        element.text = text
-        root.insert(0, element)
-    return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704  (ElementTree has escaped it)
-
-
-def _take_out(root: ElementTree.Element) -> None:
-    """Remove what only pygal's own script and style sheet would use, and marks without a size."""
-    for parent in list(root.iter()):
-        for child in list(parent):
-            unused = not isinstance(child.tag, str) or child.tag in {"defs", "title", "desc"}
-            empty = (child.tag == "rect" and not child.get("width")) or (
-                child.tag == "text" and not child.text
+    """`rows`: each one's words, the height of what is drawn under them, and what draws it."""
+    marks, y = [], 0
+    for label, height, draw in rows:
+        for line in wrap(label, _LETTERS) or [""]:
+            y += _LINE
+            marks.append(Markup('<text x="0" y="{}" class="ink">{}</text>').format(y - 4, line))
+        at = scale.at(0.0)
+        marks.append(
+            Markup('<line x1="{x}" x2="{x}" y1="{}" y2="{}" class="nought"/>').format(y, y + height, x=at)
+        )
+        marks += draw(y)
+        y += height + _GAP
+    for value, anchor in _ticks(scale).items():
+        marks.append(
+            Markup('<text x="{}" y="{}" text-anchor="{}" class="ink">{}</text>').format(
+                scale.at(value), y + 14, anchor, tick(value, unit)
             )
-            if unused or empty or "tooltip-overlay" in _classes(child):
-                parent.remove(child)
+        )
+    svg = Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" class="chart" width="100%" height="{height}" role="img" '
+        'aria-labelledby="{name}-title {name}-desc"><title id="{name}-title">{title}</title>'
+        '<desc id="{name}-desc">{description}</desc><style>{style}</style>{marks}</svg>'
+    ).format(
+        height=y + 22, name=name, title=title, description=description,
+        style=Markup(_STYLE), marks=Markup("").join(marks),  # noqa: S704 (our own style)
+    )  # fmt: skip
+    legend = tuple((one.name, one.colour, _CLASSES.get(one.colour, "")) for one in series)
+    return Chart(name, title, description, svg, legend if len(legend) > 1 else ())
 
 
-def _colour(root: ElementTree.Element, colours: Sequence[str]) -> None:
-    """Fill as attributes, so that a printer or a PDF writer that knows no page style shows the same."""
-    for group in root.iter("g"):
-        number = next((c.removeprefix("serie-") for c in _classes(group) if c.startswith("serie-")), None)
-        if number is None:
-            continue
-        colour = colours[int(number)]
-        for bar in group.iter("rect"):
-            bar.set("fill", colour)
-        for text in group.iter("text"):
-            text.set("fill", "#fff" if colour != PALE else INK)
-        for whisker in [g for g in group.iter("g") if "ci" in _classes(g)]:
-            whisker.insert(0, ElementTree.Element("path", {"d": whisker[0].attrib["d"], "class": "halo"}))
-
-
-def _classes(element: ElementTree.Element) -> list[str]:
-    return element.get("class", "").split()
+def _ticks(scale: _Scale) -> dict[float, str]:
+    """The numbers under a chart and how each hangs from its place: its ends, and nought where it is apart from them."""
+    ends = {scale.low: "start", scale.high: "end"}
+    apart = min(-scale.low, scale.high) >= scale.spread / 4
+    if apart:
+        return {scale.low: "start", 0.0: "middle", scale.high: "end"}
+    if -scale.low < scale.spread / 4:
+        return {0.0: "start", scale.high: "end"} if scale.high else {0.0: "start"}
+    return ends if scale.high else {scale.low: "start", 0.0: "end"}

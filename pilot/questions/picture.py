@@ -2,15 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from xml.etree import ElementTree
 
 import pygal
+from pygal.etree import etree
 
 from pilot.questions.answers import Answers
 from pilot.questions.waves import Users, Xmr
-from reports.charts import BLUE, GREY, LABEL_SIZE, WIDTH, finished, floating_bars
+from reports.charts import BLUE, floating_bars
 from reports.tables import Unit
 
+# pygal takes lxml wherever something else has installed it; the same picture needs the same library everywhere.
+etree.to_etree()
+
 _BARS: Final = 12
+_LABEL_SIZE: Final = 14  # as the style below draws it: pygal makes room by it
+_STYLE: Final = """
+.chart text{font-family:Arial,Helvetica,sans-serif;font-size:14px;stroke:none}
+.chart .axis text{fill:#212b32}
+.chart .background{fill:#fff}
+.chart .line{fill:none;stroke:#4c6272}
+.chart .guide{stroke:#d8dde0}
+.chart .axis.y .guide{stroke:none}
+.chart .axis.x text{text-anchor:middle}
+.chart .axis.y text{text-anchor:end}
+"""
 _UNITS: Final = {"cost_gbp": Unit.POUNDS, "gp_minutes": Unit.MINUTES}
 
 
@@ -54,9 +70,9 @@ def _lines(
 ) -> bytes:
     """Lines over weeks, the first of them the one that is looked at."""
     chart = pygal.Line(
-        width=WIDTH, height=320, margin=8, margin_right=24, js=[], show_legend=False, truncate_label=-1,
+        width=640, height=320, margin=8, margin_right=24, js=[], show_legend=False, truncate_label=-1,
         print_values=False, max_scale=6, include_x_axis=True,
-        style=pygal.style.Style(label_font_size=LABEL_SIZE, major_label_font_size=LABEL_SIZE),
+        style=pygal.style.Style(label_font_size=_LABEL_SIZE, major_label_font_size=_LABEL_SIZE),
     )  # fmt: skip
     for number, (label, values) in enumerate(lines.items()):
         chart.add(label, list(values), show_dots=not number)
@@ -65,4 +81,33 @@ def _lines(
     said = " ".join(
         f"{week}: {value:.2f}." for week, value in zip(weeks, next(iter(lines.values())), strict=True)
     )
-    return str(finished(chart, name, title, about + said, [BLUE, *[GREY] * (len(lines) - 1)])).encode()
+    root = chart.render_tree()
+    _take_out(root)
+    box = root.attrib["viewBox"]
+    root.attrib.clear()
+    root.attrib.update(
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "class": "chart",
+            "viewBox": box,
+            "role": "img",
+            "aria-labelledby": f"{name}-title {name}-desc",
+        }
+    )
+    for tag, text in (("style", _STYLE), ("desc", about + said), ("title", title)):
+        element = ElementTree.Element(tag, {} if tag == "style" else {"id": f"{name}-{tag}"})
+        element.text = text
+        root.insert(0, element)
+    return ElementTree.tostring(root)
+
+
+def _take_out(root: ElementTree.Element) -> None:
+    """Remove what only pygal's own script and style sheet would use, and marks without a size."""
+    for parent in list(root.iter()):
+        for child in list(parent):
+            unused = not isinstance(child.tag, str) or child.tag in {"defs", "title", "desc"}
+            empty = (child.tag == "rect" and not child.get("width")) or (
+                child.tag == "text" and not child.text
+            )
+            if unused or empty or "tooltip-overlay" in child.get("class", "").split():
+                parent.remove(child)

@@ -1,7 +1,7 @@
 """Staff hours and money in each arm: spent on what, saved against paper; time released apart from cash."""
 
 from reports import words
-from reports.charts import BLUE, PURPLE, Chart, Series, bars, stacked_bars
+from reports.charts import BLUE, PURPLE, Chart, Dot, Series, dots, stacked_bars
 from reports.figures import Figures, Section
 from reports.tables import Cell, Column, Range, Row, Table, Unit
 
@@ -92,21 +92,15 @@ def _spent(figures: Figures) -> Chart:
 
 
 def _saved(figures: Figures) -> Chart:
-    rows, spans = [], []
+    rows = []
     for arm in figures.compared:
         for staff, name, _ in _STAFF:
             span = figures.span(f"comparisons.{arm}_vs_paper.{staff}_hours_saved", Unit.HOURS).value
-            if isinstance(span, Range):
-                rows.append(name if len(figures.compared) == 1 else f"{name}, {words.mid_sentence(arm)}")
-                spans.append(span)
-    return bars(
-        "chart-saved",
-        "Hours saved against paper",
-        "One bar for each group of staff, in hours, with a line from the low to the high end of its range.",
-        rows,
-        [Series.of_spans("Hours saved", spans, BLUE)],
-        Unit.HOURS,
-    )
+            if isinstance(span, Range) and span.value is not None:
+                label = name if len(figures.compared) == 1 else f"{name}, {words.mid_sentence(arm)}"
+                rows.append(Dot(label, span.value, (span.low or 0.0, span.high or 0.0)))
+    about = "A dot for each group of staff, in hours, on a line from the low to the high end of its range."
+    return dots("chart-saved", "Hours saved against paper", about, rows, Unit.HOURS)
 
 
 def _row(figures: Figures, label: str, name: str, *, total: bool = False, part: bool = False) -> Row:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.charts import BLUE, GREY, PURPLE, Chart, Series, bars, floating_bars, stacked_bars
+from reports.charts import BLUE, GREY, PURPLE, Chart, Dot, Series, bars, dots, floating_bars, stacked_bars
 from reports.tables import Unit
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "reports"
@@ -46,43 +46,46 @@ def test_the_description_says_every_number() -> None:
     assert "Paper: GP practice staff 16.5, Screening office staff 15.5." in spent().description
 
 
-def test_a_whisker_stays_inside_the_picture() -> None:
-    root = fromstring(saved().svg)
-    width = float(root.attrib["viewBox"].split()[2])
-    plot = next(g for g in root.iter(f"{SVG}g") if g.get("class") == "plot")
-    shift = float(plot.attrib["transform"].removeprefix("translate(").split(",")[0])
-    for whisker in (g for g in root.iter(f"{SVG}g") if g.get("class") == "ci"):
-        for path in whisker.iter(f"{SVG}path"):
-            xs = [
-                float(point.split()[0])
-                for point in path.attrib["d"].replace("M", "L").split("L")
-                if point.strip()
-            ]
-            assert all(0 <= x + shift <= width for x in xs)
+def shares(chart: Chart, tag: str) -> list[tuple[float, float]]:
+    """Where each mark of a kind begins and ends, in hundredths of the chart's width."""
+    found = []
+    for mark in fromstring(chart.svg).iter(f"{SVG}{tag}"):
+        place = {name: float(value.removesuffix("%")) for name, value in mark.attrib.items() if "%" in value}
+        start = place.get("x", place.get("x1", 0.0))
+        found.append((start, start + place["width"] if "width" in place else place["x2"]))
+    return found
+
+
+def test_everything_that_is_drawn_is_inside_the_picture() -> None:
+    for chart in (spent(), saved(), moved()):
+        for start, end in shares(chart, "rect") + shares(chart, "line"):
+            assert 0 <= start <= end <= 100.01
 
 
 @pytest.mark.parametrize(
-    ("span", "widths"),
-    [((-10, 20), [1, 2]), ((10, 40), [3]), ((-40, -10), [3])],
-    ids=["across", "above", "below"],
+    "span", [(-10.0, 20.0), (10.0, 40.0), (-40.0, -10.0)], ids=["across", "above", "below"]
 )
-def test_a_bar_from_low_to_high_is_as_long_as_they_are_apart(
-    span: tuple[float, float], widths: list[int]
-) -> None:
+def test_a_bar_from_low_to_high_is_as_long_as_they_are_apart(span: tuple[float, float]) -> None:
     chart = floating_bars("f", "F", "One.", ["a", "ruler"], [span, (-40.0, 40.0)], BLUE, Unit.HOURS)
-    drawn = [
-        (float(rect.attrib["y"]), float(rect.attrib["width"]))
-        for rect in fromstring(chart.svg).iter(f"{SVG}rect")
-        if rect.get("fill") == BLUE
-    ]
-    top = min(y for y, _ in drawn)
-    ten = sum(width for y, width in drawn if y != top) / 8
 
-    assert sorted(width / ten for y, width in drawn if y == top) == pytest.approx(widths, rel=0.01)
+    (start, end), (first, last) = shares(chart, "rect")
+
+    assert (end - start) / (last - first) == pytest.approx((span[1] - span[0]) / 80, rel=0.01)
+    assert (start - first) / (last - first) == pytest.approx((span[0] + 40) / 80, abs=0.01)
+
+
+def test_long_words_are_broken_and_never_clipped() -> None:
+    label = "Send coded messages, with a rule for normal results alone, and for nothing else"
+    chart = dots("d", "D", "One.", [Dot(label, 1.0, (0.5, 2.0))], Unit.POUNDS)
+
+    lines = [text.text or "" for text in fromstring(chart.svg).iter(f"{SVG}text") if text.get("x") == "0"]
+
+    assert " ".join(lines) == label
+    assert max(map(len, lines)) <= 34
 
 
 def test_a_legend_names_the_colours_only_where_there_are_several() -> None:
-    assert [name for name, _ in spent().legend] == ["GP practice staff", "Screening office staff"]
+    assert [name for name, *_ in spent().legend] == ["GP practice staff", "Screening office staff"]
     assert saved().legend == ()
     assert moved().legend == ()
 

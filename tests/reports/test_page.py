@@ -81,7 +81,7 @@ def test_every_table_says_what_it_is_and_what_its_headings_head(tree: Parsed) ->
 
 
 def test_every_chart_can_be_heard_and_has_its_table(tree: Parsed) -> None:
-    charts = [svg for svg in tree.iter(f"{SVG}svg") if svg.get("class") in {"chart", "dots"}]
+    charts = [svg for svg in tree.iter(f"{SVG}svg") if svg.get("class") == "chart"]
     assert len(charts) >= 8
     for chart in charts:
         assert chart.get("role") == "img"
@@ -96,7 +96,7 @@ def test_every_chart_can_be_heard_and_has_its_table(tree: Parsed) -> None:
 
 
 def test_every_svg_is_well_formed_by_itself(html: str) -> None:
-    charts = re.findall(r'<svg xmlns[^>]*class="(?:chart|dots)".*?</svg>', html, re.DOTALL)
+    charts = re.findall(r'<svg xmlns[^>]*class="chart".*?</svg>', html, re.DOTALL)
     assert len(charts) >= 8
     for chart in charts:
         fromstring(chart)
@@ -397,17 +397,40 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("ink", ["ink", "soft", "blue", "red"])
-@pytest.mark.parametrize("ground", ["#ffffff", "page"])
-def test_words_can_be_read_on_their_ground(html: str, ink: str, ground: str) -> None:
-    colours = dict(re.findall(r"--(\w+): (#\w+);", html))
+def colours(html: str, scheme: str) -> dict[str, str]:
+    """The variables of the page's style in the light or in the dark."""
+    light, dark = re.findall(r":root \{([^}]*--blue[^}]*)\}", html)
+    named = dict(re.findall(r"--(\w+): (#\w+);", light))
+    return named | dict(re.findall(r"--(\w+): (#\w+);", dark)) if scheme == "dark" else named
 
-    assert contrast(colours[ink], colours.get(ground, ground)) >= 4.5
+
+def bars(html: str, scheme: str) -> set[str]:
+    """The colours of the bars that have a class, which are those that turn."""
+    drawn = dict(re.findall(r'<rect [^>]*fill="(#\w+)" class="(\w+)"', html))
+    return set(re.findall(r"\.\w+ \{ fill: (#\w+); \}", html)) if scheme == "dark" else set(drawn)
 
 
-def test_white_numbers_can_be_read_on_every_bar(html: str) -> None:
-    bars = set(re.findall(r'<rect [^>]*fill="(#\w+)"', html))
-    assert len(bars) >= 4
-    for colour in bars - {"#aeb7bd"}:
-        assert contrast(colour, "#ffffff") >= 4.5, colour
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("ink", ["ink", "soft", "blue", "red", "hover", "visited"])
+@pytest.mark.parametrize("ground", ["card", "page", "foot"])
+def test_words_can_be_read_on_their_ground(html: str, ink: str, ground: str, scheme: str) -> None:
+    if ground == "foot" and ink != "ink":
+        return  # the foot of the page has no other
+    named = colours(html, scheme)
+
+    assert contrast(named[ink], named[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_bars_can_be_told_from_the_page_and_their_numbers_read(html: str, scheme: str) -> None:
+    named, drawn = colours(html, scheme), bars(html, scheme)
+    assert len(drawn) >= 4
+    for colour in drawn:
+        assert contrast(colour, named["on"]) >= 4.5, colour
+        assert contrast(colour, named["card"]) >= 3, colour
     assert contrast("#aeb7bd", "#212b32") >= 4.5, "the pale bar has dark numbers"
+
+
+def test_every_bar_that_turns_in_the_dark_has_its_dark_colour(html: str) -> None:
+    turned = set(re.findall(r"\.(\w+) \{ fill: #\w+; \}", html))
+    assert set(re.findall(r'<rect [^>]*class="(\w+)"', html)) <= turned
