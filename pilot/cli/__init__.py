@@ -12,7 +12,6 @@ from pilot.cli import (
     ledgers,
     live_pilot,
     paper,
-    prints,
     questions,
     reconciling,
     rehearsing,
@@ -36,7 +35,6 @@ rehearsing.register(app)
 app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(paper.app, name="paper")
 app.add_typer(reconciling.app, name="reconcile")
-app.add_typer(prints.app, name="prints")
 
 
 @app.callback(invoke_without_command=True)

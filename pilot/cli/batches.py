@@ -1,4 +1,4 @@
-"""A real batch through the configured MESH: `pilot intake`, `pilot doctor`."""
+"""A real batch through the configured MESH, and how its prints look: `pilot intake`, `doctor`, `prints`."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pilot.cli.ledgers import now, printable
+from pilot.cli.ledgers import AS_JSON, WHO, login, now, printable
 
 CONFIG = Annotated[Path, typer.Option("--config", help="Where MESH is and who we are there.")]
 OFFICE_LEDGER = Annotated[
@@ -21,11 +21,16 @@ OFFICE_LEDGER = Annotated[
 ]
 DEFAULT_CONFIG = Path("pilot.toml")
 
+prints = typer.Typer(
+    help="How this office's reports look; one that looks otherwise stops.", no_args_is_help=True
+)
+
 
 def register(app: typer.Typer) -> None:
     """Put these commands on the command line."""
     app.command("intake")(intake)
     app.command("doctor")(doctor)
+    app.add_typer(prints, name="prints")
 
 
 def intake(
@@ -199,3 +204,53 @@ def _ahead(files: list[Path], config: Path, ledger: Path | None) -> dict[str, An
         "need_you": ahead.need_you,
         "already": ahead.taken.already,
     }
+
+
+FILES = Annotated[list[Path], typer.Argument(help="SIL reports of this office.")]
+
+
+@prints.command("show")
+def show_prints(
+    files: FILES, config: CONFIG = DEFAULT_CONFIG, ledger: OFFICE_LEDGER = None, as_json: AS_JSON = False
+) -> None:
+    """Paper, fonts, pitch, furniture and labels of reports, and what of it is not as was confirmed."""
+    from pilot.nbss import read_files  # noqa: PLC0415
+    from pilot.nbss.looks import drift, in_words  # noqa: PLC0415
+    from pilot.pipeline.confirmed_looks import ConfirmedLooks  # noqa: PLC0415
+    from pilot.pipeline.settings import ledger_of  # noqa: PLC0415
+
+    confirmed = [one.looks for one in ConfirmedLooks(ledger_of(config, ledger)).confirmed()]
+    shown = [
+        (file.name, file.looks, drift(file.looks, confirmed) if file.looks else ())
+        for file in read_files(files).files
+    ]
+    if as_json:
+        rows = [
+            {"file": name, "looks": asdict(looks) if looks else None, "changed": changed}
+            for name, looks, changed in shown
+        ]
+        typer.echo(json.dumps({"confirmed": len(confirmed), "files": rows}, indent=2))
+        return
+    for name, looks, changed in shown:
+        typer.echo(printable(name if looks else f"{name}: no report that can be read"))
+        for part, said in in_words(looks).items() if looks else ():
+            typer.echo(printable(f"  {part:<10} {said}"))
+        for change in changed:
+            typer.echo(printable(f"  CHANGED    {change}"))
+
+
+@prints.command("confirm")
+def confirm_prints(
+    files: FILES,
+    who: WHO = "",
+    config: CONFIG = DEFAULT_CONFIG,
+    ledger: OFFICE_LEDGER = None,
+) -> None:
+    """You have seen these reports and what is read of them: such a look is right for this office."""
+    from pilot.nbss import read_files  # noqa: PLC0415
+    from pilot.pipeline.confirmed_looks import ConfirmedLooks  # noqa: PLC0415
+    from pilot.pipeline.settings import ledger_of  # noqa: PLC0415
+
+    looks = ConfirmedLooks(ledger_of(config, ledger))
+    new = looks.confirm(read_files(files).files, who or login(), now())
+    typer.echo(f"{len(new)} new, {len(looks.confirmed())} confirmed for this office")

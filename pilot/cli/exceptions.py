@@ -1,7 +1,7 @@
 """`pilot exceptions`: what is with a person, and what may be done with it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pilot.cli.ledgers import (
+    AS_JSON,
     DEFAULT_LEDGER,
     LEDGER,
+    WHO,
     age,
     ledger_clock,
     login,
@@ -24,8 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pilot.pipeline.correspondence import Attempt
+    from pilot.pipeline.item import Item
     from pilot.pipeline.ledger import Ledger
-    from pilot.pipeline.worklist import Item, Worklist
+    from pilot.pipeline.worklist import Worklist
 
 app = typer.Typer(help="What is with a person, and what may be done with it.", no_args_is_help=True)
 
@@ -37,9 +40,7 @@ NUMBERS = Annotated[
 KIND = Annotated[
     str, typer.Option("--kind", help="Instead of numbers: all of this reason on the office's list.")
 ]
-WHO = Annotated[str, typer.Option("--who", help="Who decides; you, as this machine knows you, if left out.")]
 WHY = Annotated[str, typer.Option("--why", help="Why; it goes into the history.")]
-AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 
 @app.command("list")
@@ -76,7 +77,7 @@ def _list_items(items: "Sequence[Item]", as_json: bool) -> None:
 
 
 def _list_kinds(items: "Sequence[Item]", as_json: bool) -> None:
-    from pilot.pipeline.worklist import kinds, needs_the_office  # noqa: PLC0415
+    from pilot.pipeline.item import kinds, needs_the_office  # noqa: PLC0415
 
     found = kinds(filter(needs_the_office, items))
     if as_json:
@@ -166,7 +167,9 @@ def fix(
     What is typed on a command line stays in its history: for a name or a number write `--set nhs_number=-`.
     """
     from pilot.errors import LedgerError  # noqa: PLC0415
-    from pilot.pipeline.worklist import Action, Decision, other_version  # noqa: PLC0415
+    from pilot.pipeline.item import Action  # noqa: PLC0415
+    from pilot.pipeline.mending import other_version  # noqa: PLC0415
+    from pilot.pipeline.worklist import Decision  # noqa: PLC0415
 
     if bool(changes) == as_extract:
         raise LedgerError("it is not clear what is to be put right", "", "Give --set, or --as-extract")
@@ -198,69 +201,31 @@ def correct(
     _tell(ledger, [number], as_json)
 
 
-@app.command("resend")
-def resend(
-    why: WHY,
-    numbers: NUMBERS = None,
-    kind: KIND = "",
-    who: WHO = "",
-    ledger: LEDGER = DEFAULT_LEDGER,
-    as_json: AS_JSON = False,
-) -> None:
-    """Send it again as it is; the next `pilot intake` sends it."""
-    _decide("resend", ledger, numbers, kind, who, why, as_json)
+# Decisions that are given alike: the action, and what it says of itself.
+_SIMPLE: Mapping[str, str] = {
+    "resend": "Send it again as it is; the next `pilot intake` sends it.",
+    "paper": "Send it on paper instead.",
+    "return": "Give it back as unfit to send; of what went back by itself: it has been put right in NBSS.",
+    "filed": "Say that a person has seen it in the record.",
+    "wait": "Say that it lies at the practice for somebody there: it stays on the list, to be rung about in a week.",
+}
 
 
-@app.command("paper")
-def paper(
-    why: WHY,
-    numbers: NUMBERS = None,
-    kind: KIND = "",
-    who: WHO = "",
-    ledger: LEDGER = DEFAULT_LEDGER,
-    as_json: AS_JSON = False,
-) -> None:
-    """Send it on paper instead."""
-    _decide("paper", ledger, numbers, kind, who, why, as_json)
+def _add(action: str, words: str) -> None:
+    @app.command(action, help=words)
+    def decide(
+        why: WHY,
+        numbers: NUMBERS = None,
+        kind: KIND = "",
+        who: WHO = "",
+        ledger: LEDGER = DEFAULT_LEDGER,
+        as_json: AS_JSON = False,
+    ) -> None:
+        _decide(action, ledger, numbers, kind, who, why, as_json)
 
 
-@app.command("return")
-def give_back(
-    why: WHY,
-    numbers: NUMBERS = None,
-    kind: KIND = "",
-    who: WHO = "",
-    ledger: LEDGER = DEFAULT_LEDGER,
-    as_json: AS_JSON = False,
-) -> None:
-    """Give it back as unfit to send; of what went back by itself: it has been put right in NBSS."""
-    _decide("return", ledger, numbers, kind, who, why, as_json)
-
-
-@app.command("filed")
-def filed(
-    why: WHY,
-    numbers: NUMBERS = None,
-    kind: KIND = "",
-    who: WHO = "",
-    ledger: LEDGER = DEFAULT_LEDGER,
-    as_json: AS_JSON = False,
-) -> None:
-    """Say that a person has seen it in the record."""
-    _decide("filed", ledger, numbers, kind, who, why, as_json)
-
-
-@app.command("wait")
-def wait(
-    why: WHY,
-    numbers: NUMBERS = None,
-    kind: KIND = "",
-    who: WHO = "",
-    ledger: LEDGER = DEFAULT_LEDGER,
-    as_json: AS_JSON = False,
-) -> None:
-    """Say that it lies at the practice for somebody there: it stays on the list, to be rung about in a week."""
-    _decide("wait", ledger, numbers, kind, who, why, as_json)
+for _action, _words in _SIMPLE.items():
+    _add(_action, _words)
 
 
 @app.command("withdraw")
@@ -309,7 +274,8 @@ def _decide(
     *,
     person: str = "",
 ) -> None:
-    from pilot.pipeline.worklist import Action, Decision  # noqa: PLC0415
+    from pilot.pipeline.item import Action  # noqa: PLC0415
+    from pilot.pipeline.worklist import Decision  # noqa: PLC0415
 
     with _worklist(ledger) as worklist:
         chosen = _chosen(worklist, numbers, kind)
@@ -320,7 +286,7 @@ def _decide(
 def _chosen(worklist: "Worklist", numbers: list[int] | None, kind: str) -> list[int]:
     """The results that are meant. Raises LedgerError where that is not clear."""
     from pilot.errors import LedgerError  # noqa: PLC0415
-    from pilot.pipeline.worklist import needs_the_office  # noqa: PLC0415
+    from pilot.pipeline.item import needs_the_office  # noqa: PLC0415
 
     if bool(numbers) == bool(kind):
         raise LedgerError("it is not clear which results are meant", "", "Give numbers, or --kind REASON")

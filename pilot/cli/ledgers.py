@@ -18,6 +18,8 @@ LEDGER = Annotated[
     typer.Option("--ledger", help="The ledger: what pilot.toml names, or ledger.sqlite, if left out."),
 ]
 DEFAULT_LEDGER = Path("ledger.sqlite")
+AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+WHO = Annotated[str, typer.Option("--who", help="Who does it; you, as this machine knows you, if left out.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def status(
     ledger: LEDGER = DEFAULT_LEDGER,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    as_json: AS_JSON = False,
     each: Annotated[bool, typer.Option("--list", help="Every result, not only how many.")] = False,
     state: Annotated[str, typer.Option(help="With --list: only those in this state.")] = "",
     practice: Annotated[str, typer.Option(help="With --list: only those of this practice.")] = "",
@@ -116,7 +118,7 @@ def find(
     reason: Annotated[str, typer.Option(help="Only those with this reason.")] = "",
     most: Annotated[int, typer.Option("--most", help="How many to list.")] = 100,
     ledger: LEDGER = DEFAULT_LEDGER,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    as_json: AS_JSON = False,
 ) -> None:
     """Find results. What is found names no participant: `pilot exceptions show NUMBER` does.
 
@@ -168,7 +170,7 @@ def find(
 
 def practices(
     ledger: LEDGER = DEFAULT_LEDGER,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    as_json: AS_JSON = False,
 ) -> None:
     """Each practice: how results go there, what waits there and for how long, when its system last answered."""
     from pilot.pipeline.intake import Practices  # noqa: PLC0415
@@ -202,7 +204,7 @@ def day(
     who: Annotated[str, typer.Option("--who", help="Who signs; you, if left out.")] = "",
     config: Annotated[Path, typer.Option("--config", help="Whose list it is.")] = Path("pilot.toml"),
     ledger: LEDGER = DEFAULT_LEDGER,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    as_json: AS_JSON = False,
 ) -> None:
     """The list of the day: what went, what did not and why. Names no participant."""
     from pilot.messages import Organisation  # noqa: PLC0415

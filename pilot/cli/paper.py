@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pilot.cli.batches import CONFIG, DEFAULT_CONFIG
-from pilot.cli.ledgers import DEFAULT_LEDGER, LEDGER, age, ledger_clock, open_ledger, printable
+from pilot.cli.ledgers import (
+    AS_JSON,
+    DEFAULT_LEDGER,
+    LEDGER,
+    WHO,
+    age,
+    ledger_clock,
+    login,
+    open_ledger,
+    printable,
+)
 
 if TYPE_CHECKING:
     from pilot.pipeline.ledger import Ledger
     from pilot.pipeline.print_queue import Letter, PrintQueue
 
 app = typer.Typer(help="What goes on paper: listed, printed, ticked as posted.", no_args_is_help=True)
-
-WHO = Annotated[str, typer.Option("--who", help="Who does it; it goes into the history.")]
-AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 
 @app.command("list")
@@ -41,7 +48,7 @@ def list_letters(ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False) -> N
 @app.command("print")
 def print_letters(
     out: Annotated[Path, typer.Option("--out", help="The PDF to write: it names participants.")],
-    who: WHO,
+    who: WHO = "",
     again: Annotated[bool, typer.Option("--again", help="Also what was printed and not posted.")] = False,
     config: CONFIG = DEFAULT_CONFIG,
     ledger: LEDGER = DEFAULT_LEDGER,
@@ -58,7 +65,9 @@ def print_letters(
         if envelopes:
             # The file first: what the ledger calls printed must be on a disk.
             write_private(out, printout(envelopes, settings.office, ledger_clock(book)().date()))
-            queue.printed([letter.entry.id for envelope in envelopes for letter in envelope.letters], who)
+            queue.printed(
+                [letter.entry.id for envelope in envelopes for letter in envelope.letters], who or login()
+            )
     shown = [
         {
             "practice": envelope.practice.ods,
@@ -81,7 +90,7 @@ def print_letters(
 
 @app.command("posted")
 def posted(
-    who: WHO,
+    who: WHO = "",
     numbers: Annotated[list[int] | None, typer.Argument(help="The results, as `list` shows them.")] = None,
     practice: Annotated[
         str, typer.Option(help="All that were printed for this practice (its ODS code).")
@@ -102,20 +111,20 @@ def posted(
             for letter in queue.letters()
             if letter.printed and practice in ("", letter.practice)
         ]
-        queue.posted(chosen, who)
+        queue.posted(chosen, who or login())
     typer.echo(json.dumps({"posted": chosen}, indent=2) if as_json else f"posted: {len(chosen)}")
 
 
 @app.command("came-back")
 def came_back(
     numbers: Annotated[list[int], typer.Argument(help="The results, as `pilot exceptions` numbers them.")],
-    who: WHO,
+    who: WHO = "",
     ledger: LEDGER = DEFAULT_LEDGER,
     as_json: AS_JSON = False,
 ) -> None:
     """Say of pages that a practice sent them back. They are on the office's list again."""
     with open_ledger(ledger) as book:
-        _queue(book).came_back(numbers, who)
+        _queue(book).came_back(numbers, who or login())
     typer.echo(json.dumps({"came_back": numbers}, indent=2) if as_json else f"came back: {len(numbers)}")
 
 

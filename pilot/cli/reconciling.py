@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from pilot.cli.batches import CONFIG, DEFAULT_CONFIG
-from pilot.cli.ledgers import DEFAULT_LEDGER, LEDGER, ledger_clock, now, open_ledger
-from pilot.cli.paper import AS_JSON, WHO, write_private
+from pilot.cli.ledgers import AS_JSON, DEFAULT_LEDGER, LEDGER, WHO, ledger_clock, login, now, open_ledger
+from pilot.cli.paper import write_private
 
 app = typer.Typer(help="Ask practices what they hold of all that they should.", no_args_is_help=True)
 
@@ -84,7 +84,7 @@ def print_pages(
 @app.command("answer")
 def answer(
     identifier: Annotated[str, typer.Argument(help="The page's own number, as it stands on it.")],
-    who: WHO,
+    who: WHO = "",
     not_held: Annotated[
         list[str] | None, typer.Option("--not-held", help="A screening number that is not in the record.")
     ] = None,
@@ -95,5 +95,5 @@ def answer(
     from pilot.pipeline.reconciliation import answer_on_paper  # noqa: PLC0415
 
     with open_ledger(ledger) as book:
-        said = answer_on_paper(book, identifier, not_held or (), ledger_clock(book)(), who)
+        said = answer_on_paper(book, identifier, not_held or (), ledger_clock(book)(), who or login())
     typer.echo(json.dumps({"done": said}) if as_json else said)

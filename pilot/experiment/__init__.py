@@ -1,5 +1,10 @@
 """Running a pilot: scenarios, arms, the engine and its events.
 
+A pilot can be had at three speeds. The `engine` runs it for real: files, processes, HTTP, ledgers, records; its
+figures are the ones that count. The `twin` runs the same decisions in memory, without files or HTTP: the same figures
+to the digit, for many seeds. The vectorised model (`pilot.questions.model`) knows no single result: whole office-years
+as columns, held to the twin within Monte Carlo error, for thousands of offices.
+
 What is named here is imported when it is first asked for: a screen that shows an office needs the events alone, and
 the engine brings the generators and both simulators with it.
 """

@@ -14,9 +14,10 @@ from pilot.domain.result import DisputeReason, Rejected, RejectionReason, Screen
 from pilot.experiment.enquiries import Enquiries, Facts, Named
 from pilot.experiment.office import Did, Job, Office, job_of
 from pilot.pipeline.entry import Owner
+from pilot.pipeline.item import MAY_LIE_THERE, Action, Item
 from pilot.pipeline.reasons import QUEUED, Reason, Why
 from pilot.pipeline.reconciliation import Said
-from pilot.pipeline.worklist import MAY_LIE_THERE, Action, Item, Worklist
+from pilot.pipeline.worklist import Worklist
 
 # No message gets there, or none did: a letter does.
 _PAPER: Final = frozenset(

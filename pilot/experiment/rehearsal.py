@@ -26,9 +26,10 @@ from pilot.experiment.processes import Simulator
 from pilot.experiment.scenario import Scenario, load_scenario
 from pilot.nbss import Reader
 from pilot.pipeline.entry import LedgerEntry, Owner, decode_result
+from pilot.pipeline.item import Action
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.reasons import QUEUED, Reason, why_of, words
-from pilot.pipeline.worklist import Action, Detail
+from pilot.pipeline.worklist import Detail
 
 PLANTED: Final = 10
 _RESULTS: Final = 60

@@ -1,7 +1,12 @@
-"""Measures: what the GP records hold against the truth, in counts, minutes, money and days (docs/measures.md)."""
+"""Measures: what the GP records hold against the truth, in counts, minutes, money and days (docs/measures.md).
 
-from pilot.measures.comparison import Layer, Layers
-from pilot.measures.decision import Decision, Flip, Option
+From the outside in: `measuring` measures a whole run and drives the rest. For each arm, `judged` holds its `record`
+against the `truth`: `verdict` says what the record makes of one result (by what an entry's codes and words mean,
+`meaning`), `ends` where that result ended, `effort` what it all took. `comparison` puts two arms side by side,
+`england` puts them into the nation's numbers, and `figures` is the whole of it as figures.json holds it.
+"""
+
+from pilot.measures.comparison import Decision, Flip, Layer, Layers, Option
 from pilot.measures.effort import OfficeTime, PageAnswered, Print
 from pilot.measures.ends import UNWATCHED_REASONS
 from pilot.measures.england import National, national

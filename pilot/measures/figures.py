@@ -13,8 +13,7 @@ import orjson
 from pilot.coding.searches import Found, Reads
 from pilot.domain.arm import PILOTED, TODAY
 from pilot.errors import FileError
-from pilot.measures.comparison import Comparison, Layers
-from pilot.measures.decision import Decision
+from pilot.measures.comparison import Comparison, Decision, Layers
 from pilot.measures.ends import Ends
 from pilot.measures.england import National
 from pilot.measures.searching import Consistency, Harms

@@ -22,10 +22,11 @@ from pilot.errors import LedgerError
 from pilot.messages import Organisation
 from pilot.messages.pdf_page import pdf_pages
 from pilot.pipeline.entry import Owner
+from pilot.pipeline.item import TAKEN_UP
 from pilot.pipeline.ledger import PIPELINE
 from pilot.pipeline.ledger_file import LedgerFile
+from pilot.pipeline.mending import read_day
 from pilot.pipeline.reasons import QUEUED, Reason, words
-from pilot.pipeline.worklist import TAKEN_UP, read_day
 
 _ROWS_A_SHEET: Final = 48
 

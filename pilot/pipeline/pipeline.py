@@ -10,12 +10,12 @@ from pilot.coding import CodeSet, load_code_set
 from pilot.errors import MeshUnreachable
 from pilot.nbss import Reader
 from pilot.nbss.wire import DEFAULT_LIMITS
+from pilot.pipeline.confirmed_looks import ConfirmedLooks
 from pilot.pipeline.dispatch import Dispatched, Router, dispatch
 from pilot.pipeline.entry import Route
 from pilot.pipeline.intake import Memory, Preview, Taken, Watch, look_ahead, take_in
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mailbox import Mailbox
-from pilot.pipeline.prints import Prints
 from pilot.pipeline.reconciliation import Reconciled, ask_practices
 from pilot.pipeline.settings import Settings, ledger_of, load_settings
 from pilot.pipeline.settle import Settled, settle
@@ -35,7 +35,7 @@ class Pipeline:
         mailbox: Mailbox,
         reader: Reader,
         clock: Callable[[], datetime],
-        prints: Prints | None = None,
+        prints: ConfirmedLooks | None = None,
     ) -> None:
         self._settings = settings
         self._code_set = code_set
@@ -141,4 +141,4 @@ def opened(
         with suppress(MeshUnreachable):
             mailbox.handshake()
             mailbox.check_clock(clock())
-        yield Pipeline(settings, code_set, book, mailbox, reader, clock, Prints(path))
+        yield Pipeline(settings, code_set, book, mailbox, reader, clock, ConfirmedLooks(path))

@@ -17,7 +17,9 @@ from textual.widgets import Footer, Input, Label, Static
 
 from pilot.domain.result import ScreeningResult
 from pilot.errors import UserError
-from pilot.pipeline.worklist import Action, Decision, Detail, fields_of
+from pilot.pipeline.item import Action
+from pilot.pipeline.mending import fields_of
+from pilot.pipeline.worklist import Decision, Detail
 from pilot.tui.open_ledger import OpenLedger
 from pilot.tui.wording import plural, shown
 

@@ -10,8 +10,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from pilot.pipeline.item import Kind, kinds, needs_the_office
 from pilot.pipeline.overview import Position
-from pilot.pipeline.worklist import Kind, kinds, needs_the_office
 from pilot.tui.office_screen import OfficeScreen
 from pilot.tui.open_ledger import OpenLedger
 from pilot.tui.run import bar

@@ -15,9 +15,11 @@ from pilot.domain.delivery import State
 from pilot.domain.result import Rejected
 from pilot.errors import UserError
 from pilot.pipeline.entry import Step
+from pilot.pipeline.item import Action
 from pilot.pipeline.ledger import PIPELINE
+from pilot.pipeline.mending import other_version
 from pilot.pipeline.reasons import words
-from pilot.pipeline.worklist import Action, Detail, other_version
+from pilot.pipeline.worklist import Detail
 from pilot.tui.office_screen import OfficeScreen
 from pilot.tui.open_ledger import OpenLedger, write_csv
 from pilot.tui.table import Column, Listed, Table

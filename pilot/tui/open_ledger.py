@@ -22,12 +22,14 @@ from pilot.errors import FileError, LedgerError
 from pilot.messages import Organisation
 from pilot.nbss.batch import DirectoryEntry
 from pilot.pipeline.intake import Practices, Preview, Taken
+from pilot.pipeline.item import Action, Item
 from pilot.pipeline.ledger import Ledger
+from pilot.pipeline.mending import other_version
 from pilot.pipeline.overview import DayList, Line, Overview, Position, PracticeLine, Wanted, day_pdf
 from pilot.pipeline.pipeline import opened
 from pilot.pipeline.print_queue import Letter, PrintQueue, printout
 from pilot.pipeline.settings import PATH_TO_LIVE_HOSTS, Deadlines, Settings, ledger_of, load_settings
-from pilot.pipeline.worklist import Action, Decision, Detail, Item, Worklist, other_version
+from pilot.pipeline.worklist import Decision, Detail, Worklist
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Final
 
 from pilot.domain.delivery import State
 from pilot.domain.result import Provenance
-from pilot.pipeline.worklist import Action, Item
+from pilot.pipeline.item import Action, Item
 
 STATES: Final = {
     State.RECEIVED: "read",

@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from pilot.domain.delivery import State
 from pilot.errors import UserError
-from pilot.pipeline.worklist import Action, Item, needs_the_office
+from pilot.pipeline.item import Action, Item, needs_the_office
 from pilot.tui.deciding import Decided, DecideScreen
 from pilot.tui.listing import ACTION_KEYS, ON_FILED, DetailPane, ListScreen
 from pilot.tui.open_ledger import OpenLedger

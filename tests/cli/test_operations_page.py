@@ -9,9 +9,9 @@ import pytest
 
 from pilot.domain.delivery import State
 from pilot.domain.result import DisputeReason, RejectionReason
+from pilot.pipeline.item import Action
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.settings import EXAMPLE
-from pilot.pipeline.worklist import Action
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
 

@@ -14,9 +14,10 @@ from pilot.experiment.folder import Journal
 from pilot.experiment.office import Office, OfficePlan
 from pilot.experiment.office_list import OfficeList
 from pilot.pipeline.entry import Owner
+from pilot.pipeline.item import MAY_LIE_THERE
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.reasons import Reason
-from pilot.pipeline.worklist import MAY_LIE_THERE, Worklist
+from pilot.pipeline.worklist import Worklist
 from tests.pipeline.stuck import NOW, ON_ITS_WAY, WHO, WHY, entry, stuck_ledger
 
 

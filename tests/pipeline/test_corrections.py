@@ -18,13 +18,14 @@ from pilot.messages import Organisation
 from pilot.messages.pdf_page import page_lines
 from pilot.pipeline.dispatch import dispatch
 from pilot.pipeline.entry import Route
+from pilot.pipeline.item import Action
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.print_queue import PrintQueue
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.reconciliation import Answer, Reconciliations, Said, ask_practices, heed
 from pilot.pipeline.settings import MeshSettings, Settings
 from pilot.pipeline.settle import settle
-from pilot.pipeline.worklist import Action, Worklist
+from pilot.pipeline.worklist import Worklist
 from tests.pipeline.mesh_in_memory import MeshInMemory, acknowledgement
 from tests.pipeline.people import result
 

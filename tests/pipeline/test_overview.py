@@ -13,11 +13,12 @@ from pilot.domain.delivery import State
 from pilot.errors import LedgerError
 from pilot.messages import Organisation
 from pilot.pipeline.entry import Owner
+from pilot.pipeline.item import needs_the_office
 from pilot.pipeline.ledger import Columns, EmittedFile, Ledger
 from pilot.pipeline.overview import Overview, Wanted, day_pages
 from pilot.pipeline.print_queue import PrintQueue
 from pilot.pipeline.reasons import Reason, Why
-from pilot.pipeline.worklist import Worklist, needs_the_office
+from pilot.pipeline.worklist import Worklist
 from tests.pipeline.ledgers import needed, take
 from tests.pipeline.people import result
 from tests.pipeline.stuck import (

@@ -13,11 +13,12 @@ from pilot.domain.delivery import State
 from pilot.errors import LedgerError
 from pilot.messages import Organisation
 from pilot.pipeline.entry import Owner
+from pilot.pipeline.item import Action
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.print_queue import PrintQueue, printout, put_on_paper, tell_overdue
 from pilot.pipeline.reasons import Reason, Why
 from pilot.pipeline.settings import Deadlines
-from pilot.pipeline.worklist import Action, Worklist
+from pilot.pipeline.worklist import Worklist
 from tests.pipeline.people import result
 
 TUESDAY = datetime(2026, 11, 3, 9, tzinfo=UTC)

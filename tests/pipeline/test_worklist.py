@@ -11,18 +11,12 @@ from pilot.domain.delivery import State
 from pilot.domain.result import DisputeReason, Version
 from pilot.errors import LedgerError
 from pilot.pipeline.entry import Owner
+from pilot.pipeline.item import MAY_LIE_THERE, Action, kinds, needs_the_office
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
+from pilot.pipeline.mending import other_version
 from pilot.pipeline.print_queue import PrintQueue
 from pilot.pipeline.reasons import Reason, Why
-from pilot.pipeline.worklist import (
-    MAY_LIE_THERE,
-    Action,
-    Decision,
-    Worklist,
-    kinds,
-    needs_the_office,
-    other_version,
-)
+from pilot.pipeline.worklist import Decision, Worklist
 from tests.pipeline.people import result
 from tests.pipeline.stuck import (
     DISPUTED,

@@ -14,9 +14,10 @@ from pilot.domain.result import ScreeningResult
 from pilot.errors import LedgerError
 from pilot.pipeline.dispatch import dispatch
 from pilot.pipeline.entry import Owner, Route
+from pilot.pipeline.item import Action
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from pilot.pipeline.reasons import Reason
-from pilot.pipeline.worklist import Action, Worklist
+from pilot.pipeline.worklist import Worklist
 from tests.pipeline.mesh_in_memory import MeshInMemory
 from tests.pipeline.people import NUMBERS, result
 from tests.pipeline.stuck import (

@@ -89,7 +89,7 @@ def test_every_twin_is_a_command_with_these_options(twin: str) -> None:
 
 
 def test_every_decision_has_a_twin() -> None:
-    from pilot.pipeline.worklist import Action  # noqa: PLC0415
+    from pilot.pipeline.item import Action  # noqa: PLC0415
 
     told = {key.twin.split()[2] for key in WORKLIST if key.twin.startswith("pilot exceptions")}
     assert {action.value for action in Action} <= told

@@ -11,7 +11,8 @@ from textual.widgets import Input
 
 from pilot.domain.result import Rejected
 from pilot.experiment.rehearsal import PLANTED, Mark, Rehearsal
-from pilot.pipeline.worklist import Action, Decision, Detail
+from pilot.pipeline.item import Action
+from pilot.pipeline.worklist import Decision, Detail
 from pilot.tui import PilotApp
 from pilot.tui.open_ledger import OpenLedger, open_office
 from tests.tui.driving import paste, see, text, until

@@ -29,7 +29,7 @@ class _Kept(msgspec.Struct, frozen=True):
     confirmed: tuple[Confirmed, ...]
 
 
-class Prints:
+class ConfirmedLooks:
     """The looks confirmed for a ledger's office, in `<ledger>.prints.json`; none until a person has confirmed one."""
 
     def __init__(self, ledger: Path) -> None:
