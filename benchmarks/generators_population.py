@@ -17,11 +17,11 @@ from datetime import date
 import numpy as np
 
 from generators import GenerationSpec, Office
-from generators.calibration import SUPPLIERS
+from generators.calibration import SUPPLIERS, USUAL
 from generators.people import names
 from generators.people.episodes import CODE, draw_episodes
 from generators.people.office_people import draw_office_people
-from generators.people.population import ETHNICITIES, draw_participants, draw_practices
+from generators.people.population import draw_participants, draw_practices
 
 OFFICE_YEAR = (39_500, 80, 1)
 NATION_YEAR = (3_000_000, 6_100, 77)
@@ -34,9 +34,7 @@ def columns(seed: int, results: int, practices: int, offices: int) -> str:
     lists = draw_practices(rng, practices, SUPPLIERS.value, offices)
     people = draw_participants(rng, lists, results)
     episodes = draw_episodes(rng, lists, people, _WORKING_DAYS)
-    pools = [names.pools(group) for group in ETHNICITIES]
-    names.by_group(rng, [pool.surnames for pool in pools], people.ethnicity)
-    names.by_group(rng, [pool.women for pool in pools], people.ethnicity)
+    names.draw_names(rng, people.ethnicity, 2026 - people.age, np.ones(results, bool), USUAL)
     dna = float((episodes.outcome == CODE["did_not_attend"]).mean())
     return f"{len(episodes):,} results, DNA {dna:.1%}"
 

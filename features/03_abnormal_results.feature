@@ -16,9 +16,9 @@ Feature: Abnormal results reach a person
     Then "recalls filed by a rule" in the coded arm is exactly 0 results
     And "recalls filed by a rule, by the figures" in the coded arm is exactly 0 results
 
-  @hazard @H02
+  @hazard @H02 @does_not_hold
   Scenario: Every recall for assessment is seen, or is on a list with a name
-    Kind: evidence, of reviewers who slip and of lists
+    Kind: evidence, of reviewers who slip and of lists; who has left for a practice that the office cannot know goes back into NBSS with her result (seed 13: one of 8), and is then on no list here
     Believed: abnormal last, "belt and braces" (alpha brief, 2025-04)
     Threshold: not one may be without either
 

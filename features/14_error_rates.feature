@@ -27,8 +27,9 @@ Feature: Coded results are right
     Then "errors where results are typed" in the coded arm is below the paper arm's
     And "errors avoided" of coded against paper is above 0 results, at its low end
 
+  @does_not_hold
   Scenario: Where nothing is done with results it is no worse
-    Kind: evidence, of practices that join and of those that do not (idle_practice_joins)
+    Kind: evidence, of practices that join and of those that do not (idle_practice_joins); a result that the office sends on to where she has moved is lost if nothing is done there, while paper's is typed in where she was (seed 13: 68 against 67)
     Believed: practices that do nothing are "many" (design history, 2025-06)
     Threshold: no more errors than on paper
 

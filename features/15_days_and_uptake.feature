@@ -22,7 +22,6 @@ Feature: Results are there sooner, and searches count better
 
     Then "late results" in the coded arm is at most the paper arm's
 
-  @does_not_hold
   Scenario: Uptake as a search sees it is nearer to the truth
     Kind: evidence: what is not delivered or in words alone is missing on both sides of the sum, and may cancel out
     Believed: more accurate uptake data (hypothesis of the alpha brief, 2025-04)

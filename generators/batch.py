@@ -223,14 +223,14 @@ def _flawed_cases(rng: np.random.Generator, people: OfficePeople) -> list[Case]:
     spare = iter(people.spare_numbers)
     reports: dict[tuple[date, int], list[str]] = defaultdict(list)
     for result in people.results:
-        if not result.defects and result.screening_number not in people.flawed:
+        if not result.defects and result.episode_id not in people.flawed:
             reports[result.emitted_on, result.practice].append(result.person.nhs_number)
     for i, case in enumerate(cases):
-        flaw = people.flawed.get(case.result.screening_number)
+        flaw = people.flawed.get(case.result.episode_id)
         if flaw:
             mates = reports[case.result.emitted_on, case.result.practice]
             others = tuple(number for number in mates if number != case.result.person.nhs_number)
-            namesake = people.namesakes.get(case.result.screening_number)
+            namesake = people.namesakes.get(case.result.episode_id)
             cases[i] = flawed(case, flaw, Setting(rng, spare, others, namesake)) or case
     return _with_owners(cases)
 

@@ -74,9 +74,10 @@ UPTAKE = Figure(
     _shares(first=0.636, never_attended=0.209, attended=0.891, lapsed=0.45), "share of those invited",
     "NHS Breast Screening Programme, England 2024-25, NHS England; lapsed 45% fitted", "2024-25", "published",
 )  # fmt: skip
-UPTAKE_LOGIT_PER_IMD_QUINTILE = Figure(
-    -0.11, "logit a quintile towards most deprived", "Odds ratio 0.64 most against least deprived",
-    "2025-03", "derived",
+UPTAKE_ODDS_MOST_DEPRIVED = Figure(
+    0.64, "odds ratio of uptake, most against least deprived fifth",
+    "Odds ratio 0.64 most against least deprived: of all who are invited, not of those alike in all else",
+    "2025-03", "published",
 )  # fmt: skip
 UPTAKE_LOGIT_BY_ETHNICITY = Figure(
     _shares(white=0.0, asian=-0.35, black=-0.25, mixed=-0.2, other=-0.4), "logit against white",
@@ -110,6 +111,49 @@ IMD_STEP = Figure(
 TITLES = Figure(
     _shares(MRS=0.62, MISS=0.20, MS=0.16, DR=0.02), "share of participants", "As on prints seen",
     "2026-11", "judgement",
+)  # fmt: skip
+TRADITION: Mapping[str, Figure[Mapping[str, float]]] = MappingProxyType({
+    "white": (WHITE_NAMES := Figure(
+        _shares(british=1.0), "share of women of the group", "Names from the rest of Europe are left out",
+        "2026-11", "judgement",
+    )),
+    "asian": (ASIAN_NAMES := Figure(
+        _shares(indian=0.45, muslim=0.42, chinese=0.13), "share of women of the group",
+        "Census 2021, England and Wales: Indian 1.86M, Pakistani and Bangladeshi 2.23M, Chinese 0.45M; moved towards "
+        "Indian for this age group", "2021", "judgement",
+    )),
+    "black": (BLACK_NAMES := Figure(
+        _shares(british=0.5, african=0.4, muslim=0.1), "share of women of the group",
+        "Caribbean families bear British names; of women of 50 to 70 about half are of them (Census 2021)", "2021",
+        "judgement",
+    )),
+    "mixed": (MIXED_NAMES := Figure(
+        _shares(british=0.9, muslim=0.05, indian=0.05), "share of women of the group", "No public figure",
+        "2026-11", "judgement",
+    )),
+    "other": (OTHER_NAMES := Figure(
+        _shares(british=0.4, muslim=0.5, chinese=0.1), "share of women of the group", "No public figure",
+        "2026-11", "judgement",
+    )),
+})  # fmt: skip
+"""Whose names an ethnic group bears: a tradition of naming is a part of `names-2026-11.toml`."""
+SURNAMES_LISTED = Figure(
+    _shares(british=0.395, muslim=0.5, indian=0.3, chinese=0.3, african=1.0), "share of bearers",
+    "British: Faker's 500 are 39.5% of all people. Others: bearers on the electoral roll of 1998 (Tucker 2004) over "
+    "the adults of these groups in the census of 2001, about 1.0M, 0.8M and 0.2M", "1998", "derived",
+)  # fmt: skip
+FORENAMES_LISTED = Figure(
+    0.75, "share of bearers of British names",
+    "The ONS publishes ranks by year of birth, without counts before 1996; what its first fifty cover is ours",
+    "1994", "judgement",
+)  # fmt: skip
+DOUBLE_SURNAME = Figure(
+    0.02, "share of people", "6.6% of those who change their name on marriage, by a deed poll office's count, 11% of "
+    "those under 35 (Opinium for the London Mint Office, 2017); fewer of the women screened", "2017", "judgement",
+)  # fmt: skip
+SECOND_FORENAME = Figure(
+    0.05, "share of records", "Most people have a middle name; how often NBSS holds it is not published", "2026-11",
+    "judgement",
 )  # fmt: skip
 TELEPHONE_KNOWN = Figure(
     0.35, "share of records", "Three of the four sample records print none", "2025-04", "judgement"
@@ -147,6 +191,20 @@ RECALL_BETWEEN_OFFICES_CV = Figure(
 UPTAKE_BETWEEN_OFFICES_LOGIT_SD = Figure(
     0.2, "logit", "South East 68.0%, London 55.4% (2022-23): about 0.5 logit between extreme regions",
     "2022-23", "derived",
+)  # fmt: skip
+
+ROUND_DAYS = Figure(
+    1_095, "days", "Everybody is invited every 36 months, practice by practice (NHS breast screening programme: "
+    "achieving and maintaining the 36 month round length)", "2019-10", "published",
+)  # fmt: skip
+COMES_AFTER_ALL = Figure(
+    0.04, "share of those who did not attend",
+    "She may ask for another appointment after a missed one, and has a second episode; how many do is not published",
+    "2026-11", "judgement",
+)  # fmt: skip
+COMES_AFTER_DAYS = Figure(
+    (28, 180), "days, from, to", "Within six months of the missed one (NHS BSP's open invitation)", "2026-11",
+    "judgement",
 )  # fmt: skip
 
 # --- days ------------------------------------------------------------------------------------------------
@@ -197,12 +255,13 @@ NEVER_LISTED = Figure(
     "2026-11", "judgement",
 )  # fmt: skip
 NAMESAKES = Figure(
-    0.02, "share of the people without a result", "Who bear the name of a participant of their practice", "2026-11",
-    "judgement",
+    0.0136, "share of the people without a result",
+    "Who bear the whole name of a participant of their practice: with the names drawn here 0.054 people of a list of "
+    "10,400, given to the four people whom a batch has for each participant", "2026-11", "derived",
 )  # fmt: skip
 NAMESAKES_OF_ONE_BIRTHDAY = Figure(
-    0.25, "share of those namesakes", "Born on the participant's day as well: chosen to try matching on name and birth",
-    "2026-11", "judgement",
+    0.0001, "share of those namesakes", "Born on the participant's day as well: one day of some 27 years", "2026-11",
+    "derived",
 )  # fmt: skip
 WOMEN = Figure(
     0.6, "share of the people without a result", "More than half: women are the likelier wrong person", "2026-11",
@@ -236,4 +295,7 @@ FIGURES: Mapping[str, Figure[object]] = MappingProxyType(
 )
 
 # Whose parts make a whole.
-WHOLES = frozenset({"HISTORY", "ETHNICITY", "REFERRAL_ROUTE", "SUPPLIERS", "TITLES", "IMD_STEP"})
+WHOLES = frozenset(
+    {"HISTORY", "ETHNICITY", "REFERRAL_ROUTE", "SUPPLIERS", "TITLES", "IMD_STEP"}
+    | {f"{group.upper()}_NAMES" for group in TRADITION}
+)

@@ -29,12 +29,13 @@ class GenerationSpec:
     """One office's batch: who, how many, when, how its prints look, and what is wrong with them.
 
     `results` is exact: `truth.jsonl` has that many lines. `days` is calendar days from `start`; files come
-    out on weekdays. `bystanders` is how many people without a result each practice has for every one with
-    a result. `profiles` are given to the practices in turn. `sources` are what the office hands over (what it
-    keeps to itself happened all the same); `extracts` is their shape. A rate is the chance for each thing it can
-    happen to (a record, a practice's file of a day), see docs/nbss.md. `later` are shares of the results that a later
-    print corrects or takes back, and of the technical recalls that are repeated (which are results beside `results`).
-    All else is drawn by `calibration`.
+    out on weekdays. With `invitation` "round" the practices take turns in a round of `round_days`: in a window
+    that is shorter, most results are those of the few whose turn falls in it. `bystanders` is how many people
+    without a result each practice has for every one with a result. `profiles` are given to the practices in turn.
+    `sources` are what the office hands over (what it keeps to itself happened all the same); `extracts` is their
+    shape. A rate is the chance for each thing it can happen to (a record, a practice's file of a day), see
+    docs/nbss.md. `later` are shares of the results that a later print corrects or takes back, and of the technical
+    recalls that are repeated (which are results beside `results`). All else is drawn by `calibration`.
     """
 
     office: Office
@@ -43,6 +44,7 @@ class GenerationSpec:
     start: date
     days: int
     invitation: str = "round"
+    round_days: int = cal.ROUND_DAYS.value
     profiles: tuple[str, ...] = ("standard",)
     sources: tuple[str, ...] = ("print", "extract", "letters")
     extracts: str = "full"
@@ -67,6 +69,7 @@ class GenerationSpec:
         if not self.emission_days:
             raise SpecError("days", "holds no weekday", "Give more days, or another start.")
         _one_of("invitation", self.invitation, INVITATIONS)
+        _between("round_days", self.round_days, 1, 10_000)
         if not self.profiles:
             raise SpecError("profiles", "is empty", 'Leave it out for ["standard"].')
         for profile in self.profiles:
@@ -108,6 +111,11 @@ class GenerationSpec:
         days = (self.start + timedelta(days=n) for n in range(self.days))
         return tuple(day for day in days if day.weekday() < 5)
 
+    @property
+    def window(self) -> float:
+        """How much of the round the days are: 1.0 where they are all of it, or where nobody is invited by rounds."""
+        return min(1.0, self.days / self.round_days) if self.invitation == "round" else 1.0
+
     @classmethod
     def from_table(
         cls, table: Mapping[str, object], calibration: cal.Calibration = cal.USUAL
@@ -130,6 +138,7 @@ class GenerationSpec:
             "suppliers": dict(suppliers),
             "registered_elsewhere": calibration[cal.REGISTERED_ELSEWHERE],
             "died_since": calibration[cal.DIED_SINCE],
+            "round_days": calibration[cal.ROUND_DAYS],
         }
         for key, value in table.items():
             name = "profiles" if key == "profile" else key
@@ -222,6 +231,7 @@ _READ: dict[str, Callable[[str, object], object]] = {
     "start": _day,
     "days": _whole,
     "invitation": _text,
+    "round_days": _whole,
     "profile": lambda where, value: (_text(where, value),),
     "profiles": _texts,
     "sources": _texts,

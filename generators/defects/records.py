@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from generators import calibration as cal
 from generators.people import names
 from generators.people.people import Result
-from generators.people.population import with_wrong_check_digit
+from generators.people.population import ETHNICITIES, with_wrong_check_digit
 from generators.prints.case import Case, ShownRecord
 from generators.prints.sil import writes_to
 
@@ -57,8 +58,13 @@ def _pair(
         return None
     like = replace(other.person, surname=one.person.surname, address=one.person.address)
     if flaw == "twins":
-        others = tuple(name for name in names.pools(one.ethnicity).women if name != one.person.forename)
-        like = replace(like, forename=str(rng.choice(others)), date_of_birth=one.person.date_of_birth)
+        group, born = ETHNICITIES.index(one.ethnicity), one.person.date_of_birth
+        forename = one.person.forename
+        while forename == one.person.forename:
+            _, [forename] = names.draw_names(
+                rng, np.array([group]), np.array([born.year]), np.array([True]), cal.USUAL
+            )
+        like = replace(like, forename=forename, date_of_birth=born)
         other = replace(other, history=one.history)
     elif other.person.date_of_birth == one.person.date_of_birth:
         return None

@@ -109,8 +109,10 @@ def draw_episodes(
     invitation: str = "round",
     outcome_shares: Mapping[str, float] | None = None,
     by: Calibration = cal.USUAL,
+    window: float = 1.0,
 ) -> EpisodeColumns:
-    """`days` is the number of emission days; `invitation` is `round` (RI/SP) or `ntdd`."""
+    """`days` is the number of emission days; `invitation` is `round` (RI/SP) or `ntdd`. `window` is as the people were
+    drawn by: how much of the round the days are."""
     outcome = _outcomes(rng, practices, people, by)
     if outcome_shares:
         outcome = _with_shares(rng, outcome, outcome_shares)
@@ -118,7 +120,7 @@ def draw_episodes(
     count = len(people)
     return EpisodeColumns(
         outcome=outcome,
-        emitted=_days_by_round(rng, practices, people, days, by) if invitation == "round"
+        emitted=_days_by_round(rng, practices, people, days, window) if invitation == "round"
         else rng.integers(0, days, count).astype(np.int16),
         seen=np.where(
             late,
@@ -158,14 +160,43 @@ def _uptake(
     rng: np.random.Generator, people: ParticipantColumns, office: Column, offices: int, by: Calibration
 ) -> Column:
     """Chance to attend: by history, moved by deprivation, ethnicity and office. The referred all attend."""
-    base = np.array([_logit(by[cal.UPTAKE][name]) for name in HISTORIES[:REFERRED]] + [np.inf])
-    ethnic = np.array([by[cal.UPTAKE_LOGIT_BY_ETHNICITY][name] for name in ETHNICITIES])
     between = rng.normal(0, by[cal.UPTAKE_BETWEEN_OFFICES_LOGIT_SD], offices) if offices > 1 else np.zeros(1)
-    # Effects are taken about their mean, so that the published uptake by history still comes out.
-    ethnic -= ethnic @ np.array(list(by[cal.ETHNICITY].values()))
-    deprivation = -by[cal.UPTAKE_LOGIT_PER_IMD_QUINTILE] * (people.imd - 3.0)
-    logit = base[people.history] + deprivation + ethnic[people.ethnicity] + between[office]
+    base, ethnic = _uptake_logits(by)
+    deprivation = deprivation_logit(by) * (people.imd - 3.0)
+    logit = np.append(base, np.inf)[people.history] + deprivation + ethnic[people.ethnicity] + between[office]
     return np.asarray(1 / (1 + np.exp(-logit)))
+
+
+def _uptake_logits(by: Calibration) -> tuple[Column, Column]:
+    """By history and by ethnic group. The groups' are about their mean, so that the published uptake by history still
+    comes out."""
+    base = np.array([_logit(by[cal.UPTAKE][name]) for name in HISTORIES[:REFERRED]])
+    ethnic = np.array([by[cal.UPTAKE_LOGIT_BY_ETHNICITY][name] for name in ETHNICITIES])
+    return base, ethnic - ethnic @ np.array(list(by[cal.ETHNICITY].values()))
+
+
+def deprivation_logit(by: Calibration) -> float:
+    """How much the logit of uptake rises a quintile towards least deprived, among people alike in all else.
+
+    It is such that of all who are invited the odds of the most deprived fifth, over those of the least, are as
+    published: odds of a mixed group lie nearer to each other than those of each part of it.
+    """
+    base, ethnic = _uptake_logits(by)
+    logits = base[:, None] + ethnic[None, :]
+    shares = np.outer(list(by[cal.HISTORY].values()), list(by[cal.ETHNICITY].values()))
+
+    def odds(quintile: int, slope: float) -> float:
+        attends = float((shares / (1 + np.exp(-logits - slope * (quintile - 3)))).sum() / shares.sum())
+        return attends / (1 - attends)
+
+    low, high = -2.0, 2.0
+    while high - low > 1e-9:
+        slope = (low + high) / 2
+        if odds(1, slope) / odds(5, slope) > by[cal.UPTAKE_ODDS_MOST_DEPRIVED]:
+            low = slope
+        else:
+            high = slope
+    return (low + high) / 2
 
 
 def _recall(
@@ -194,24 +225,21 @@ def _days_by_round(
     practices: PracticeColumns,
     people: ParticipantColumns,
     days: int,
-    by: Calibration,
+    window: float,
 ) -> Column:
-    """RI/SP: an office's practices take turns, each as long as its share; beside them a monthly failsafe."""
-    turn = rng.permutation(len(practices))
-    order = turn[np.argsort(practices.office[turn], kind="stable")]
-    size = practices.list_size[order].astype(float)
-    of_office = np.bincount(practices.office, practices.list_size)
-    end = np.cumsum(size) - np.concatenate(([0.0], np.cumsum(of_office)))[practices.office[order]]
-    begin, length = np.empty(len(practices)), np.empty(len(practices))
-    begin[order] = (end - size) / of_office[practices.office[order]]
-    length[order] = size / of_office[practices.office[order]]
-    # Results of one turn trickle in after it, for as long again as the turn itself: DNAs close late.
-    at = begin[people.practice] + length[people.practice] * 2 * rng.random(len(people))
-    at = np.where(at >= 1, at - np.floor(at), at)
-    emitted = (at * days).astype(np.int16)
-    months = np.arange(0, days, 21, dtype=np.int16)
-    failsafe = rng.random(len(people)) < by[cal.FAILSAFE]
-    return np.where(failsafe, months[rng.integers(0, len(months), len(people))], emitted).astype(np.int16)
+    """RI/SP: an office's practices take turns, each as long as its list asks; beside them a monthly failsafe, and
+    referrals on any day."""
+    begun, left = (overlap[people.practice] for overlap in practices.overlaps(window))
+    into = rng.random(len(people)) * (begun + left)
+    at = np.where(into < begun, practices.begin[people.practice] + into, into - begun)
+    emitted = np.minimum(at / window * days, days - 1)
+    months = np.arange(0, days, 21)
+    steady = np.where(
+        people.history == REFERRED,
+        rng.integers(0, days, len(people)),
+        months[rng.integers(0, len(months), len(people))],
+    )
+    return np.where(people.in_turn, emitted, steady).astype(np.int16)
 
 
 def _logit(share: float) -> float:

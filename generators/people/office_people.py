@@ -1,5 +1,6 @@
 """From columns to one office's truth: results with named people, and everybody else on the practices' lists."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -12,7 +13,7 @@ from generators.defects import DEFECTS, Scope
 from generators.defects.catalogue import assigned, of_scope, rates_of
 from generators.defects.records import with_awkward_people
 from generators.people import names
-from generators.people.episodes import OUTCOMES, EpisodeColumns, draw_episodes
+from generators.people.episodes import ATTENDED, OUTCOMES, EpisodeColumns, draw_episodes
 from generators.people.people import ClosedPractice, Person, Practice, Registration, Result
 from generators.people.population import (
     ETHNICITIES,
@@ -68,12 +69,55 @@ def _elsewhere(rng: np.random.Generator, result: Result, practices: int, by: Cal
     return replace(result, registered=other, registered_from=day)
 
 
+def with_second_episodes(
+    rng: np.random.Generator, results: tuple[Result, ...], by: Calibration
+) -> tuple[Result, ...]:
+    """Some who did not attend come after all: a later result of somebody referred to the same practice is hers.
+
+    It has an episode of its own and her screening number. Only who is on the practice's list all along has a second.
+    """
+    soonest, latest = by[cal.COMES_AFTER_DAYS]
+    later: dict[int, list[int]] = defaultdict(list)
+    for n, result in enumerate(results):
+        if result.episode_type in ("S", "G") and _stays(result):
+            later[result.practice].append(n)
+    changed = list(results)
+    for result in results:
+        comes = rng.random() < by[cal.COMES_AFTER_ALL]
+        if not comes or result.outcome != "did_not_attend" or not _stays(result):
+            continue
+        hers = [
+            n
+            for n in later[result.practice]
+            if soonest <= (changed[n].seen_on - result.emitted_on).days <= latest
+        ]
+        if hers:
+            n = hers[int(rng.integers(0, len(hers)))]
+            later[result.practice].remove(n)
+            changed[n] = replace(
+                changed[n],
+                person=result.person,
+                screening_number=result.screening_number,
+                history=result.history,
+                imd=result.imd,
+                ethnicity=result.ethnicity,
+                registered_from=result.registered_from,
+            )
+    return tuple(changed)
+
+
+def _stays(result: Result) -> bool:
+    at_home = result.registered == result.practice and result.registered_to is None
+    return at_home and result.died_on is None and not result.defects
+
+
 def registrations_of(
     rng: np.random.Generator, results: tuple[Result, ...], by: Calibration
 ) -> tuple[Registration, ...]:
     """The rows on the practices' lists that these results imply: the present one, and what a leaver left behind."""
     rows = []
-    for result in results:
+    first_of = {result.person.nhs_number: result for result in reversed(results)}
+    for result in first_of.values():
         if result.registered is not None and result.registered_from is not None:
             rows.append(
                 Registration(
@@ -106,12 +150,10 @@ def bystanders_of(
     count = len(numbers)
     like = rng.integers(0, len(results), count)
     group = np.array([ETHNICITIES.index(result.ethnicity) for result in results])[like]
-    pools = [names.pools(name) for name in ETHNICITIES]
-    surname = names.by_group(rng, [pool.surnames for pool in pools], group)
-    female = names.by_group(rng, [pool.women for pool in pools], group)
-    male = names.by_group(rng, [pool.men for pool in pools], group)
-    woman = (rng.random(count) < by[cal.WOMEN]).tolist()
+    woman = rng.random(count) < by[cal.WOMEN]
     age_days = rng.integers(18 * 365, 92 * 365, count)
+    years = np.array([result.emitted_on.year for result in results])[like]
+    surname, forename = names.draw_names(rng, group, years - age_days // 365, woman, by)
     listed_days = np.minimum(rng.integers(60, 30 * 365, count), age_days).tolist()
     namesake = rng.random(count) < by[cal.NAMESAKES]
     same_day = rng.random(count) < by[cal.NAMESAKES_OF_ONE_BIRTHDAY]
@@ -121,7 +163,7 @@ def bystanders_of(
         person = Person(
             nhs_number=numbers[i],
             surname=surname[i],
-            forename=female[i] if woman[i] else male[i],
+            forename=forename[i],
             title="MRS" if woman[i] else "MR",
             date_of_birth=result.emitted_on - timedelta(days=days),
             address=practices[result.practice].address[1:],
@@ -185,6 +227,11 @@ def named_practices(rng: np.random.Generator, columns: PracticeColumns, start: d
     )
 
 
+_MOST_SCREENING_NUMBER = 999_999
+_TRIES = (
+    40  # that a weekend is drawn again: where the days from and to hold no weekday, the Friday before has it
+)
+
 _EPISODE_TYPES = {"self": "S", "gp": "G", "higher_risk": "H"}
 _BATCH_LETTERS = {"self": "S", "gp": "G", "higher_risk": "H", "routine": ""}
 
@@ -199,9 +246,9 @@ class OfficePeople:
     spare_numbers: tuple[str, ...]
     """Valid NHS numbers of nobody: superseded ones are taken from here."""
     flawed: Mapping[str, str]
-    """By screening number, the defect its record is to have."""
+    """By episode, the defect its record is to have."""
     namesakes: Mapping[str, str]
-    """By screening number, the NHS number of a namesake of her practice born on her day, where one was wanted."""
+    """By episode, the NHS number of a namesake of her practice born on her day, where one was wanted."""
 
 
 def draw_office_people(
@@ -213,9 +260,9 @@ def draw_office_people(
     """
     by = spec.calibration
     columns = draw_practices(rng, spec.practices, spec.suppliers, by=by)
-    people = draw_participants(rng, columns, spec.results, by)
+    people = draw_participants(rng, columns, spec.results, by, spec.window)
     episodes = draw_episodes(
-        rng, columns, people, len(spec.emission_days), spec.invitation, spec.outcome_shares, by
+        rng, columns, people, len(spec.emission_days), spec.invitation, spec.outcome_shares, by, spec.window
     )
     practices = named_practices(rng, columns, spec.start)
     bystanders = round(spec.results * spec.bystanders)
@@ -228,19 +275,18 @@ def draw_office_people(
     results = settle_registrations(
         rng, results, len(practices), spec.registered_elsewhere, spec.died_since, by
     )
+    results = with_second_episodes(rng, results, by)
     others = bystanders_of(rng, results, practices, numbers[spec.results : spec.results + bystanders], by)
     flawed = {
-        result.screening_number: flaw
+        result.episode_id: flaw
         for result, flaw in zip(results, assignment, strict=True)
         if flaw and DEFECTS[flaw].scope in (Scope.RECORD, Scope.NBSS)
     }
     spares = numbers[-spare:]
-    wanted = [result for result in results if flawed.get(result.screening_number) == "nhs_number_of_namesake"]
-    namesakes = {result.screening_number: spares.pop(0) for result in wanted[: len(spares) - 2]}
+    wanted = [result for result in results if flawed.get(result.episode_id) == "nhs_number_of_namesake"]
+    namesakes = {result.episode_id: spares.pop(0) for result in wanted[: len(spares) - 2]}
     others += tuple(
-        _namesake(result, namesakes[result.screening_number])
-        for result in wanted
-        if result.screening_number in namesakes
+        _namesake(result, namesakes[result.episode_id]) for result in wanted if result.episode_id in namesakes
     )
     registrations = registrations_of(rng, results, by) + others
     return OfficePeople(practices, results, registrations, tuple(spares), flawed, namesakes)
@@ -265,7 +311,8 @@ def _results(
     days = spec.emission_days
     emitted = [days[i] for i in episodes.emitted]
     who = _people(rng, practices, people, emitted, numbers, spec.calibration)
-    screening = rng.integers(1, 999_999 - count) + rng.permutation(count)
+    screening = _screening_numbers(rng, people)
+    seen_on = _days_seen(rng, emitted, episodes, spec.calibration)
     first_episode = int(rng.integers(1_000_000, 5_000_000))
     batches = 1_000 + rng.permutation(len(practices))
     sides = rng.integers(0, 2, count)
@@ -277,7 +324,7 @@ def _results(
             HISTORIES[people.history[i]],
             ROUTES[people.route[i]],
         )
-        seen = _working_day(emitted[i] - timedelta(days=int(episodes.seen[i])))
+        seen = seen_on[i]
         results.append(
             Result(
                 person=who[i],
@@ -304,6 +351,33 @@ def _results(
     return tuple(results)
 
 
+def _days_seen(
+    rng: np.random.Generator, emitted: list[date], episodes: EpisodeColumns, by: Calibration
+) -> list[date]:
+    """A weekday for each result, as many days before the print as drawn: a weekend is drawn again, so that no day of
+    the week has more than its part. Units that screen on Saturdays are not known here."""
+    before = episodes.seen.astype(int)
+    low, high = np.where(
+        ATTENDED[episodes.outcome][:, None], by[cal.DAYS_SCREEN_TO_PRINT], by[cal.DAYS_MISSED_TO_PRINT]
+    ).T
+    printed = np.array([day.toordinal() for day in emitted])
+    for _ in range(_TRIES):
+        weekend = np.flatnonzero((printed - before - 1) % 7 >= 5)
+        before[weekend] = rng.integers(low[weekend], high[weekend], endpoint=True)
+    return [_working_day(day - timedelta(days=n)) for day, n in zip(emitted, before.tolist(), strict=True)]
+
+
+def _screening_numbers(rng: np.random.Generator, people: ParticipantColumns) -> Column:
+    """Numbered as an office does, in the order in which people came to be known to it, and with gaps: others are not in
+    this batch. Who was called first as this batch was has the latest."""
+    count = len(people)
+    known_years = np.where(people.history == HISTORIES.index("first"), 0, np.maximum(people.age - 50, 0.5))
+    order = np.argsort(-(known_years + 2 * rng.random(count)), kind="stable")
+    numbers = np.empty(count, int)
+    numbers[order] = np.sort(1 + rng.choice(_MOST_SCREENING_NUMBER, count, replace=False))
+    return numbers
+
+
 def _working_day(day: date) -> date:
     """The day itself, or the Friday before a weekend. Bank holidays are not known here."""
     return day - timedelta(days=max(0, day.weekday() - 4))
@@ -323,8 +397,9 @@ def _people(
     by: Calibration,
 ) -> list[Person]:
     count = len(people)
-    surname = names.by_group(rng, [names.pools(group).surnames for group in ETHNICITIES], people.ethnicity)
-    forename = names.by_group(rng, [names.pools(group).women for group in ETHNICITIES], people.ethnicity)
+    years = np.array([day.year for day in emitted])
+    woman = np.ones(count, bool)
+    surname, forename = names.draw_names(rng, people.ethnicity, years - people.age, woman, by)
     shares = by[cal.TITLES]
     titles, title = list(shares), pick(rng, list(shares.values()), count)
     address = addresses(rng, practices, people.practice)

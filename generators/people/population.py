@@ -26,7 +26,12 @@ _TOO_FEW_TO_CLUSTER = 2  # localities
 
 @dataclass(frozen=True, slots=True)
 class PracticeColumns:
-    """One row a practice. `imd` is the quintile its people live in on average (1 most deprived)."""
+    """One row a practice. `imd` is the quintile its people live in on average (1 most deprived).
+
+    Practices take turns in their office's round, which goes from 0 to 1 and round again: the results of a practice's
+    turn come out from `begin` on for `length`. Those of one turn trickle in for as long again as the turn itself, since
+    who does not attend is closed late; so two practices' turns overlap at any time.
+    """
 
     office: Column
     locality: Column
@@ -34,9 +39,26 @@ class PracticeColumns:
     supplier_names: tuple[str, ...]
     list_size: Column
     imd: Column
+    begin: Column
+    length: Column
 
     def __len__(self) -> int:
         return len(self.list_size)
+
+    def overlaps(self, window: float) -> tuple[Column, Column]:
+        """How long each practice's turn lies in the first `window` of the round: what begins in it, what is left."""
+        end = self.begin + self.length
+        begun = np.clip(np.minimum(end, window) - self.begin, 0, None)
+        left = np.clip(np.minimum(end - 1, window), 0, None)
+        return begun, left
+
+    def shares(self, window: float, by: Calibration = cal.USUAL) -> tuple[Column, Column]:
+        """Of all results that come out in the first `window` of the round, each practice's share, and in the same parts
+        of the whole what of it comes out all the year round."""
+        steady = self.list_size / self.list_size.sum() * steady_share(by)
+        of_office = np.bincount(self.office, self.list_size)[self.office]
+        turn = sum(self.overlaps(window)) * of_office
+        return steady + turn / turn.sum() * (1 - steady_share(by)), steady
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +66,8 @@ class ParticipantColumns:
     """One row a participant of the window: `practice` is a row of the practices; `age` in years on the day.
 
     `history`, `route` and `ethnicity` are positions in HISTORIES, ROUTES and ETHNICITIES; `imd` is 1 to 5.
-    `birthday` is how many days ago she turned `age`, 0 to 364.
+    `birthday` is how many days ago she turned `age`, 0 to 364. `in_turn`: invited with her practice, in its turn of
+    the round, and not by the monthly failsafe or because she was referred.
     """
 
     practice: Column
@@ -54,6 +77,7 @@ class ParticipantColumns:
     birthday: Column
     imd: Column
     ethnicity: Column
+    in_turn: Column
 
     def __len__(self) -> int:
         return len(self.practice)
@@ -70,33 +94,72 @@ def draw_practices(
     office = np.sort(np.arange(practices) % offices).astype(np.int16)
     within = np.arange(practices) - np.searchsorted(office, office)
     locality = (office.astype(np.int32) * 10_000 + within // by[cal.PRACTICES_A_LOCALITY]).astype(np.int32)
+    supplier = _suppliers(rng, locality, np.array(list(suppliers.values())), by)
+    list_size = _list_sizes(rng, practices, by)
+    imd = rng.integers(1, 6, practices).astype(np.int8)
+    begin, length = _turns(rng, office, list_size.astype(float))
     return PracticeColumns(
         office=office,
         locality=locality,
-        supplier=_suppliers(rng, locality, np.array(list(suppliers.values())), by),
+        supplier=supplier,
         supplier_names=tuple(suppliers),
-        list_size=_list_sizes(rng, practices, by),
-        imd=rng.integers(1, 6, practices).astype(np.int8),
+        list_size=list_size,
+        imd=imd,
+        begin=begin,
+        length=length,
     )
 
 
+def _turns(rng: np.random.Generator, office: Column, list_size: Column) -> tuple[Column, Column]:
+    """An office's practices one after another, in any order, each for as long as its list asks, and as long again."""
+    turn = rng.permutation(len(office))
+    order = turn[np.argsort(office[turn], kind="stable")]
+    of_office = np.bincount(office, list_size)
+    share = list_size / of_office[office]
+    before = np.concatenate(([0.0], np.cumsum(share[order])[:-1]))
+    begin = np.empty(len(office))
+    begin[order] = np.maximum(before - office[order], 0)  # each office's shares add up to 1
+    return begin, 2 * share
+
+
+def steady_share(by: Calibration) -> float:
+    """Of all results, how many come out all the year round: who was referred, and who is in the monthly failsafe."""
+    return by[cal.REFERRED] + (1 - by[cal.REFERRED]) * by[cal.FAILSAFE]
+
+
 def draw_participants(
-    rng: np.random.Generator, practices: PracticeColumns, count: int, by: Calibration = cal.USUAL
+    rng: np.random.Generator,
+    practices: PracticeColumns,
+    count: int,
+    by: Calibration = cal.USUAL,
+    window: float = 1.0,
 ) -> ParticipantColumns:
-    """`count` participants, shared out among the practices in proportion to their lists, in practice order."""
-    share = practices.list_size / practices.list_size.sum()
-    of_each = rng.multinomial(count, share)
-    return people_of(rng, practices, np.repeat(np.arange(len(practices), dtype=np.int32), of_each), by)
+    """`count` participants of the first `window` of the round, in practice order.
+
+    They are shared out among the practices in proportion to their lists; where the window is less than the whole round,
+    1.0, only the practices whose turn falls in it have more than what comes all the year round.
+    """
+    of_each = rng.multinomial(count, practices.shares(window, by)[0])
+    practice = np.repeat(np.arange(len(practices), dtype=np.int32), of_each)
+    return people_of(rng, practices, practice, by, window)
 
 
 def people_of(
-    rng: np.random.Generator, practices: PracticeColumns, practice: Column, by: Calibration = cal.USUAL
+    rng: np.random.Generator,
+    practices: PracticeColumns,
+    practice: Column,
+    by: Calibration = cal.USUAL,
+    window: float = 1.0,
 ) -> ParticipantColumns:
     """A participant for each row of `practice`, which is in order."""
     count = len(practice)
+    share, steady = practices.shares(window, by)
+    in_turn = (
+        rng.random(count) >= np.divide(steady, share, where=share > 0, out=np.ones(len(share)))[practice]
+    )
     history = pick(rng, list(by[cal.HISTORY].values()), count)
     route = np.zeros(count, np.int8)
-    referred = rng.random(count) < by[cal.REFERRED]
+    referred = ~in_turn & (rng.random(count) < by[cal.REFERRED] / max(steady_share(by), 1e-9))
     history[referred] = REFERRED
     route[referred] = 1 + pick(rng, list(by[cal.REFERRAL_ROUTE].values()), int(referred.sum()))
     return ParticipantColumns(
@@ -107,6 +170,7 @@ def people_of(
         birthday=rng.integers(0, 365, count).astype(np.int16),
         imd=_quintiles(rng, practices.imd[practice], by),
         ethnicity=pick(rng, list(by[cal.ETHNICITY].values()), count),
+        in_turn=in_turn,
     )
 
 

@@ -124,14 +124,15 @@ def _drawn(scenario: Scenario, n: int, seed: int, first: int) -> Offices:
     by = spec.calibration
     columns = [draw_practices(rng, size, spec.suppliers, by=by) for _ in range(n)]
     practices = _side_by_side(columns, size)
-    share = practices.list_size.reshape(n, size) / practices.list_size.reshape(n, size).sum(axis=1)[:, None]
+    share = practices.shares(spec.window, by)[0].reshape(n, size)
+    share /= share.sum(axis=1)[:, None]
     of_each = rng.multinomial(spec.results, share)
     practice = np.repeat(np.arange(n * size, dtype=np.int32), of_each.ravel())
-    people = people_of(rng, practices, practice, by)
+    people = people_of(rng, practices, practice, by, spec.window)
     # Each is an average office, as a single one is: what differs between offices is not this scenario's.
     average = replace(practices, office=np.zeros(n * size, np.int16))
     outcome = draw_episodes(rng, average, people, 1, "ntdd", spec.outcome_shares, by).outcome
-    emitted = draw_episodes(rng, practices, people, days, spec.invitation, None, by).emitted
+    emitted = draw_episodes(rng, practices, people, days, spec.invitation, None, by, spec.window).emitted
     results = np.bincount(practice * np.int64(len(OUTCOMES)) + outcome, minlength=n * size * len(OUTCOMES))
     of_day = np.bincount(practice * np.int64(days) + emitted, minlength=n * size * days).reshape(
         n, size, days
@@ -162,6 +163,8 @@ def _side_by_side(columns: list[PracticeColumns], size: int) -> PracticeColumns:
         supplier_names=columns[0].supplier_names,
         list_size=np.concatenate([column.list_size for column in columns]),
         imd=np.concatenate([column.imd for column in columns]),
+        begin=np.concatenate([column.begin for column in columns]),
+        length=np.concatenate([column.length for column in columns]),
     )
 
 

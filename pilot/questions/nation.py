@@ -177,8 +177,10 @@ def draw_nation(scenario: Scenario, years: Assumptions, seed: int) -> Offices:
     number, size_of_all = int(years["offices"].value), int(years["practices"].value)
     suppliers = {name: by[cal.SUPPLIERS].get(name, 0.0) for name in scenario.generation.suppliers}
     practices = draw_practices(rng, size_of_all, suppliers, number, by)
-    people = draw_participants(rng, practices, int(years["results"].value), by)
-    episodes = draw_episodes(rng, practices, people, _WORKING_DAYS, scenario.generation.invitation, None, by)
+    invitation = scenario.generation.invitation
+    window = min(1.0, 365 / by[cal.ROUND_DAYS]) if invitation == "round" else 1.0
+    people = draw_participants(rng, practices, int(years["results"].value), by, window)
+    episodes = draw_episodes(rng, practices, people, _WORKING_DAYS, invitation, None, by, window)
     within = np.arange(size_of_all) - np.searchsorted(practices.office, practices.office)
     size = int(within.max()) + 1
     place = practices.office.astype(np.int64) * size + within

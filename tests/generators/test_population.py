@@ -83,6 +83,29 @@ def test_uptake_falls_with_deprivation(nation: Drawn) -> None:
     assert by_quintile[4] - by_quintile[0] > 0.04
 
 
+def test_of_all_invited_the_odds_of_the_most_deprived_are_as_published(nation: Drawn) -> None:
+    """Counted in the population, not in the formula. Its standard error is 0.01."""
+    _, people, episodes = nation
+    closed = [CODE[name] for name in cal.CLOSED_BEFORE_SCREENING.value]
+    eligible = ~np.isin(episodes.outcome, closed) & (people.history != REFERRED)
+    most, least = (ATTENDED[episodes.outcome[eligible & (people.imd == q)]].mean() for q in (1, 5))
+    ratio = most / (1 - most) / (least / (1 - least))
+    assert ratio == pytest.approx(cal.UPTAKE_ODDS_MOST_DEPRIVED.value, abs=0.03)
+
+
+def test_in_a_year_a_third_of_practices_have_their_turn_and_all_the_others_have_little() -> None:
+    """About 1,400 a practice of 10,000 in its spike, where every practice alike would have 480."""
+    rng = np.random.default_rng(1)
+    lists = draw_practices(rng, 6_100, cal.SUPPLIERS.value, 77)
+    people = draw_participants(rng, lists, 3_000_000, window=365 / cal.ROUND_DAYS.value)
+    of_10_000 = np.bincount(people.practice, minlength=len(lists)) / lists.list_size * 10_000
+    spike, quiet = of_10_000[of_10_000 > 1_000], of_10_000[of_10_000 < 100]
+    assert np.median(spike) == pytest.approx(1_350, abs=100)
+    assert np.median(quiet) == pytest.approx(50, abs=10)
+    assert len(spike) / len(lists) == pytest.approx(1 / 3, abs=0.03)
+    assert len(quiet) / len(lists) == pytest.approx(2 / 3, abs=0.05)
+
+
 def test_about_four_in_a_hundred_screened_are_recalled_and_offices_differ(nation: Drawn) -> None:
     lists, people, episodes = nation
     screened = SCREENED[episodes.outcome]
