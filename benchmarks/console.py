@@ -86,18 +86,28 @@ def fill(path: Path, results: int) -> None:
 
 
 async def until(pilot: Pilot[RunView], condition: Callable[[], bool]) -> None:
-    while not condition():
-        await pilot.pause(0.001)
+    for _ in range(6000):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise SystemExit("the screen did not come to it within a minute or more")
 
 
 async def measure(path: Path, results: int) -> None:
-    app = PilotApp(lambda _: iter(()), ledger=OpenLedger(path, lambda: NOW), first="results")
+    app = PilotApp(lambda _: iter(()), ledger=OpenLedger(path, lambda: NOW), first="start")
     began = now()
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(
-            pilot, lambda: len(app.screen.query(Table)) == 1 and len(app.screen.query_one(Table).rows) > 0
-        )
-        told("open, to the first rows", began)
+        await until(pilot, lambda: len(app.screen.query(Table)) == 1)
+        told("the app alone, no ledger read", began)
+        for what, key, part, words in (
+            ("open home", "1", "#heading", "accounted for"),
+            ("open what needs me", "2", "#heading", "for the office"),
+            ("open every result", "3", "#heading", "results"),
+        ):
+            began = now()
+            await pilot.press(key)
+            await until(pilot, partial(says, app, part, words))
+            told(what, began)
         table = app.screen.query_one(Table)
         screen = app.screen
         box = screen.query_one("#text")
@@ -125,6 +135,11 @@ async def measure(path: Path, results: int) -> None:
     print(
         f"{'memory at its highest':<28} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f} MB"
     )
+
+
+def says(app: PilotApp, part: str, words: str) -> bool:
+    """Whether these words stand in that part of the screen."""
+    return any(words in str(found.render()) for found in app.screen.query(part))
 
 
 def shown(table: Table, before: int, fits: int | None) -> bool:

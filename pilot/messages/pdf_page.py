@@ -4,14 +4,15 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import BytesIO
-
-from reportlab.lib.pagesizes import A4
-from reportlab.pdfgen.canvas import Canvas
+from typing import TYPE_CHECKING, Final
 
 from pilot.domain.result import CodedResult, ScreeningResult
 from pilot.messages.acknowledgement import read_acknowledgement
 from pilot.messages.fhir import CONTROL
 from pilot.messages.payload import Organisation, Payload
+
+if TYPE_CHECKING:
+    from reportlab.pdfgen.canvas import Canvas
 
 TITLE = "Breast screening result, as printed"
 _WITHDRAWN = ("RESULT WITHDRAWN: IT WAS SENT IN ERROR. REMOVE WHAT WAS ENTERED FROM IT.", "")
@@ -19,6 +20,8 @@ _WITHDRAWN = ("RESULT WITHDRAWN: IT WAS SENT IN ERROR. REMOVE WHAT WAS ENTERED F
 # The print's own grid: Courier 10 pt, 80 columns of 6 pt, 12 pt a row; 64 rows leave a margin on A4.
 _SIZE, _COLUMN, _ROW = 10, 6, 12
 _COLUMNS, _ROWS = 80, 64
+_MM: Final = 72 / 2.54 * 0.1
+A4: Final = (210 * _MM, 297 * _MM)
 _MARGIN = (A4[0] - _COLUMNS * _COLUMN) / 2
 _TOP = A4[1] - 36
 
@@ -39,6 +42,8 @@ def pdf_page(result: ScreeningResult) -> bytes:
 
 def pdf_pages(pages: Iterable[Sequence[str]], title: str) -> bytes:
     """Pages of lines, each as `pdf_page` lays one out. Raises ValueError where one is blank."""
+    from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415 - a tenth of the time in which a screen opens
+
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=A4, invariant=1, pageCompression=1, lang="en-GB")
     canvas.setTitle(title)
@@ -48,7 +53,7 @@ def pdf_pages(pages: Iterable[Sequence[str]], title: str) -> bytes:
     return buffer.getvalue()
 
 
-def _draw(canvas: Canvas, page: Sequence[str]) -> None:
+def _draw(canvas: "Canvas", page: Sequence[str]) -> None:
     if not any(line.strip() for line in page):
         raise ValueError("a result without its print has no page")
     lines = [courier(line) for line in page]

@@ -63,8 +63,11 @@ class PrintQueue:
 
     def letters(self) -> tuple[Letter, ...]:
         """All that waits to be posted, by due day."""
-        waiting = self._ledger.in_states(State.WITH_A_PERSON)
-        letters = [self._letter(entry) for entry in waiting if entry.reason in QUEUED]
+        marks = ", ".join("?" for _ in QUEUED)
+        waiting = self._ledger.entries_where(
+            f"WHERE state = ? AND reason IN ({marks})", State.WITH_A_PERSON, *sorted(QUEUED)
+        )
+        letters = [self._letter(entry) for entry in waiting]
         return tuple(sorted(letters, key=lambda letter: (letter.due, letter.entry.id)))
 
     def envelopes(self, *, again: bool = False) -> tuple[Envelope, ...]:

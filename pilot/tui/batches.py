@@ -121,7 +121,7 @@ class BatchesScreen(OfficeScreen):
             return
         self.say(headline(message.preview) + ". Ctrl+S, or Enter again: take in and send. Escape: leave it")
         self.query_one("#figures", Static).update(_told(message.preview))
-        self.refresh_bindings()
+        self.offer()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Confirm only what was looked at."""
@@ -149,7 +149,7 @@ class BatchesScreen(OfficeScreen):
         self.query_one("#figures", Static).update("")
         self.fail("")
         self.show(self.ledger, None)
-        self.refresh_bindings()
+        self.offer()
 
     def go(self, paths: tuple[Path, ...], fit: int) -> None:
         """Do it in a thread; look into the ledger meanwhile to say how far it is."""
@@ -159,7 +159,7 @@ class BatchesScreen(OfficeScreen):
         self._began, self._fit = time.monotonic(), fit
         self.say("Taking in and sending ..." if paths else "Sending and collecting ...")
         self._going = self.set_interval(_LOOK_SECONDS, self._progress)
-        self.refresh_bindings()
+        self.offer()
         self._send(self.ledger, paths)
 
     @work(thread=True, exclusive=True, group="send")
@@ -199,7 +199,7 @@ class BatchesScreen(OfficeScreen):
                 + "\n".join(f"  {notice}" for notice in taken.notices)
             )
             self.notify("Done. What needs you is on 2, what goes on paper on 4", timeout=10)
-        self.refresh_bindings()
+        self.offer()
         self.app.reread()
 
 

@@ -50,7 +50,7 @@ class DayScreen(OfficeScreen):
             f"not gone: {len(self.day.not_gone):,}. {signed}"
         )
         self.query_one("#figures", Static).update(Content("\n").join(_lines(self.day)))
-        self.refresh_bindings()
+        self.offer()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """There must be a list."""

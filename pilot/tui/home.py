@@ -51,9 +51,8 @@ class HomeScreen(OfficeScreen):
         """Where everything is, held against the history; and of what kinds the exceptions are."""
         if not ledger.path.exists():
             return None
-        return Seen(
-            ledger.position(deeply=True), kinds(filter(needs_the_office, ledger.items())), ledger.unread()
-        )
+        items, unread = ledger.listed()
+        return Seen(ledger.position(deeply=True), kinds(filter(needs_the_office, items)), unread)
 
     def show(self, ledger: OpenLedger | None, answer: object) -> None:
         """Show it."""

@@ -142,12 +142,8 @@ class ListScreen(OfficeScreen):
 
     def _show_detail(self, detail: Detail | None, looked_up: Sequence[str] = ()) -> None:
         pane = self.query_one(DetailPane)
-        could_do = pane.actions
         pane.show(detail, looked_up)
-        if (
-            pane.actions != could_do
-        ):  # the footer is made anew for each refresh: once per change, or it flickers
-            self.refresh_bindings()
+        self.offer()
 
     def action_copy(self) -> None:
         """The first cell under the cursor, to the clipboard: a screening number, a practice."""

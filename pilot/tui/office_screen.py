@@ -133,6 +133,7 @@ class OfficeScreen(Screen[None]):
         yield from self.compose_body()
         yield Footer(show_command_palette=False)
 
+    _offered: dict[str, tuple[str, bool]] | None = None
     _reading = False
     _asked_meanwhile = False
     _rests_until = 0.0
@@ -179,6 +180,15 @@ class OfficeScreen(Screen[None]):
     def action_close(self) -> None:
         """Take the problem off the screen."""
         self.fail("")
+
+    def offer(self) -> None:
+        """Offer what can be done now. The footer is made anew each time: only where something else is offered."""
+        offered = {
+            key: (active.binding.action, active.enabled) for key, active in self.active_bindings.items()
+        }
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
 
     # Reading anew
 

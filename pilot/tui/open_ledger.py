@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pilot.domain.arm import PILOTED
@@ -26,10 +27,12 @@ from pilot.pipeline.item import Action, Item
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mending import other_version
 from pilot.pipeline.overview import DayList, Line, Overview, Position, PracticeLine, Wanted, day_pdf
-from pilot.pipeline.pipeline import opened
 from pilot.pipeline.print_queue import Letter, PrintQueue, printout
 from pilot.pipeline.settings import PATH_TO_LIVE_HOSTS, Deadlines, Settings, ledger_of, load_settings
 from pilot.pipeline.worklist import Decision, Detail, Worklist
+
+if TYPE_CHECKING:
+    from pilot.pipeline.pipeline import Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +97,12 @@ class OpenLedger:
         with self._open() as ledger:
             return self._worklist(ledger).items()
 
-    def unread(self) -> tuple[str, ...]:
-        """Rows of the ledger that stand on no list because they cannot be read, by name."""
+    def listed(self) -> tuple[tuple[Item, ...], tuple[str, ...]]:
+        """The same, and by name the rows of the ledger that stand on no list because they cannot be read."""
         if not self.path.exists():
-            return ()
+            return (), ()
         with self._open() as ledger:
-            self._worklist(ledger).items()
-            return ledger.left_out()
+            return self._worklist(ledger).items(), ledger.left_out()
 
     def find(self, wanted: Wanted) -> "tuple[array[int], Mapping[State, int]]":
         """The numbers of what fits, and how many are in each state."""
@@ -226,23 +228,27 @@ class OpenLedger:
 
     def preview(self, paths: Sequence[Path]) -> Preview:
         """What an intake would make of these files."""
-        with opened(self._configured(), self.path, self._clock) as pipeline:
+        with self._pipeline() as pipeline:
             return pipeline.preview(paths)
 
     def take_in(self, paths: Sequence[Path]) -> Taken:
         """Take files in, send what can be sent, and act on what came back."""
-        with opened(self._configured(), self.path, self._clock) as pipeline:
+        with self._pipeline() as pipeline:
             taken = pipeline.take_in(paths)
             pipeline.dispatch()
             pipeline.settle()
             return taken
 
-    def _configured(self) -> Path:
+    @contextmanager
+    def _pipeline(self) -> "Iterator[Pipeline]":
+        from pilot.pipeline.pipeline import opened  # noqa: PLC0415 - brings what speaks HTTP, which opening needs not
+
         if self.config is None:
             raise LedgerError(
                 "a run takes its batches in by itself", str(self.path), "Open an office instead"
             )
-        return self.config
+        with opened(self.config, self.path, self._clock) as pipeline:
+            yield pipeline
 
     # Opening
 

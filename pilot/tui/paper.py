@@ -64,7 +64,7 @@ class PaperScreen(ListScreen):
             else "Nothing is to be posted"
         )
         self.query_one(Table).show(Listed(list(self._rows())))
-        self.refresh_bindings()
+        self.offer()
 
     def _late(self, letter: Letter) -> bool:
         return self.ledger is not None and self.ledger.now.date() > letter.due

@@ -154,8 +154,8 @@ class ResultsScreen(DecidingScreen):
 
     def _offer_practices(self, practices: Mapping[str, str]) -> None:
         select = self.query_one("#practice", Select)
-        if practices != getattr(self, "_offered", None):
-            self._offered = practices
+        if practices != getattr(self, "_among", None):
+            self._among = practices
             chosen = select.value
             with self.prevent(Select.Changed):
                 options = [(f"{code} {name}".strip(), code) for code, name in sorted(practices.items())]

@@ -39,8 +39,6 @@ class RunScreen(OfficeScreen):
         Binding("plus", "pace(-1)", "Faster", show=False),
     ]
 
-    _can_do: tuple[Standing, bool] | None = None
-
     def compose_body(self) -> ComposeResult:
         """The parts, top to bottom."""
         with Vertical(id="body"):
@@ -72,11 +70,7 @@ class RunScreen(OfficeScreen):
         ending.standing, ending.finished, ending.failure = view.standing, view.finished, view.failure
         ending.before = player.before
         self.query_one(Notices).notices = view.notices
-        can_do = (view.standing, view.run is not None)
-        # The footer is made anew for each refresh: once per change, or it flickers.
-        if can_do != self._can_do:
-            self._can_do = can_do
-            self.refresh_bindings()
+        self.offer()
 
     # Keys
 

@@ -103,7 +103,7 @@ class WorklistScreen(DecidingScreen):
 
     def read(self, ledger: OpenLedger) -> object:
         """The whole list; nothing is cut."""
-        return ledger.items(), ledger.unread()
+        return ledger.listed()
 
     def show(self, ledger: OpenLedger | None, answer: object) -> None:
         """Show the list as it now is."""
@@ -212,7 +212,7 @@ class WorklistScreen(DecidingScreen):
         )
         self._paint()
         self.query_one(Table).action_move(1)
-        self.refresh_bindings()
+        self.offer()
 
     def action_mark_all(self) -> None:
         """Mark all that is listed, or nothing."""
@@ -220,7 +220,7 @@ class WorklistScreen(DecidingScreen):
         these = {number for place in range(len(table.rows)) for number in table.rows[place].numbers}
         self._marked = frozenset() if these <= self._marked else frozenset(these)
         self._paint()
-        self.refresh_bindings()
+        self.offer()
 
     def action_group(self) -> None:
         """By kind, by practice, by file, or not at all."""
@@ -269,7 +269,7 @@ class WorklistScreen(DecidingScreen):
 
     # Deciding
 
-    def _offered(self, action: str) -> bool:
+    def _may_be_done(self, action: str) -> bool:
         by_number = {item.id: item for item in self.items}
         chosen = [by_number[number] for number in self.chosen if number in by_number]
         if not chosen:
@@ -286,15 +286,15 @@ class WorklistScreen(DecidingScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what may be done with all that is chosen."""
         if action == "decide":
-            return self.is_mounted and self._offered(str(parameters[0]))
+            return self.is_mounted and self._may_be_done(str(parameters[0]))
         if action == "undo":
             return self.is_mounted and bool(self.app.undoable)
         return True
 
     @on(Table.Highlighted)
-    def offer(self) -> None:
+    def offer_what_may_be_done(self) -> None:
         """What is offered goes with the cursor."""
-        self.refresh_bindings()
+        self.offer()
 
     def action_undo(self) -> None:
         """Take the last decision back, as long as nothing has followed from it."""
