@@ -326,9 +326,11 @@ def _tell(ledger: Path, numbers: list[int], as_json: bool) -> None:
 
 
 def _on(book: "Ledger") -> "Worklist":
+    from pilot.pipeline.settings import deadlines_of  # noqa: PLC0415
     from pilot.pipeline.worklist import Worklist  # noqa: PLC0415
 
-    return Worklist(book, ledger_clock(book))
+    # An office's ledger lies beside its configuration; a run's has none, and then the usual ones hold.
+    return Worklist(book, ledger_clock(book), deadlines_of(book.path.with_name("pilot.toml")))
 
 
 @contextmanager

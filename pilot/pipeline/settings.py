@@ -133,8 +133,12 @@ _KNOWN: Final[dict[str, tuple[str, ...]]] = {
 
 def load_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from a TOML file and the environment. Raises ConfigurationError for what is missing or wrong."""
+    return _Table(path, _read(path)).settings(environment)
+
+
+def _read(path: Path) -> Mapping[str, Any]:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigurationError(
             f"the configuration cannot be read ({error.strerror})",
@@ -148,7 +152,6 @@ def load_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Se
         raise ConfigurationError(
             f"the configuration is not TOML ({error})", str(path), "Put that line right"
         ) from error
-    return _Table(path, table).settings(environment)
 
 
 # The keys of a [deadlines] table: the unit is in the name.
@@ -191,6 +194,16 @@ def ledger_of(config: Path, given: Path | None = None) -> Path:
     except (OSError, ValueError, RecursionError):
         return config.parent / "ledger.sqlite"
     return _Table(config, table).ledger() or config.parent / "ledger.sqlite"
+
+
+def deadlines_of(config: Path) -> Deadlines:
+    """The deadlines of a configuration, read on their own; the usual ones where there is no such file.
+
+    Raises ConfigurationError.
+    """
+    if not config.is_file():
+        return Deadlines()
+    return read_deadlines(_read(config).get("deadlines", {}), str(config))
 
 
 class _Table:

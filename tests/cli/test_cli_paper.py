@@ -1,7 +1,7 @@
 """`pilot paper`: listed, printed, ticked as posted."""
 
 import stat
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,18 @@ def paper(pilot: Pilot, tmp_path: Path) -> Pilot:
                 put_on_paper(book, entry, Deadlines(), queued)
     secrets: Any = {"PILOT_MESH_PASSWORD": "p", "PILOT_MESH_SHARED_KEY": "k"}
     return lambda *arguments, **given: pilot("paper", *arguments, **secrets, **given)
+
+
+def test_the_offices_own_deadline_for_the_post_holds_on_the_command_line(
+    pilot: Pilot, paper: Pilot, tmp_path: Path
+) -> None:
+    (tmp_path / "pilot.toml").write_text(CONFIG + "[deadlines]\nposted_days = 30\n", "utf-8")
+    paper("print", "--out", "post.pdf", *WHO)
+    paper("posted", "--all", *WHO)
+    paper("came-back", "1", *WHO)
+    assert pilot("exceptions", "paper", "1", "--why", "its envelope burst", *WHO).code == 0
+    (item,) = [row for row in pilot("exceptions", "list", "--json").json if row["id"] == 1]
+    assert (date.fromisoformat(item["due"]) - datetime.now(UTC).date()).days > 30
 
 
 def test_from_the_list_to_the_post(paper: Pilot, pilot: Pilot, tmp_path: Path) -> None:
