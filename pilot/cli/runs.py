@@ -137,6 +137,13 @@ def run(
     resume: Annotated[
         Path | None, typer.Option(help="Go on with a run that was stopped, by its folder.")
     ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A fault beside the scenario's own, from a day of the run on: mesh_out@5. Again for more. Known: "
+            "mesh_out, replies_lost, delivered_twice, not_collected, refused, not_answered, not_filed, false_match."
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the figures as JSON and nothing else.")
     ] = False,
@@ -145,10 +152,13 @@ def run(
     from pilot.cli.runs import follow  # noqa: PLC0415
     from pilot.errors import ExitCode  # noqa: PLC0415
     from pilot.experiment import load_scenario, next_folder, resume_run, run_scenario  # noqa: PLC0415
+    from pilot.experiment.strikes import read_strike  # noqa: PLC0415
     from pilot.questions.decision import beyond_of  # noqa: PLC0415
     from reports import write_report  # noqa: PLC0415
 
     folder = resume
+    if folder is not None and fault:
+        raise typer.BadParameter("a run that goes on has the faults that it began with", param_hint="--fault")
     if folder is not None:
         events = resume_run(folder, beyond=beyond_of, write_report=write_report)
     else:
@@ -157,7 +167,15 @@ def run(
         )
         number = _seed(chosen, seed)
         folder = out or next_folder(RUNS, chosen.name, number)
-        events = run_scenario(chosen, seed=number, out=folder, beyond=beyond_of, write_report=write_report)
+        start, days = chosen.generation.start, chosen.measured_after_days
+        events = run_scenario(
+            chosen,
+            seed=number,
+            out=folder,
+            beyond=beyond_of,
+            write_report=write_report,
+            by_hand=[read_strike(text, start, days) for text in fault or ()],
+        )
     with _full_disk_told(folder):
         finished = follow(events, sys.stderr)
     if as_json:

@@ -12,6 +12,7 @@ from pilot.experiment.context import ArmBooks, RunContext, at, totals
 from pilot.experiment.events import ArmProgress
 from pilot.experiment.message_arm import MessageArm
 from pilot.experiment.paper_list import PaperList
+from pilot.experiment.strikes import Strike
 from pilot.measures import Print
 from pilot.nbss import Reader
 
@@ -26,6 +27,9 @@ class Arm(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+    def strike(self, strikes: Sequence[Strike]) -> None:
+        """These faults are in force beside the scenario's own, and no others."""
+
     def live(self, day: date) -> None:
         """One simulated day."""
 
@@ -79,6 +83,9 @@ class LetterArm:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    def strike(self, strikes: Sequence[Strike]) -> None:
+        """They strike MESH and what practices collect from it, and nothing of this goes that way."""
 
     def live(self, day: date) -> None:
         """One day: what was printed goes out, practices type, the office works its list."""

@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, timedelta
@@ -38,6 +38,7 @@ from pilot.experiment.events import (
 )
 from pilot.experiment.folder import Manifest, RunFolder, RunState, new_folder, read_manifest, write_manifest
 from pilot.experiment.scenario import Scenario, parse_scenario
+from pilot.experiment.strikes import Strike
 from pilot.measures import (
     FORMAT,
     ArmRun,
@@ -128,6 +129,11 @@ def generate_batches(scenario: Scenario, *, seed: int, out: Path) -> Generated:
 
 BeyondOf = Callable[[Scenario], Beyond]
 
+Events = Generator[Event, Sequence[str] | None, None]
+"""What a run says. Whoever watches may answer a DayPassed with names of faults (`strikes.KNOWN`): they strike from
+the next day on.
+"""
+
 
 def run_scenario(
     scenario: Scenario,
@@ -136,9 +142,11 @@ def run_scenario(
     out: Path,
     beyond: BeyondOf | None = None,
     write_report: WriteReport | None = None,
-) -> Iterator[Event]:
+    by_hand: Sequence[Strike] = (),
+) -> Events:
     """Run a scenario into a new folder. A front end that shows a report brings the writer of it.
 
+    `by_hand` are faults beside the scenario's own.
     `beyond` says what a run cannot: how far its figures could move, and the decision, where that is wanted.
     """
     folder = new_folder(out)
@@ -151,6 +159,7 @@ def run_scenario(
         results=scenario.generation.results,
         version=version("breast-screening-results-pilot"),
         figures=FORMAT,
+        by_hand=tuple(by_hand),
     )
     if scenario.evidence_file is not None:
         folder.evidence.write_bytes(scenario.evidence_file.read_bytes())
@@ -161,7 +170,7 @@ def run_scenario(
 
 def resume_run(
     path: Path, *, beyond: BeyondOf | None = None, write_report: WriteReport | None = None
-) -> Iterator[Event]:
+) -> Events:
     """Go on with a run that was stopped. Raises FileError where there is nothing to go on with."""
     folder = RunFolder(path)
     manifest = read_manifest(folder.manifest)
@@ -209,7 +218,7 @@ class _Run:
         first = self.scenario.generation.start
         return tuple(first + timedelta(days=number) for number in range(self.scenario.measured_after_days))
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Events:
         yield from self.stage(Stage.GENERATE, self.generate())
         with ExitStack() as stack:
             arms: list[Arm] = []
@@ -230,7 +239,7 @@ class _Run:
         self.manifest = msgspec.structs.replace(self.manifest, **changes)
         write_manifest(self.manifest, self.folder.manifest)
 
-    def stage(self, stage: Stage, work: Iterator[Event]) -> Iterator[Event]:
+    def stage(self, stage: Stage, work: Iterator[Event]) -> Events:
         began = time.monotonic()
         yield StageStarted(stage)
         yield from work
@@ -266,9 +275,11 @@ class _Run:
         reader = stack.enter_context(OnceReader())
         for name in self.scenario.arms:
             arms.append(stack.enter_context(make_arm(name, context, reader, self.notices.append)))
+            if self.manifest.by_hand:
+                arms[-1].strike(self.manifest.by_hand)
         yield from self.notices_since()
 
-    def live(self, arms: list[Arm]) -> Iterator[Event]:
+    def live(self, arms: list[Arm]) -> Events:
         days = self.days
         before, began = self.manifest.seconds_run, time.monotonic()
         for number, day in enumerate(days, start=1):
@@ -279,7 +290,17 @@ class _Run:
                 yield arm.progress()
             yield from self.notices_since()
             self.note(days_done=number, seconds_run=before + time.monotonic() - began)
-            yield DayPassed(number, len(days), day)
+            names = yield DayPassed(number, len(days), day)
+            if names and number < len(days):
+                yield from self.struck(arms, [Strike(name, days[number]) for name in names])
+
+    def struck(self, arms: list[Arm], strikes: Sequence[Strike]) -> Iterator[Event]:
+        """Somebody switches faults on: kept before they strike, so that a run that goes on has them too."""
+        self.note(by_hand=(*self.manifest.by_hand, *strikes))
+        for arm in arms:
+            arm.strike(self.manifest.by_hand)
+        for strike in strikes:
+            yield Notice(f"By hand: {strike.told()}")
 
     def lost(self, arms: list[Arm]) -> SimulatorLost | None:
         """What to say where a simulator no longer answers because it has ended."""
@@ -296,9 +317,10 @@ class _Run:
 
     def measure(self, arms: list[Arm], measured: list[Figures]) -> Iterator[Event]:
         days = self.days
+        by_hand = "; ".join(strike.told() for strike in self.manifest.by_hand)
         facts = RunFacts(
             scenario=self.scenario.name,
-            title=self.scenario.title,
+            title=self.scenario.title + (f" (by hand: {by_hand})" if by_hand else ""),
             office=self.scenario.generation.office.name,
             seed=self.seed,
             version=self.manifest.version,

@@ -15,6 +15,7 @@ import msgspec
 
 from pilot.domain.arm import PILOTED
 from pilot.errors import FileError
+from pilot.experiment.strikes import Strike
 
 if TYPE_CHECKING:
     from generators.prints.page import Page
@@ -223,7 +224,8 @@ class RunState(StrEnum):
 class Manifest(msgspec.Struct, frozen=True):
     """What was asked for, and what is done. `practices` is None until the batches are made.
 
-    `figures` is the format of figures.json that the run is to end with.
+    `figures` is the format of figures.json that the run is to end with. `by_hand`: the faults that somebody switched
+    on beside the scenario's.
 
     `text` is the scenario's own, whole, so that one file, written whole, is enough to go on from. `seal` is a
     hash of all the rest: a run that goes on from a manifest somebody changed would be no run at all.
@@ -240,6 +242,7 @@ class Manifest(msgspec.Struct, frozen=True):
     days_done: int = 0
     seconds_run: float = 0.0
     practices: int | None = None
+    by_hand: tuple[Strike, ...] = ()
     seal: str = ""
 
     def sealed(self) -> "Manifest":

@@ -1,6 +1,6 @@
 """`coded` and `mesh_pdf`: the real pipeline sends through MESH; what cannot go that way falls back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +20,8 @@ from pilot.experiment.enquiries import Facts, can_be_printed, reprint_mark, repr
 from pilot.experiment.events import ArmProgress
 from pilot.experiment.office import Job, job_of
 from pilot.experiment.office_list import OfficeList
+from pilot.experiment.plan import Faults
+from pilot.experiment.strikes import Strike, faults_of
 from pilot.measures import UNWATCHED_REASONS, PageAnswered, Print
 from pilot.messages import Organisation
 from pilot.messages.pdf_page import page_lines
@@ -107,8 +109,7 @@ class MessageArm:
             )
             self._settings, self._mailbox = settings, mailbox
             self._pipeline = self._coding_by(scenario.code_set)
-            self._controls[0].set_faults([dict(fault) for fault in scenario.faults.mesh])
-            self._controls[1].set_faults(scenario.faults.at_practices(context.practices(self.name)))
+            self.strike(())
             self._stack = stack.pop_all()
         self.gp_url = self._gp.url
         return self
@@ -117,6 +118,13 @@ class MessageArm:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    def strike(self, strikes: Sequence[Strike]) -> None:
+        """These faults are in force beside the scenario's own, and no others."""
+        own, (mesh, gp) = self._context.scenario.faults, faults_of(strikes)
+        both = Faults((*own.mesh, *mesh), (*own.gp, *gp))
+        self._controls[0].set_faults([dict(fault) for fault in both.mesh])
+        self._controls[1].set_faults(both.at_practices(self._context.practices(self.name)))
 
     def live(self, day: date) -> None:
         """One day: files are taken in and sent, practices collect and answer, the office works its list."""

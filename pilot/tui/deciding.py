@@ -67,6 +67,35 @@ class AskScreen(ModalScreen[Mapping[str, str] | None]):
         self.dismiss(None)
 
 
+class ChooseScreen(ModalScreen[str | None]):
+    """A few things of which one is chosen by its number. Returns its key, None where nothing is chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel")]
+
+    def __init__(self, title: str, says: str, choices: Mapping[str, str]) -> None:
+        super().__init__()
+        self._title = title
+        self._says = says
+        self._choices = choices
+
+    def compose(self) -> ComposeResult:
+        """A line each, under its number."""
+        with VerticalScroll(id="dialog", can_focus=False):
+            yield Static(self._title, classes="title", markup=False)
+            yield Static(self._says, markup=False)
+            lines = (f"  {number}  {words}" for number, words in enumerate(self._choices.values(), start=1))
+            yield Static("\n".join(lines), markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_key(self, event: Key) -> None:
+        """A number chooses."""
+        keys = list(self._choices)
+        if event.key.isdecimal() and 0 < int(event.key) <= len(keys):
+            event.stop()
+            event.prevent_default()
+            self.dismiss(keys[int(event.key) - 1])
+
+
 class Decided(Message):
     """A decision stands in the ledger: on these results, and in these words."""
 

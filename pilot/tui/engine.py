@@ -8,8 +8,9 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from queue import SimpleQueue
 from types import FrameType
-from typing import Final
+from typing import Final, cast
 
 from textual.message import Message
 from textual.worker import get_current_worker
@@ -79,6 +80,7 @@ class Engine:
         self._go_on = threading.Event()
         self._go_on.set()
         self._one_day = False
+        self._strikes: SimpleQueue[str] = SimpleQueue()
         self.seconds_a_day = 0.0
 
     def wait(self) -> None:
@@ -108,6 +110,19 @@ class Engine:
         self._one_day = True
         self._go_on.set()
 
+    def strike(self, fault: str) -> None:
+        """A fault by its name (`strikes.KNOWN`), from the next simulated day on."""
+        self._strikes.put(fault)
+
+    def _next(self, events: Iterator[Event], last: Event | None) -> Event | None:
+        """The next event; the end of a day is answered with what is to go wrong from the next."""
+        try:
+            if isinstance(events, Generator) and isinstance(last, DayPassed) and not self._strikes.empty():
+                return cast(Event, events.send([self._strikes.get() for _ in range(self._strikes.qsize())]))
+            return next(events)
+        except StopIteration:
+            return None
+
     def _wait(self, event: Event) -> None:
         """As slow as was asked for; nothing at all, while nobody asked."""
         if isinstance(event, DayPassed):
@@ -128,11 +143,11 @@ class Engine:
         error: Exception | None = None
         try:
             with closing_events(self._start(self.request)) as events:
-                for event in events:
-                    if self._stop.is_set() or worker.is_cancelled:
-                        break
+                event = self._next(events, None)
+                while event is not None and not (self._stop.is_set() or worker.is_cancelled):
                     self._post(Happened(event))
                     self._wait(event)
+                    event = self._next(events, event)
         except Exception as caught:  # handed to the app, which tells a user's error from a bug
             error = caught
         self._ended.set()

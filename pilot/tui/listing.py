@@ -9,7 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import Footer, Static
 
 from pilot.domain.delivery import State
 from pilot.domain.result import Rejected
@@ -41,6 +43,9 @@ ACTION_KEYS = {
 ON_FILED = (Action.CORRECT, Action.WITHDRAW)
 
 
+_MOMENT = 0.7  # seconds between two steps of a replay
+
+
 class DetailRead(Message):
     """A result was read from the ledger, or could not be."""
 
@@ -60,6 +65,7 @@ class ListScreen(OfficeScreen):
     COLUMNS: ClassVar[tuple[Column, ...]]
     OPEN_AT_FIRST: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("h", "replay", "How it came here", show=False),
         Binding("y", "copy", "Copy", show=False),
         Binding("x", "export", "CSV", show=False),
     ]
@@ -145,6 +151,15 @@ class ListScreen(OfficeScreen):
         pane.show(detail, looked_up)
         self.offer()
 
+    def action_replay(self) -> None:
+        """What happened to the result under the cursor, a step at a time."""
+        if len(self.numbers) != 1 or self.ledger is None:
+            return
+        try:
+            self.app.push_screen(ReplayScreen(self.ledger.show(self.numbers[0])))
+        except UserError as error:
+            self.fail(str(error))
+
     def action_copy(self) -> None:
         """The first cell under the cursor, to the clipboard: a screening number, a practice."""
         row = self.query_one(Table).row
@@ -174,6 +189,65 @@ class ListScreen(OfficeScreen):
         self.ledger = ledger
         self.query_one(Table).show(Listed())
         self._show_detail(None)
+
+
+class ReplayScreen(ModalScreen[None]):
+    """What happened to one result, a step at a time, as it happened: where it was then, and how long it took."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("full_stop,right,down", "go(1)", "Next", key_display="."),
+        Binding("comma,left,up", "go(-1)", "Back", key_display=","),
+        Binding("space", "play", "Play"),
+        Binding("escape", "dismiss", "Close"),
+    ]
+
+    def __init__(self, detail: Detail) -> None:
+        super().__init__()
+        self._detail = detail
+        self._shown = 1
+        self._playing: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """The steps so far."""
+        with VerticalScroll(id="dialog", can_focus=False):
+            yield Static(id="steps", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin where it began."""
+        self.action_go(0)
+
+    def action_go(self, by: int) -> None:
+        """So many steps on, or back; at the last step it plays no more."""
+        steps = self._detail.history
+        self._shown = max(min(self._shown + by, len(steps)), 1)
+        if self._shown == len(steps):
+            self._stop()
+        self.query_one("#steps", Static).update(Content("\n").join(self._lines()))
+        self.query_one("#dialog").scroll_end(animate=False)
+
+    def action_play(self) -> None:
+        """By itself, a step each moment; again, and it stands."""
+        if self._playing is not None:
+            self._stop()
+            return
+        if self._shown == len(self._detail.history):
+            self._shown = 0
+        self._playing = self.set_interval(_MOMENT, lambda: self.action_go(1))
+
+    def _stop(self) -> None:
+        if self._playing is not None:
+            self._playing.stop()
+            self._playing = None
+
+    def _lines(self) -> Iterator[Content]:
+        steps = self._detail.history
+        yield Content.styled(f"Result {self._detail.item.id}, step {self._shown} of {len(steps)}", "bold")
+        yield Content("")
+        for place, step in enumerate(steps[: self._shown]):
+            waited = f"  after {age(step.at - steps[place - 1].at)}" if place else ""
+            last = place == self._shown - 1
+            yield Content.styled(f"{'>' if last else ' '} ", "bold") + _step(step) + Content(waited)
 
 
 class DetailPane(VerticalScroll):

@@ -14,6 +14,8 @@ from textual.widget import Widget
 
 from pilot.domain.arm import arm_name
 from pilot.experiment.events import ArmProgress, DayPassed, RunFinished, RunStarted
+from pilot.experiment.strikes import KNOWN
+from pilot.tui.deciding import ChooseScreen
 from pilot.tui.engine import Player, RunRequest
 from pilot.tui.office_screen import Banner, OfficeScreen
 from pilot.tui.open_ledger import SIMULATED, OpenLedger
@@ -35,6 +37,7 @@ class RunScreen(OfficeScreen):
         Binding("c", "app.choose_run", "Choose", show=False),
         Binding("space", "pause", "Pause", show=False),
         Binding("full_stop", "step", "One day", show=False),
+        Binding("w", "strike", "Go wrong", show=False),
         Binding("minus", "pace(1)", "Slower", show=False),
         Binding("plus", "pace(-1)", "Faster", show=False),
     ]
@@ -80,7 +83,7 @@ class RunScreen(OfficeScreen):
         match action:
             case "run_next":
                 return None if view.under_way else True
-            case "stop" | "pause" | "step" | "pace":
+            case "stop" | "pause" | "step" | "pace" | "strike":
                 return view.standing is Standing.RUNNING
             case "open_report":
                 return view.finished is not None
@@ -111,6 +114,20 @@ class RunScreen(OfficeScreen):
         """Slower or faster: 0, half a second, one, two, four a day."""
         self.app.player.pace(slower)
         self.tell(self.app.player)
+
+    def action_strike(self) -> None:
+        """Choose what goes wrong from the next simulated day on."""
+        choices = {name: f"{known.says}, for {plural(known.days, 'day')}" for name, known in KNOWN.items()}
+        says = (
+            "It strikes what goes through MESH, from the next simulated day on, beside what the scenario has. Notes "
+            "and report say that it was switched on by hand. Press its number."
+        )
+        self.app.push_screen(ChooseScreen("What goes wrong?", says, choices), self._strike)
+
+    def _strike(self, name: str | None) -> None:
+        if name is not None:
+            self.app.player.engine.strike(name)
+            self.notify(f"From the next simulated day: {KNOWN[name].says}")
 
     def action_open_report(self) -> None:
         """Open the report in a browser, or say where it is."""

@@ -103,3 +103,19 @@ async def test_what_is_filed_is_withdrawn_from_here(office: Path) -> None:
         await see(pilot, "Withdraw result 1", "told to take it out")
         await pilot.press(*"error", "enter")
         await see(pilot, "Result 1: read", "A person has withdrawn it")
+
+
+async def test_a_result_is_replayed_a_step_at_a_time_there_and_back(office: Path) -> None:
+    async with office_app(office, first="results").run_test(size=(80, 24)) as pilot:
+        await see(pilot, "6 results")
+        await pilot.press("h")
+        await see(pilot, "Result 1, step 1 of 6")
+        assert "in the record" not in text(pilot.app, "#dialog")
+        await pilot.press("full_stop", "full_stop")
+        await see(pilot, "step 3 of 6", "after 2 h")
+        await pilot.press("comma")
+        await see(pilot, "step 2 of 6")
+        await pilot.press("space")
+        await see(pilot, "step 6 of 6", "in the record")
+        await pilot.press("escape")
+        await see(pilot, "[3 Find]")

@@ -1,5 +1,6 @@
 """The run screen, through keys and what stands on it."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -213,3 +214,30 @@ async def test_it_follows_the_terminal_s_size_and_both_themes() -> None:
         assert not app.current_theme.dark
         await pilot.press("t")
         assert app.theme == dark
+
+
+async def test_a_fault_is_chosen_by_its_number_and_struck_at_the_end_of_a_day() -> None:
+    asked: list[object] = []
+
+    def start(request: RunRequest) -> Iterator[Event]:
+        yield from opening(request.seed)
+        for number in range(1, 3000):
+            names = yield DayPassed(number, 3000, date(2026, 11, 2))
+            if names:
+                asked.append(names)
+                yield Notice("By hand: it went wrong")
+                break
+            time.sleep(0.01)
+        yield from closing()
+
+    app = app_on(start)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "Day " in text(app, "Day"))
+        await pilot.press("w")
+        await see(pilot, "What goes wrong?", "1  MESH cannot be reached, for 1 day")
+        await pilot.press("1")
+        await see(pilot, "By hand: it went wrong", "finished")
+        await pilot.press("w")
+        await pilot.pause()
+        assert "What goes wrong?" not in text(app)
+    assert asked == [["mesh_out"]]
