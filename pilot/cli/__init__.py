@@ -14,8 +14,8 @@ from pilot.cli import (
     paper,
     questions,
     reconciling,
-    rehearsing,
     runs,
+    screen,
 )
 
 app = typer.Typer(
@@ -31,7 +31,7 @@ batches.register(app)
 questions.register(app)
 live_pilot.register(app)
 ledgers.register(app)
-rehearsing.register(app)
+screen.register(app)
 app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(paper.app, name="paper")
 app.add_typer(reconciling.app, name="reconcile")
@@ -64,20 +64,16 @@ def tui(
 ) -> None:
     """The terminal UI: an office, a run, or a scenario; in this terminal, or in a browser on this machine."""
     if serve:
-        from pilot.cli.screen import serve_screen  # noqa: PLC0415
-
-        serve_screen(config, run, scenario, port)
+        screen.serve_screen(config, run, scenario, port)
         return
     _open(config, run, scenario)
 
 
 def _open(config: Path = Path("pilot.toml"), run: Path | None = None, scenario: str = "") -> None:
-    from pilot.cli.screen import no_screen, open_screen  # noqa: PLC0415
-
-    if reason := no_screen():
+    if reason := screen.no_screen():
         sys.stderr.write(
             f"pilot: {reason}; every action is a command too (pilot --help): `pilot status` for an office, "
             "`pilot run` for a run\n"
         )
         raise typer.Exit(2)
-    open_screen(config, run, scenario)
+    screen.open_screen(config, run, scenario)

@@ -89,7 +89,7 @@ def test_a_run_that_is_left_stops_its_processes_and_can_go_on(scenario: Scenario
             break
     started = _children() - before
     assert len(started) >= 3
-    events.close()  # type: ignore[attr-defined]
+    events.close()
     assert not started & _children()
     assert json.loads((folder / "manifest.json").read_text("utf-8"))["state"] == "running"
     assert not (folder / "figures.json").exists()
@@ -107,7 +107,7 @@ def test_a_run_that_is_left_after_its_last_day_is_still_measured(scenario: Scena
     for event in events:
         if isinstance(event, DayPassed) and event.number == event.days:
             break
-    events.close()  # type: ignore[attr-defined]
+    events.close()
     last = list(resume_run(folder))[-1]
     assert isinstance(last, RunFinished)
     assert last.figures.speed

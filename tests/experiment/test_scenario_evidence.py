@@ -113,7 +113,7 @@ def test_desks_ranges_and_the_table_of_assumptions_follow_also_when_a_run_goes_o
     for event in events:
         if isinstance(event, DayPassed):
             break
-    events.close()  # type: ignore[attr-defined]
+    events.close()
     (tmp_path / "evidence.toml").unlink()
     *_, finished = resume_run(folder)
     assert isinstance(finished, RunFinished)
@@ -130,7 +130,7 @@ def test_a_run_that_another_version_began_is_not_gone_on_with(tmp_path: Path) ->
     for event in events:
         if isinstance(event, DayPassed):
             break
-    events.close()  # type: ignore[attr-defined]
+    events.close()
     manifest = folder / "manifest.json"
     write_manifest(msgspec.structs.replace(read_manifest(manifest), figures="figures/1"), manifest)
     with pytest.raises(FileError, match="begun by another version, which writes figures/1") as raised:
