@@ -185,6 +185,12 @@ RECALL = Figure(
     "Attended 3.1-3.5%, lapsed 4.5-5.4% (PMC2669999); first set so that all together recall 3.9% of screened",
     "2008", "derived",
 )  # fmt: skip
+AFTER_ASSESSMENT = Figure(
+    _shares(assessed_benign=0.75, assessed_cancer=0.22, short_term_recall=0.01, referred_for_treatment=0.02),
+    "share of those assessed",
+    "About 9 cancers per 1,000 screened (NHS BSP, England) over 39 recalled per 1,000; the two last are judgement",
+    "2022-23", "derived",
+)  # fmt: skip
 RECALL_BETWEEN_OFFICES_CV = Figure(
     0.25, "SD / mean", "Recall between units: mean 4.56%, SD 1.15 points (2005-08)", "2008", "published"
 )
@@ -296,6 +302,6 @@ FIGURES: Mapping[str, Figure[object]] = MappingProxyType(
 
 # Whose parts make a whole.
 WHOLES = frozenset(
-    {"HISTORY", "ETHNICITY", "REFERRAL_ROUTE", "SUPPLIERS", "TITLES", "IMD_STEP"}
+    {"HISTORY", "ETHNICITY", "REFERRAL_ROUTE", "SUPPLIERS", "TITLES", "IMD_STEP", "AFTER_ASSESSMENT"}
     | {f"{group.upper()}_NAMES" for group in TRADITION}
 )

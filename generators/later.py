@@ -1,4 +1,5 @@
-"""What follows a print: the result was wrong and is printed again, it is taken back, or she is imaged once more.
+"""What follows a print: the result was wrong and is printed again, it is taken back, she is imaged once more, or she
+has been assessed.
 
 A print that corrects looks like any other; one that takes back says so above the name, in words of ours. What
 follows is printed two to three weeks after the first print, inside the batch's days.
@@ -12,12 +13,15 @@ import numpy as np
 from generators import calibration as cal
 from generators.defects.records import mistaken_for
 from generators.people.people import Practice, Result
+from generators.people.population import pick
 from generators.prints.case import Case, clean_case, shown_record
 from generators.prints.sil import writes_to
 from generators.spec import GenerationSpec
 
 _SOONEST, _LATEST = 8, 15  # days on which the office prints
 _SEEN_BEFORE = 6  # days
+_NEXT = {"technical_recall": "repeated", "recall_for_assessment": "assessed"}
+"""By outcome, the share of `later` by which a result of its own follows."""
 _REPEATED_EPISODE = 3_000_000  # added to the id of the episode that it follows: more than a batch has
 
 
@@ -57,10 +61,11 @@ def _followed(
     happens: float,
 ) -> list[Case]:
     outcome = case.result.outcome
-    repeated = spec.later.get("repeated", 0.0) if outcome == "technical_recall" else 0.0
+    next_one = _NEXT.get(outcome)
+    repeated = spec.later.get(next_one, 0.0) if next_one else 0.0
     corrected = spec.later.get("corrected", 0.0) if writes_to(outcome) else 0.0
     if happens < repeated:
-        return [case, clean_case(_repeated(rng, case.result, day, spec.calibration), practices)]
+        return [case, clean_case(_next(rng, case.result, day, spec.calibration), practices)]
     if happens < repeated + (1 - repeated) * corrected:
         return _corrected(rng, case, day)
     if happens < repeated + (1 - repeated) * (corrected + spec.later.get("withdrawn", 0.0)):
@@ -88,15 +93,20 @@ def _again(case: Case, day: date) -> Case:
     return replace(case, result=later, sil=(entry,), letter=entry, extract=None, again=True)
 
 
-def _repeated(rng: np.random.Generator, result: Result, day: date, by: cal.Calibration) -> Result:
-    """The images taken again: another episode, under the same screening number."""
+def _next(rng: np.random.Generator, result: Result, day: date, by: cal.Calibration) -> Result:
+    """The images taken again, or the assessment: another episode, under the same screening number."""
     seen = day - timedelta(days=_SEEN_BEFORE)
     seen -= timedelta(days=max(0, seen.weekday() - 4))
-    recalled = rng.random() < by[cal.RECALL][result.history]
+    if result.outcome == "technical_recall":
+        recalled = rng.random() < by[cal.RECALL][result.history]
+        outcome = "recall_for_assessment" if recalled else "normal"
+    else:
+        shares = by[cal.AFTER_ASSESSMENT]
+        outcome = list(shares)[pick(rng, list(shares.values()), 1)[0]]
     return replace(
         result,
         episode_id=str(int(result.episode_id) + _REPEATED_EPISODE),
-        outcome="recall_for_assessment" if recalled else "normal",
+        outcome=outcome,
         seen_on=seen,
         invited_on=seen - timedelta(days=3),
         closed_on=day,

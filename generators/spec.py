@@ -15,7 +15,7 @@ from generators.people.people import Office
 from generators.prints.exports import SHAPES
 from generators.prints.page import PROFILES
 
-LATER = ("corrected", "withdrawn", "repeated")
+LATER = ("corrected", "withdrawn", "repeated", "assessed")
 INVITATIONS = ("round", "ntdd")
 SOURCES = ("print", "extract", "letters", "tables", "appointments")
 """What an office can hand over: SIL reports, both extracts, the participants' letters, NBSS's own tables, its
@@ -34,8 +34,9 @@ class GenerationSpec:
     without a result each practice has for every one with a result. `profiles` are given to the practices in turn.
     `sources` are what the office hands over (what it keeps to itself happened all the same); `extracts` is their
     shape. A rate is the chance for each thing it can happen to (a record, a practice's file of a day), see
-    docs/nbss.md. `later` are shares of the results that a later print corrects or takes back, and of the technical
-    recalls that are repeated (which are results beside `results`). All else is drawn by `calibration`.
+    docs/nbss.md. `later` are shares of the results that a later print corrects or takes back, of the technical
+    recalls that are repeated, and of the recalls that are assessed (both results beside `results`). All else is
+    drawn by `calibration`.
     """
 
     office: Office

@@ -27,6 +27,26 @@ PRINTED: dict[Outcome, tuple[str, ...]] = {
         "      Mammography on: 19-Feb-2026",
         "             Opinion: Imaging incomplete, no significant abnormality in views taken",
     ),
+    Outcome.ASSESSED_BENIGN: (
+        "SCREENED - ASSESSED, BENIGN",
+        "      Mammography on: 19-Feb-2026",
+        "             Opinion: Assessed, benign",
+    ),
+    Outcome.ASSESSED_CANCER: (
+        "SCREENED - ASSESSED, CANCER",
+        "      Mammography on: 19-Feb-2026",
+        "             Opinion: Assessed, cancer diagnosed",
+    ),
+    Outcome.SHORT_TERM_RECALL: (
+        "SCREENED - ASSESSED, SHORT TERM RECALL",
+        "      Mammography on: 19-Feb-2026",
+        "             Opinion: Assessed, to be seen again in a year",
+    ),
+    Outcome.REFERRED_FOR_TREATMENT: (
+        "SCREENED - ASSESSED, REFERRED FOR TREATMENT",
+        "      Mammography on: 19-Feb-2026",
+        "             Opinion: Assessed, to be treated",
+    ),
     Outcome.DID_NOT_ATTEND: ("NOT SCREENED", "Because :", "DNA any screening session"),
     Outcome.DECLINED: ("NOT SCREENED", "Because :", "Declined invitation"),
     Outcome.MOVED: ("NOT SCREENED", "Because :", "Moved out of area"),

@@ -71,6 +71,22 @@ CLOSINGS: dict[str, Closing] = {
             "partial_mammography", "SCREENED - PARTIAL MAMMOGRAPHY", "SC", "PM", "RR",
             dated="Mammography on", opinion="Imaging incomplete, no significant abnormality in views taken",
         ),
+        Closing(
+            "assessed_benign", "SCREENED - ASSESSED, BENIGN", "SC", "AB", "RR",
+            dated="Mammography on", opinion="Assessed, benign",
+        ),
+        Closing(
+            "assessed_cancer", "SCREENED - ASSESSED, CANCER", "SC", "AC", "MT",
+            dated="Mammography on", opinion="Assessed, cancer diagnosed",
+        ),
+        Closing(
+            "short_term_recall", "SCREENED - ASSESSED, SHORT TERM RECALL", "SC", "AS", "EC",
+            dated="Mammography on", opinion="Assessed, to be seen again in a year",
+        ),
+        Closing(
+            "referred_for_treatment", "SCREENED - ASSESSED, REFERRED FOR TREATMENT", "SC", "AT", "MT",
+            dated="Mammography on", opinion="Assessed, to be treated",
+        ),
     )
 }  # fmt: skip
 

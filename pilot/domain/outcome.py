@@ -18,20 +18,38 @@ class Outcome(StrEnum):
     NOT_ELIGIBLE = "not_eligible"
     ATTENDED_NOT_SCREENED = "attended_not_screened"
     PARTIAL_MAMMOGRAPHY = "partial_mammography"
+    ASSESSED_BENIGN = "assessed_benign"
+    ASSESSED_CANCER = "assessed_cancer"
+    SHORT_TERM_RECALL = "short_term_recall"
+    REFERRED_FOR_TREATMENT = "referred_for_treatment"
 
     @property
     def abnormal(self) -> bool:
         """Whether a clinician must see it: never filed without a person, whatever a rule says."""
-        return self is Outcome.RECALL_FOR_ASSESSMENT
+        return self in _ABNORMAL
 
     @property
     def was_screened(self) -> bool:
         """Whether images were taken, so that an imaging report exists."""
         return self in _SCREENED
 
+    @property
+    def after_assessment(self) -> bool:
+        """Whether it follows a recall for assessment, and so is news beside it and no other version of it."""
+        return self in _AFTER_ASSESSMENT
 
-_SCREENED = frozenset(
-    {Outcome.NORMAL, Outcome.TECHNICAL_RECALL, Outcome.RECALL_FOR_ASSESSMENT, Outcome.PARTIAL_MAMMOGRAPHY}
+
+_AFTER_ASSESSMENT = frozenset(
+    {
+        Outcome.ASSESSED_BENIGN,
+        Outcome.ASSESSED_CANCER,
+        Outcome.SHORT_TERM_RECALL,
+        Outcome.REFERRED_FOR_TREATMENT,
+    }
+)
+_ABNORMAL = _AFTER_ASSESSMENT - {Outcome.ASSESSED_BENIGN} | {Outcome.RECALL_FOR_ASSESSMENT}
+_SCREENED = (
+    _AFTER_ASSESSMENT | _ABNORMAL | {Outcome.NORMAL, Outcome.TECHNICAL_RECALL, Outcome.PARTIAL_MAMMOGRAPHY}
 )
 
 OUTCOME_NAMES: Final = {
@@ -46,5 +64,9 @@ OUTCOME_NAMES: Final = {
     Outcome.NOT_ELIGIBLE: "Not eligible",
     Outcome.ATTENDED_NOT_SCREENED: "Attended, not screened",
     Outcome.PARTIAL_MAMMOGRAPHY: "Partial mammography",
+    Outcome.ASSESSED_BENIGN: "Assessed, benign",
+    Outcome.ASSESSED_CANCER: "Assessed, cancer",
+    Outcome.SHORT_TERM_RECALL: "Assessed, short-term recall",
+    Outcome.REFERRED_FOR_TREATMENT: "Assessed, referred for treatment",
 }
 """What people read for each outcome."""

@@ -182,7 +182,7 @@ def _attachment(ids: Ids, coded: CodedResult) -> list[Resource]:
 
 def _observation(ids: Ids, coded: CodedResult, instant: str) -> Resource:
     result = coded.result
-    flag = {Outcome.RECALL_FOR_ASSESSMENT: "A", Outcome.NORMAL: "N"}.get(result.outcome)
+    flag = "A" if result.outcome.abnormal else "N" if result.outcome is Outcome.NORMAL else None
     observation = {
         "resourceType": "Observation",
         "id": ids.of("observation"),

@@ -193,7 +193,7 @@ def _coded_or_words(concept: Concept | None, words: str) -> Resource:
 
 def _interpretation(outcome: Outcome) -> list[Resource]:
     """FHIR's own flag, with or without a concept: the abnormal result, and the normal one."""
-    flag = {Outcome.RECALL_FOR_ASSESSMENT: "A", Outcome.NORMAL: "N"}.get(outcome)
+    flag = "A" if outcome.abnormal else "N" if outcome is Outcome.NORMAL else None
     return _concepts(systems.INTERPRETATION, flag) if flag else []
 
 

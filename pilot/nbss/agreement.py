@@ -249,11 +249,19 @@ def says_one_thing(versions: Iterable[Version]) -> bool:
 
 def _another(one: Seen, other: Seen) -> bool:
     """Whether two results of one person are of two screenings, and not one result printed twice."""
+    if _assessed_since(one, other) or _assessed_since(other, one):
+        return True
     if one.date is None or other.date is None or one.date == other.date:
         return False
     first, second = sorted((one, other), key=lambda seen: (seen.date is not None, seen.date))
     days = abs((other.date - one.date).days)
     return days >= _ROUND_DAYS or (first.outcome in _FOLLOWED and first.printed_on != second.printed_on)
+
+
+def _assessed_since(one: Seen, other: Seen) -> bool:
+    """Whether the first was recalled for assessment and the other, printed later, says what that found."""
+    recalled = one.outcome is Outcome.RECALL_FOR_ASSESSMENT and other.outcome.after_assessment
+    return recalled and None not in (one.printed_on, other.printed_on) and one.printed_on != other.printed_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,20 @@ HEADLINES: dict[str, Outcome] = {
     "SCREENED - WILL BE INVITED FOR FURTHER ATTENTION": Outcome.RECALL_FOR_ASSESSMENT,
     "SCREENED - TECHNICAL RECALL": Outcome.TECHNICAL_RECALL,
     "SCREENED - PARTIAL MAMMOGRAPHY": Outcome.PARTIAL_MAMMOGRAPHY,
+    "SCREENED - ASSESSED, BENIGN": Outcome.ASSESSED_BENIGN,
+    "SCREENED - ASSESSED, CANCER": Outcome.ASSESSED_CANCER,
+    "SCREENED - ASSESSED, SHORT TERM RECALL": Outcome.SHORT_TERM_RECALL,
+    "SCREENED - ASSESSED, REFERRED FOR TREATMENT": Outcome.REFERRED_FOR_TREATMENT,
 }
 
 OPINIONS: dict[str, Outcome] = {
     "no significant radiological abnormality": Outcome.NORMAL,
     "technically inadequate, images to be repeated": Outcome.TECHNICAL_RECALL,
     "imaging incomplete, no significant abnormality in views taken": Outcome.PARTIAL_MAMMOGRAPHY,
+    "assessed, benign": Outcome.ASSESSED_BENIGN,
+    "assessed, cancer diagnosed": Outcome.ASSESSED_CANCER,
+    "assessed, to be seen again in a year": Outcome.SHORT_TERM_RECALL,
+    "assessed, to be treated": Outcome.REFERRED_FOR_TREATMENT,
 }
 # An opinion of this beginning goes on with what was seen.
 _ABNORMAL = "abnormality present"

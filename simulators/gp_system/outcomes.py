@@ -23,11 +23,25 @@ class Outcome(StrEnum):
     NOT_ELIGIBLE = "not_eligible"
     ATTENDED_NOT_SCREENED = "attended_not_screened"
     PARTIAL_MAMMOGRAPHY = "partial_mammography"
+    ASSESSED_BENIGN = "assessed_benign"
+    ASSESSED_CANCER = "assessed_cancer"
+    SHORT_TERM_RECALL = "short_term_recall"
+    REFERRED_FOR_TREATMENT = "referred_for_treatment"
 
     @property
     def needs_a_clinician(self) -> bool:
         """An abnormal result is never filed without one, whatever a rule says."""
-        return self is Outcome.RECALL_FOR_ASSESSMENT
+        return self in _NEEDS_A_CLINICIAN
+
+
+_NEEDS_A_CLINICIAN: Final = frozenset(
+    {
+        Outcome.RECALL_FOR_ASSESSMENT,
+        Outcome.ASSESSED_CANCER,
+        Outcome.SHORT_TERM_RECALL,
+        Outcome.REFERRED_FOR_TREATMENT,
+    }
+)
 
 
 # The beginning of each headline without its spaces: real prints cut the rest at the page's edge.
@@ -36,6 +50,10 @@ SCREENED_HEADLINES: Final = {
     "SCREENED-WILLBEINVITED": Outcome.RECALL_FOR_ASSESSMENT,
     "SCREENED-TECHNICALRECALL": Outcome.TECHNICAL_RECALL,
     "SCREENED-PARTIALMAMMO": Outcome.PARTIAL_MAMMOGRAPHY,
+    "SCREENED-ASSESSED,BENIGN": Outcome.ASSESSED_BENIGN,
+    "SCREENED-ASSESSED,CANCER": Outcome.ASSESSED_CANCER,
+    "SCREENED-ASSESSED,SHORT": Outcome.SHORT_TERM_RECALL,
+    "SCREENED-ASSESSED,REFERRED": Outcome.REFERRED_FOR_TREATMENT,
 }
 NOT_SCREENED: Final = "NOTSCREENED"
 NOT_SCREENED_BECAUSE: Final = {

@@ -8,10 +8,11 @@ import pytest
 
 from generators import emit
 from generators.prints.page import PROFILES, write_pdf
+from pilot.domain.outcome import Outcome
 from pilot.experiment import load_scenario, run_scenario, scenario_names
 from pilot.experiment.events import RunFinished
 from pilot.experiment.scenario import Scenario
-from pilot.experiment.twin import InMemory, Point, cannot_tell, replicate
+from pilot.experiment.twin import InMemory, Point, cannot_tell, live, replicate
 from pilot.measures import Figures
 from pilot.nbss.recognise import read_bytes
 
@@ -118,6 +119,25 @@ def test_what_was_corrected_or_taken_back_is_so_in_the_record() -> None:
     assert (coded.amended_as_first_printed, coded.withdrawn_still_in_record) == (0, 0)
     assert paper.amended_as_first_printed > 0, "a second letter is typed in beside the first"
     assert coded.duplicate == 0
+
+
+def test_what_an_assessment_found_is_in_the_record_beside_the_recall_and_no_rule_put_it_there() -> None:
+    scenario = load_scenario("later_prints").changed(results=80, arms=("coded",))
+    many = replace(
+        scenario.generation, outcome_shares={"recall_for_assessment": 0.5}, later={"assessed": 1.0}
+    )
+    scenario = replace(scenario, generation=many)
+    lived = live(Point(scenario, 1))
+    entries = lived.arms["coded"].record.entries
+    beside = set()
+    for line in lived.truth:
+        hers = {entry.text: entry.entered_by for entry in entries if entry.nhs_number == line.nhs_number}
+        by = hers.get(scenario.code_set.row(line.outcome).text)
+        if line.outcome.after_assessment and by is not None:
+            assert by == ("person:clinician" if line.outcome.abnormal else "person:coder")
+            if hers.get("Breast screening: recalled for assessment") == "person:clinician":
+                beside.add(line.outcome)
+    assert beside >= {Outcome.ASSESSED_BENIGN, Outcome.ASSESSED_CANCER}
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from generators import SpecError
+from generators.calibration import AFTER_ASSESSMENT
 from tests.generators.batches import Batch, csv_rows, make, spec
 from tests.generators.test_defects import block
 
@@ -15,8 +16,8 @@ Line = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
-    later = {"corrected": 0.2, "withdrawn": 0.2, "repeated": 1.0}
-    shares = {"technical_recall": 0.2}
+    later = {"corrected": 0.2, "withdrawn": 0.2, "repeated": 1.0, "assessed": 1.0}
+    shares = {"technical_recall": 0.2, "recall_for_assessment": 0.2}
     return make(tmp_path_factory.mktemp("later"), days=40, later=later, outcome_shares=shares)
 
 
@@ -61,14 +62,16 @@ def test_a_withdrawal_says_so_above_the_name(batch: Batch) -> None:
         assert "RESULT WITHDRAWN" in "".join(second[:4])
 
 
-def test_a_repeat_is_a_result_of_its_own_under_the_same_number(batch: Batch) -> None:
+def test_a_repeat_or_an_assessment_is_a_result_of_its_own_under_the_same_number(batch: Batch) -> None:
     of_number: dict[str, list[Line]] = defaultdict(list)
     for line in batch.truth:
         of_number[line["screening_number"]].append(line)
     repeats = [held for held in of_number.values() if len(held) > 1]
     assert len(batch.truth) == 120 + len(repeats) > 120
+    assert {"assessed_benign", "assessed_cancer"} <= {second["outcome"] for _, second in repeats}
     for first, second in repeats:
-        assert first["outcome"] == "technical_recall"
+        assert first["outcome"] in ("technical_recall", "recall_for_assessment")
+        assert (second["outcome"] in AFTER_ASSESSMENT.value) == (first["outcome"] == "recall_for_assessment")
         assert first["nhs_number"] == second["nhs_number"]
         assert first["emitted_on"] < second["date"] < second["emitted_on"]
         assert first["episode_id"] != second["episode_id"]

@@ -36,8 +36,8 @@ def test_what_a_desk_types_is_understood():
         (NORMAL, {"normal"}),
         (NORMAL_TOO, {"normal"}),
         (ABNORMAL, {"recall_for_assessment"}),
-        (SCREENED, {"normal", "recall_for_assessment", "technical_recall", "partial_mammography"}),
-        ("94361000000105", set()),
+        (SCREENED, {outcome for outcome in Outcome if outcome.was_screened}),
+        ("94361000000105", {"assessed_cancer"}),
     ],
 )
 def test_codes(code, meaning):

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilot.coding import CodeSet
-from pilot.domain.outcome import Outcome
 from pilot.domain.result import ScreeningResult
 from pilot.messages.pdf_page import pdf_page
 from pilot.messages.result_message import result_message
@@ -31,7 +30,7 @@ def test_a_practice_understands_what_the_office_meant(result: ScreeningResult, c
     assert understood.outcome in (None, result.outcome), (
         "what a supplier makes of it is never another outcome"
     )
-    assert understood.abnormal == (result.outcome is Outcome.RECALL_FOR_ASSESSMENT)
+    assert understood.abnormal == result.outcome.abnormal
     assert understood.question == (coded.question.code if coded.question else None)
     assert understood.effective == result.date
     assert understood.code == (coded.concept.code if coded.concept else None)

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+import pytest
+
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import DisputeReason
 from pilot.nbss import Known, check, remember
@@ -22,6 +24,7 @@ from tests.nbss.office import (
     whole_day,
 )
 from tests.nbss.prints import DNA, RECALL
+from tests.printed_records import PRINTED
 
 
 def over_days(*days: Day) -> list[list[tuple[str, str]]]:
@@ -51,6 +54,17 @@ def test_a_reprint_that_says_something_else_shows_both_prints():
         "normal",
         "recall for assessment",
     ]
+
+
+@pytest.mark.parametrize("after", [outcome for outcome in Outcome if outcome.after_assessment])
+def test_what_an_assessment_found_is_news_beside_the_recall(after: Outcome):
+    recalled, assessed = replace(FLORA, ending=RECALL), replace(FLORA, ending=PRINTED[after])
+    found = over_days(
+        Day(reports=[sil(recalled)]),
+        Day(reports=[sil(assessed, name="LATER.pdf", printed="16 Mar 26")]),
+        Day(reports=[sil(assessed, name="AGAIN.pdf", printed="17 Mar 26")]),
+    )
+    assert [[reason for reason, _ in day] for day in found] == [[], [], ["duplicate"]]
 
 
 def test_a_technical_recall_is_followed_by_its_result():

@@ -255,7 +255,7 @@ def test_a_moment_that_excel_saved_is_read():
 @pytest.mark.parametrize(
     ("end", "allowed"),
     [
-        ("SC", {"normal", "recall_for_assessment", "technical_recall", "partial_mammography"}),
+        ("SC", {outcome for outcome in Outcome if outcome.was_screened}),
         ("DNA", {"did_not_attend"}),
         ("PC", {"declined", "attended_not_screened"}),
         ("WM", {"moved"}),
