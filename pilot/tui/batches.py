@@ -18,9 +18,10 @@ from pilot.errors import FileError, UserError
 from pilot.pipeline.intake import Preview, Taken
 from pilot.pipeline.overview import Position
 from pilot.pipeline.reasons import words
+from pilot.tui.deciding import AskScreen
 from pilot.tui.office_screen import OfficeScreen
 from pilot.tui.open_ledger import OpenLedger
-from pilot.tui.wording import plural
+from pilot.tui.wording import plural, shown
 
 _LOOK_SECONDS = 0.5
 
@@ -44,6 +45,16 @@ class Sent(Message):
         self.problem = problem
 
 
+class Looked(Message):
+    """How the reports among these files look, or why it cannot be said."""
+
+    def __init__(self, paths: tuple[Path, ...], lines: tuple[str, ...], problem: str = "") -> None:
+        super().__init__()
+        self.paths = paths
+        self.lines = lines
+        self.problem = problem
+
+
 class BatchesScreen(OfficeScreen):
     """One box for files and folders: typed, pasted, or dropped on the window."""
 
@@ -52,6 +63,7 @@ class BatchesScreen(OfficeScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "confirm", "Take in and send"),
         Binding("ctrl+g", "go_on", "Send and collect only"),
+        Binding("ctrl+l", "looks", "How they look"),
     ]
 
     _paths: tuple[Path, ...] = ()
@@ -127,6 +139,8 @@ class BatchesScreen(OfficeScreen):
         """Confirm only what was looked at."""
         if action == "confirm":
             return self._preview is not None and self._going is None
+        if action == "looks":
+            return self.ledger is not None and self.ledger.config is not None
         if action == "go_on":
             return self._going is None and self.ledger is not None and self.ledger.config is not None
         return True
@@ -140,6 +154,47 @@ class BatchesScreen(OfficeScreen):
         """Send what waits, and collect answers."""
         if self._going is None:
             self.go((), 0)
+
+    def action_looks(self) -> None:
+        """Show how the reports look: to be compared with the paper once, and confirmed."""
+        try:
+            paths = named(self.query_one("#paths", Input).value)
+        except UserError as error:
+            self.fail(str(error))
+            return
+        if self.ledger is not None:
+            self._look_at(self.ledger, paths)
+
+    @work(thread=True, exclusive=True, group="looks")
+    def _look_at(self, ledger: OpenLedger, paths: tuple[Path, ...]) -> None:
+        try:
+            self.post_message(Looked(paths, ledger.looks(paths)))
+        except UserError as error:
+            self.post_message(Looked(paths, (), str(error)))
+
+    def on_looked(self, message: Looked) -> None:
+        """Ask whether it is so on the paper too."""
+        none = "None of these files is a report that can be read" if not message.lines else ""
+        self.fail(message.problem or none)
+        if message.lines:
+            says = (
+                "Compare this with a report on paper. Confirmed, such a look is right for this office, and a report "
+                "that looks otherwise stops its batch.\n\n"
+            )
+            self.app.push_screen(
+                AskScreen(
+                    "How these reports look",
+                    says + "\n".join(map(shown, message.lines)),
+                    {"Who has compared them": self.app.who},
+                ),
+                lambda said: self._confirm(message.paths, *said.values()) if said else None,
+            )
+
+    def _confirm(self, paths: tuple[Path, ...], who: str) -> None:
+        def work(ledger: OpenLedger) -> str:
+            return f"Confirmed: {plural(ledger.confirm_looks(paths, who), 'new look')}"
+
+        self.do(work)
 
     def action_close(self) -> None:
         """Leave the files; with none chosen, leave the box, so that keys are keys again (Tab goes back)."""

@@ -28,7 +28,11 @@ class AskScreen(ModalScreen[Mapping[str, str] | None]):
     """A few fields, and what will be done with them. Returns what was filled in, None where nothing is to be done."""
 
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel"),
+        Binding("pageup", "scroll(-1)", "Scroll", show=False),
+        Binding("pagedown", "scroll(1)", "Scroll", show=False),
+    ]
 
     def __init__(self, title: str, says: str, fields: Mapping[str, str]) -> None:
         super().__init__()
@@ -61,6 +65,11 @@ class AskScreen(ModalScreen[Mapping[str, str] | None]):
             )
         else:
             self.focus_next(Input)
+
+    def action_scroll(self, pages: int) -> None:
+        """What is longer than the window."""
+        dialog = self.query_one("#dialog")
+        dialog.scroll_relative(y=pages * dialog.size.height, animate=False)
 
     def action_cancel(self) -> None:
         """Do nothing."""

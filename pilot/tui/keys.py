@@ -122,6 +122,7 @@ POST: Final = (
 BATCHES: Final = (
     Key("Enter", "See what would become of the files; again: take them in", "pilot intake --preview FILE"),
     Key("ctrl+s", "Take in and send", "pilot intake FILE"),
+    Key("ctrl+l", "How the reports look: compare them with the paper once", "pilot prints confirm FILE"),
     Key("ctrl+g", "Send what waits, collect answers", "pilot intake"),
 )
 

@@ -21,7 +21,9 @@ from pilot.domain.arm import PILOTED
 from pilot.domain.delivery import State
 from pilot.errors import FileError, LedgerError
 from pilot.messages import Organisation
+from pilot.nbss import read_files
 from pilot.nbss.batch import DirectoryEntry
+from pilot.pipeline.confirmed_looks import ConfirmedLooks
 from pilot.pipeline.intake import Practices, Preview, Taken
 from pilot.pipeline.item import Action, Item
 from pilot.pipeline.ledger import Ledger
@@ -238,6 +240,34 @@ class OpenLedger:
             pipeline.dispatch()
             pipeline.settle()
             return taken
+
+    def looks(self, paths: Sequence[Path]) -> tuple[str, ...]:
+        """How the reports among these files look, line by line, and what of it is not as was confirmed."""
+        from pilot.nbss.looks import Looks, drift, in_words  # noqa: PLC0415 - seldom asked
+
+        confirmed = [one.looks for one in ConfirmedLooks(self.path).confirmed()]
+        alike: dict[Looks, list[str]] = {}
+        for file in read_files(paths).files:
+            if file.looks is not None:
+                alike.setdefault(file.looks, []).append(file.name)
+        lines: list[str] = []
+        for looks, names in alike.items():
+            changed = drift(looks, confirmed)
+            said = (
+                "NOT as was confirmed"
+                if changed
+                else "as was confirmed"
+                if confirmed
+                else "none confirmed yet"
+            )
+            lines.append(f"{', '.join(names)}: {said}")
+            lines += [f"  CHANGED  {change}" for change in changed]
+            lines += [f"  {part:<9} {what}" for part, what in in_words(looks).items() if what]
+        return tuple(lines)
+
+    def confirm_looks(self, paths: Sequence[Path], who: str) -> int:
+        """Somebody has compared them with the paper: such reports are right for this office. How many looks are new."""
+        return len(ConfirmedLooks(self.path).confirm(read_files(paths).files, who, self._clock()))
 
     @contextmanager
     def _pipeline(self) -> "Iterator[Pipeline]":
