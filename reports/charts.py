@@ -12,8 +12,7 @@ from textwrap import wrap
 from markupsafe import Markup
 
 from pilot.domain.arm import ARMS
-from reports.rendering import show, tick
-from reports.tables import Range, Unit
+from reports.rendering import Range, Unit, show, tick
 
 # Each at least 4.9:1 against white, so that white numbers can be read on them and they can be told from the page.
 BLUE, PURPLE, PINK, GREEN, RED, GREY = "#005eb8", "#330072", "#ae2573", "#007f3b", "#d5281b", "#425563"

@@ -11,7 +11,7 @@ from pilot.domain.arm import TODAY
 from pilot.measures import Figures as Measured
 from pilot.measures import figures_from
 from reports.charts import Chart
-from reports.tables import Cell, Range, Table, Unit
+from reports.rendering import Cell, Range, Table, Unit
 
 _MIDDLES = ("value", "median", "mean")
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")

@@ -10,7 +10,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from reports.tables import Cell, Column, Range, Row, Table, Unit
+from reports.rendering import Cell, Column, Range, Row, Table, Unit
 
 # A file of figures must not change because a day has passed; the workbook's own date is of no use to anybody.
 _CREATED = datetime(2026, 1, 1)

@@ -31,6 +31,15 @@ GRADES: Final = {
     "judgement": "Our judgement: no source was found. A pilot should measure it.",
 }
 
+DISTRIBUTIONS: Final = {
+    "fixed": "No doubt: one value.",
+    "uniform": "Anything from low to high, each as likely.",
+    "pert": "PERT, as in planning projects: low and high are the limits, the value the likeliest, and what is near "
+    "it likelier than what is far.",
+    "beta": "A share: the value is its mean, and low and high are roughly its 95% range.",
+    "lognormal": "Never below nought, with a long tail upwards: the value is its median, low and high its 95% range.",
+}
+
 SUPPLIERS: Final = {"emis": "EMIS Web", "systmone": "SystmOne"}
 
 

@@ -13,11 +13,10 @@ from pilot.errors import ConfigurationError, FileError
 from reports import words
 from reports.charts import BLUE, Chart, Series, arm_colours, bars
 from reports.figures import Figures, check
-from reports.rendering import environment
+from reports.rendering import Cell, Column, Range, Row, Table, Unit, environment
 from reports.sections import sections
 from reports.sections.hypotheses import Evidence
 from reports.sheets import csv_text, workbook
-from reports.tables import Cell, Column, Range, Row, Table, Unit
 
 Runs = Mapping[str, Figures]
 

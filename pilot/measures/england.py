@@ -1,4 +1,4 @@
-"""A year in England by the evidence alone: ranges, what drives them, and the brief's headline taken apart."""
+"""A year in England by the evidence alone: ranges, what drives them, rare failures beside everyday errors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 
 from pilot.evidence import Assumptions
 from pilot.measures.comparison import INTERVAL, SEED, Draws, Method, Range, rank_correlation, spread
-from pilot.measures.effort import Number
+from pilot.measures.headline import Headline, headline, hours_saved, letters_saved_gbp, loaded_pay
 
 DRAWS: Final = 100_000
 _TEXT: Final = (
@@ -36,15 +36,10 @@ NATIONAL_PRIORS: Final = (
     "results_a_page",
     "nbss_instances",
     "silent_failure_a_system_year",
+    "wrong_or_absent_code",
 )
-HEADLINE_PRIORS: Final = (
-    "headline_hours",
-    "headline_gbp",
-    "headline_letters_gbp",
-    "headline_messages",
-    "headline_minutes",
-    "headline_pay",
-)
+_FOUND_AFTER: Final = (1, 7, 28, 91)  # the next day's reconciliation; a week's, a month's; a quarter's audit
+_SLID: Final = ("minutes_a_result", "share_worked_today", "adoption")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +53,49 @@ class Driver:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfiled:
+    """Results of one system that reached no record, where its failure is found after `days`."""
+
+    days: int
+    results: Range
+
+
+@dataclass(frozen=True, slots=True)
+class Slider:
+    """A figure that a reader may move: its ends, and the mean that the report uses."""
+
+    assumption: str
+    low: float
+    now: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """A year's hours and GBP at every corner of three figures' ranges, all else at its mean.
+
+    Corner i has figure k at its high end where bit k of i is set. The year's hours are linear in each of the three,
+    so that going in a straight line from corner to corner is no approximation.
+    """
+
+    sliders: tuple[Slider, ...]
+    hours: tuple[float, ...]
+    gbp: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SilentFailure:
-    """The price of automation: rare, large and unnoticed unless records are reconciled."""
+    """The price of automation: rare, large and unnoticed unless records are reconciled.
+
+    `unfiled_when_found` says how many results one such failure leaves out of the records by the day it is found.
+    `everyday_errors_a_year` are the wrong and missing codes of people who type, in all England, which it replaces.
+    """
 
     p_at_least_one_a_year: Range
     results_of_one_system_a_year: Range
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the way from the headline to what the evidence supports."""
-
-    step: str
-    hours: float
-    gbp: float
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """The brief's figures, and the probability that the evidence supports at least as much."""
-
-    hours: float
-    gbp: float
-    letters_gbp: float
-    p_hours_at_least: float
-    p_gbp_at_least: float
-    p_letters_gbp_at_least: float
-    waterfall: tuple[Step, ...]
+    expected_a_year: Range | None = None
+    unfiled_when_found: tuple[Unfiled, ...] = ()
+    everyday_errors_a_year: Range | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,7 @@ class National:
     seed_headline: Headline
     drivers: tuple[Driver, ...]
     method: Method
+    what_if: WhatIf | None = None
 
 
 def national(assumptions: Assumptions) -> National:
@@ -109,20 +120,41 @@ def national(assumptions: Assumptions) -> National:
     hours = hours_saved(draws)
     gbp = hours * loaded_pay(draws)
     letters = letters_saved_gbp(draws)
-    systems = assumptions["nbss_instances"].value
     return National(
         hours=spread(hours),
         gbp=spread(gbp),
         letters_gbp=spread(letters),
         practice_minutes_a_week=spread(hours * 60 / draws["practices_in_england"] / _WEEKS),
-        silent_failure=SilentFailure(
-            spread(1 - (1 - np.minimum(draws["silent_failure_a_system_year"], 1.0)) ** systems),
-            spread(draws["messages_a_year"] / systems),
-        ),
+        silent_failure=_silent_failure(draws, assumptions["nbss_instances"].value),
         seed_headline=headline(assumptions, mean, hours, gbp, letters),
         drivers=_drivers(draws, mean, hours),
         method=Method(DRAWS, INTERVAL, SEED, _TEXT),
+        what_if=_what_if(assumptions, mean),
     )
+
+
+def _silent_failure(draws: Mapping[str, Draws], systems: float) -> SilentFailure:
+    of_one = draws["messages_a_year"] / systems
+    rate = draws["silent_failure_a_system_year"]
+    typed = draws["messages_a_year"] * draws["share_worked_today"]
+    return SilentFailure(
+        p_at_least_one_a_year=spread(1 - (1 - np.minimum(rate, 1.0)) ** systems),
+        results_of_one_system_a_year=spread(of_one),
+        expected_a_year=spread(rate * systems),
+        unfiled_when_found=tuple(Unfiled(days, spread(of_one * days / 365)) for days in _FOUND_AFTER),
+        everyday_errors_a_year=spread(typed * draws["wrong_or_absent_code"]),
+    )
+
+
+def _what_if(assumptions: Assumptions, mean: Mapping[str, float]) -> WhatIf:
+    rows = [assumptions[name] for name in _SLID]
+    hours, gbp = [], []
+    for corner in range(2 ** len(rows)):
+        ends = {row.name: row.high if corner >> k & 1 else row.low for k, row in enumerate(rows)}
+        hours.append(hours_saved({**mean, **ends}))
+        gbp.append(hours[-1] * loaded_pay(mean))
+    sliders = tuple(Slider(row.name, row.low, row.mean, row.high) for row in rows)
+    return WhatIf(sliders, tuple(hours), tuple(gbp))
 
 
 def _drivers(draws: Mapping[str, Draws], mean: Mapping[str, float], hours: Draws) -> tuple[Driver, ...]:
@@ -134,93 +166,3 @@ def _drivers(draws: Mapping[str, Draws], mean: Mapping[str, float], hours: Draws
         if ends[0] < ends[1]:
             drivers.append(Driver(name, rank_correlation(drawn, hours), ends[0], ends[1]))
     return tuple(sorted(drivers, key=lambda driver: driver.hours_low - driver.hours_high))
-
-
-def hours_saved(values: Mapping[str, Number]) -> Number:
-    """Hours a year: results filed without a person that somebody types today, less what exceptions cost."""
-    return _hours_filed_by_rule(values) - _hours_of_exceptions(values)
-
-
-def minutes_today(values: Mapping[str, Number]) -> Number:
-    """Minutes a result as it comes today: what offices email is done sooner than what they post."""
-    return values["minutes_a_result"] - (1 - values["share_posted"]) * values["electronic_saving_minutes"]
-
-
-def loaded_pay(values: Mapping[str, Number]) -> Number:
-    """GBP an hour of those who type results, with on-costs."""
-    return values["gp_clerical_pay"] * (1 + values["on_costs"])
-
-
-def letters_saved_gbp(values: Mapping[str, Number]) -> Number:
-    """GBP a year of postage and paper. Recalls stay on paper too ("belt and braces")."""
-    letters = (
-        values["messages_a_year"] * values["share_posted"] * values["adoption"] * values["autofile_share"]
-    )
-    a_letter = (
-        values["postage_an_envelope"] / values["results_an_envelope"]
-        + values["print_cost_a_page"] / values["results_a_page"]
-    )
-    return letters * a_letter
-
-
-def _hours_filed_by_rule(values: Mapping[str, Number]) -> Number:
-    worked = values["messages_a_year"] * values["share_worked_today"]
-    by_rule = worked * values["adoption"] * values["autofile_share"]
-    return by_rule * minutes_today(values) / 60
-
-
-def _hours_of_exceptions(values: Mapping[str, Number]) -> Number:
-    """What did not match is typed after all, and costs its own minutes, also where nothing was typed before."""
-    coded = values["messages_a_year"] * values["adoption"]
-    unmatched = coded * values["match_failure"] * values["unmatched_minutes"]
-    typed = coded * values["match_failure"] * values["share_worked_today"] * minutes_today(values)
-    set_up = values["practices_in_england"] * values["adoption"] * values["rules_setup_minutes"]
-    return (unmatched + typed * values["autofile_share"] + set_up) / 60
-
-
-def headline(
-    assumptions: Assumptions, mean: Mapping[str, float], hours: Draws, gbp: Draws, letters: Draws
-) -> Headline:
-    """Against draws of a year's hours, GBP and GBP of letters; `mean` is the evidence's figures at their means."""
-    claimed = {name: assumptions[name].value for name in HEADLINE_PRIORS}
-    return Headline(
-        hours=claimed["headline_hours"],
-        gbp=claimed["headline_gbp"],
-        letters_gbp=claimed["headline_letters_gbp"],
-        p_hours_at_least=float(np.mean(hours >= claimed["headline_hours"])),
-        p_gbp_at_least=float(np.mean(gbp >= claimed["headline_gbp"])),
-        p_letters_gbp_at_least=float(np.mean(letters >= claimed["headline_letters_gbp"])),
-        waterfall=_waterfall(claimed, mean),
-    )
-
-
-def _waterfall(claimed: Mapping[str, float], mean: Mapping[str, float]) -> tuple[Step, ...]:
-    """One input after another from the headline's value to the evidence's mean; the order is the evidence file's."""
-    pay = claimed["headline_pay"]
-    at_headline = claimed["headline_messages"] * claimed["headline_minutes"] / 60
-    volume = mean["messages_a_year"] * claimed["headline_minutes"] / 60
-    minutes = mean["messages_a_year"] * minutes_today(mean) / 60
-    worked = minutes * mean["share_worked_today"]
-    adopted = worked * mean["adoption"] * mean["autofile_share"]
-    left = hours_saved(mean)
-    return (
-        Step(
-            "The headline",
-            at_headline,
-            at_headline * pay,
-            "every invitation, at the headline's minutes and pay",
-        ),
-        Step("Volume", volume, volume * pay, "results sent to practices, not invitations"),
-        Step(
-            "Minutes a result",
-            minutes,
-            minutes * pay,
-            "the mean of what is known of desks; what comes by email is done sooner",
-        ),
-        Step(
-            "Work actually done today", worked, worked * pay, "practices that do nothing would save nothing"
-        ),
-        Step("Adoption", adopted, adopted * pay, "practices with rules on, outcomes that a rule may file"),
-        Step("Exceptions", left, left * pay, "messages that do not match cost minutes of their own"),
-        Step("Loaded pay", left, left * loaded_pay(mean), "today's pay with on-costs"),
-    )

@@ -16,7 +16,7 @@ from pilot.errors import FileError
 from pilot.measures.comparison import Comparison, Decision, Layers
 from pilot.measures.ends import Ends
 from pilot.measures.england import National
-from pilot.measures.searching import Consistency, Harms
+from pilot.measures.searching import Consistency, Harms, Women
 
 FORMAT: Final = "figures/3"
 _DECIMALS: Final = 6
@@ -202,6 +202,7 @@ class Figures:
     """Everything that figures.json holds, in its shape. `comparisons` by `<arm>_vs_<other>`.
 
     `ranges` by comparison and figure, and the `decision`, where a model knows all of the scenario.
+    `ladder` holds each arm against the one that changes next less; `women` are rates to the 10,000.
     `searches` and `reads` are of every code set that comes with the toolkit, over this run's true outcomes.
     """
 
@@ -216,6 +217,8 @@ class Figures:
     equality: tuple[GroupFigures, ...]
     searches: tuple[Found, ...] = ()
     reads: tuple[Reads, ...] = ()
+    women: tuple[Women, ...] = ()
+    ladder: tuple[Comparison, ...] = ()
     speed: Speed | None = None
     ranges: Mapping[str, Mapping[str, Layers]] | None = None
     decision: Decision | None = None

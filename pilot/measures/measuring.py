@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import pairwise
 from operator import attrgetter
 from statistics import median
 from typing import Final
@@ -15,7 +16,7 @@ from pilot.evidence import DAY_PRIORS, DESK_PRIORS, OFFICE_PRIORS, Assumptions
 from pilot.measures.comparison import COMPARISON_PRIORS, Errors, compare
 from pilot.measures.effort import EFFORT_PRIORS
 from pilot.measures.ends import End, Where
-from pilot.measures.england import HEADLINE_PRIORS, NATIONAL_PRIORS, national
+from pilot.measures.england import NATIONAL_PRIORS, national
 from pilot.measures.figures import (
     FORMAT,
     ArmFigures,
@@ -29,8 +30,9 @@ from pilot.measures.figures import (
     RunFigures,
     Speed,
 )
+from pilot.measures.headline import HEADLINE_PRIORS
 from pilot.measures.judged import ArmRun, JudgedArm, arm_figures, judge_arm
-from pilot.measures.searching import Consistency, Harms, uptake_true
+from pilot.measures.searching import Consistency, Harms, Women, every_group, uptake_true
 from pilot.measures.truth import TruthLine
 from pilot.measures.verdict import Verdict
 
@@ -77,6 +79,11 @@ def measure(
         searches=searches(code_sets, Counter(line.outcome for line in standing)),
         reads=readings(code_sets),
         equality=tuple(row for arm in judged.values() for row in by_group(arm)),
+        women=tuple(row for arm in judged.values() for row in by_women(arm)),
+        ladder=tuple(
+            compare(sides[before], sides[arm], assumptions)
+            for before, arm in pairwise(key for key in ARMS if key in sides)
+        ),
     )
 
 
@@ -166,6 +173,12 @@ def by_group(arm: JudgedArm) -> list[GroupFigures]:
             for group in sorted(groups.keys() - {None}, key=str)
         ]
     return rows
+
+
+def by_women(arm: JudgedArm) -> list[Women]:
+    """What happens to 10,000 women in this arm: all, by practice and by group."""
+    parts = {by: attrgetter(f"line.{by}") for by in GROUPINGS}
+    return every_group(arm.name, arm.verdicts, parts)
 
 
 def _parted(arm: JudgedArm, key: Callable[[TruthLine], object]) -> dict[object, _Judged]:

@@ -1,21 +1,29 @@
-"""What the records are worth to who searches them: coding alike, uptake as a search has it, and harms.
+"""What the records are worth to who searches them: coding alike, uptake as a search has it, harms, and rates of 10,000.
 
 Counted alike in every way of sending.
 """
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
 from pilot.domain.outcome import Outcome
+from pilot.measures.comparison import INTERVAL, Interval
 from pilot.measures.meaning import Grade
 from pilot.measures.record import Entry
 from pilot.measures.truth import TruthLine
 from pilot.measures.verdict import Verdict, says
 
 TEXT_ALONE = "text"
+PER: Final = 10_000
+_TAIL: Final = (1 - INTERVAL) / 2
+_Counts = NDArray[np.float64]
 RULE: Final = "rule:"
 SCREENED: Final = frozenset(outcome for outcome in Outcome if outcome.was_screened)
 # Invited and able to come, but no images were taken.
@@ -167,3 +175,94 @@ def _share(screened: int, not_screened: int) -> float | None:
 
 def _not_found(verdicts: Iterable[Verdict]) -> int:
     return sum(not verdict.right for verdict in verdicts)
+
+
+# -- Of 10,000 women -------------------------------------------------------------------------------------------------
+#
+# Each rate has a range that knows that women of one practice are alike in what happens to them: Korn and Graubard's,
+# which is Clopper and Pearson's over as many women as the practices are worth, and holds where nothing was counted too
+# (Survey Methodology 24 (1998) 193-201).
+
+
+@dataclass(frozen=True, slots=True)
+class Women:
+    """One group of women in one arm, at `practices`: of `women` results, how many of each kind to the 10,000.
+
+    `by` is "all", "practice" (then `group` is its code), or what else parts them. `wrong` is in no record or in one
+    that says something else; `due_though_screened` and the two `_not_found` are what a search of her record misses.
+    """
+
+    arm: str
+    by: str
+    group: str
+    women: int
+    practices: int
+    due_though_screened: Interval
+    recalls_not_found: Interval
+    absences_not_found: Interval
+    wrong_in_record: Interval
+    late: Interval
+
+
+def _unfound(outcome: Outcome) -> Callable[[Verdict], bool]:
+    return lambda verdict: verdict.line.outcome is outcome and not verdict.right
+
+
+KINDS: Final[Mapping[str, Callable[[Verdict], bool]]] = {
+    "due_though_screened": lambda v: v.line.outcome.was_screened and not shows_she_came(v.own),
+    "recalls_not_found": _unfound(Outcome.RECALL_FOR_ASSESSMENT),
+    "absences_not_found": _unfound(Outcome.DID_NOT_ATTEND),
+    "wrong_in_record": lambda v: v.wrong_in_record,
+    "late": lambda v: v.late,
+}
+
+
+def women(arm: str, by: str, group: str, verdicts: Iterable[Verdict]) -> Women:
+    """The rates of one group. Raises ValueError where it is empty."""
+    of_practice: dict[str, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        of_practice[verdict.line.practice].append(verdict)
+    sizes = np.array([len(some) for some in of_practice.values()], float)
+    rates = {
+        kind: rate(np.array([sum(map(is_so, some)) for some in of_practice.values()], float), sizes)
+        for kind, is_so in KINDS.items()
+    }
+    return Women(arm, by, group, int(sizes.sum()), len(sizes), **rates)
+
+
+def rate(counted: _Counts, of: _Counts) -> Interval:
+    """How many to the 10,000, and its 95% range, from the counts of each cluster. Raises ValueError on none at all.
+
+    Where there is one cluster, or nothing or everything was counted, what clusters do cannot be seen: then each
+    woman counts as one, and the range is the narrowest that is honest.
+    """
+    n, clusters = float(of.sum()), len(of)
+    if not n:
+        raise ValueError("a rate of nobody")
+    share = float(counted.sum()) / n
+    worth = n
+    if clusters > 1 and 0 < share < 1:
+        about = counted - share * of
+        variance = clusters / (clusters - 1) * float(about @ about) / n**2
+        simple = share * (1 - share) / n
+        worth = n / max(1.0, variance / simple)
+        # As few clusters say as little as a small sample does.
+        worth *= (special.stdtrit(n - 1, _TAIL) / special.stdtrit(clusters - 1, _TAIL)) ** 2
+    hits = share * worth
+    low = float(special.betaincinv(hits, worth - hits + 1, _TAIL)) if share > 0 else 0.0
+    high = float(special.betaincinv(hits + 1, worth - hits, 1 - _TAIL)) if share < 1 else 1.0
+    return Interval(share * PER, low * PER, high * PER)
+
+
+def every_group(
+    arm: str, verdicts: Sequence[Verdict], parts: Mapping[str, Callable[[Verdict], object]]
+) -> list[Women]:
+    """All women of an arm, then by practice, then parted as `parts` say; who belongs to no group is in none."""
+    rows = [women(arm, "all", "", verdicts)] if verdicts else []
+    for by, key in {"practice": lambda verdict: verdict.line.practice, **parts}.items():
+        groups: dict[str, list[Verdict]] = defaultdict(list)
+        for verdict in verdicts:
+            if (group := key(verdict)) is not None:
+                groups[str(group)].append(verdict)
+        rows += [women(arm, by, group, groups[group]) for group in sorted(groups)]
+    return rows

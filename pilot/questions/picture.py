@@ -10,7 +10,7 @@ from pygal.etree import etree
 from pilot.questions.answers import Answers
 from pilot.questions.waves import Users, Xmr
 from reports.charts import BLUE, floating_bars
-from reports.tables import Unit
+from reports.rendering import Unit
 
 # pygal takes lxml wherever something else has installed it; the same picture needs the same library everywhere.
 etree.to_etree()

@@ -3,22 +3,24 @@
 from collections.abc import Callable
 
 from reports.figures import Figures, Section
-from reports.sections.answer import answer, compared, recount
+from reports.sections.answer import answer, compared, recount, reporting
 from reports.sections.consistency import consistency, searches
 from reports.sections.decision import decision
 from reports.sections.doubts import assumptions, doubts
-from reports.sections.equality import equality
+from reports.sections.equality import equality, women
 from reports.sections.errors import errors
 from reports.sections.fates import delay, fates
-from reports.sections.hours import hours, money
+from reports.sections.hours import hours, money, practices
 from reports.sections.hypotheses import Evidence, hypotheses
-from reports.sections.national import national
-from reports.sections.ranges import ranges
+from reports.sections.national import national, rare
+from reports.sections.ranges import ladder, ranges
 
 SECTIONS: tuple[Callable[[Figures], Section | None], ...] = (
     decision,
     answer,
     compared,
+    ladder,
+    women,
     ranges,
     hours,
     money,
@@ -29,8 +31,11 @@ SECTIONS: tuple[Callable[[Figures], Section | None], ...] = (
     searches,
     equality,
     national,
+    rare,
     doubts,
     assumptions,
+    practices,
+    reporting,
     recount,
 )
 

@@ -1,10 +1,9 @@
-"""The answer first, what it is an answer to, and how to recount it without the toolkit's own measures."""
+"""The answer first, what it is an answer to, how the study is reported, and how to recount it by other means."""
 
 from pilot.domain.arm import TODAY
 from reports import words
 from reports.figures import Figures, Section
-from reports.rendering import day
-from reports.tables import Cell, Column, Row, Table, Unit
+from reports.rendering import Cell, Column, Row, Table, Unit, day
 
 
 def answer(figures: Figures) -> Section:
@@ -25,8 +24,12 @@ def compared(figures: Figures) -> Section:
         Row("Screening office", (Cell(run.office),), "run.office"),
         Row("GP practices", (figures.cell("run.practices"),), "run.practices"),
         Row("Results", (figures.cell("run.results"),), "run.results"),
-        Row("First simulated day", (Cell(day(run.first_day.isoformat())),), "run.first_day"),
-        Row("Last simulated day", (Cell(day(run.last_day.isoformat())),), "run.last_day"),
+        Row(
+            "First simulated day",
+            (Cell(day(run.first_day.isoformat()), key="run.first_day"),),
+            "run.first_day",
+        ),
+        Row("Last simulated day", (Cell(day(run.last_day.isoformat()), key="run.last_day"),), "run.last_day"),
         Row("Simulated days", (figures.cell("run.simulated_days"),), "run.simulated_days"),
         Row("Seed of the random numbers", (Cell(str(run.seed), Unit.CODE),), "run.seed"),
     )
@@ -36,6 +39,10 @@ def compared(figures: Figures) -> Section:
 
 def recount(figures: Figures) -> Section:  # noqa: ARG001  (its template names the run and its arms)
     return Section("recount", "How to recount these figures")
+
+
+def reporting(figures: Figures) -> Section:  # noqa: ARG001  (its template names the run and its parts)
+    return Section("reporting", "How this study is reported")
 
 
 def _against_paper(figures: Figures, arm: str) -> dict[str, Cell]:

@@ -3,7 +3,7 @@
 from reports import words
 from reports.charts import Chart, Series, arm_colours, bars
 from reports.figures import Figures, Section
-from reports.tables import Cell, Column, Row, Table, Unit
+from reports.rendering import Cell, Column, Row, Table, Unit
 
 # More bars than this are no longer a picture; the table has every practice.
 MOST_DRAWN = 12

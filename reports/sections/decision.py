@@ -4,7 +4,7 @@ from pilot.measures import Flip
 from reports import words
 from reports.charts import Dot, dots
 from reports.figures import Figures, Section
-from reports.tables import Cell, Column, Row, Table, Unit
+from reports.rendering import Cell, Column, Row, Table, Unit
 
 _OPTIONS = (
     ("p_best", "Chance to cost least", Unit.SHARE),

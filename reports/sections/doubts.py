@@ -4,7 +4,7 @@ from pilot.measures.england import Driver, National
 from reports import words
 from reports.charts import BLUE, Chart, floating_bars
 from reports.figures import Figures, Section
-from reports.tables import Cell, Column, Row, Table, Unit
+from reports.rendering import Cell, Column, Row, Table, Unit
 
 # As many bars as can be read at a glance; the table has every assumption that matters.
 MOST_DRAWN = 8

@@ -1,9 +1,10 @@
-"""Whether each way serves groups of people alike: by deprivation and by ethnicity."""
+"""What happens to 10,000 women in each way, and whether it serves groups of people alike."""
 
+from pilot.measures.searching import Women
 from reports import words
-from reports.charts import Chart, Series, arm_colours, bars
+from reports.charts import Chart, Dot, Series, arm_colours, bars, dots
 from reports.figures import Figures, Section
-from reports.tables import Cell, Column, Row, Table, Unit
+from reports.rendering import Cell, Column, Row, Table, Unit
 
 _MEASURES = (
     ("in no right record", "undelivered", Unit.COUNT),
@@ -15,6 +16,20 @@ _MEASURES = (
     ("did not attend, and no search finds it", "harms.absences_not_found", Unit.COUNT),
     ("days, median", "median_days", Unit.DAYS),
 )
+_KINDS = (
+    ("due_though_screened", "Looks due by her record, and was screened"),
+    ("recalls_not_found", "Recalled, and no search finds it"),
+    ("absences_not_found", "Did not attend, and no search finds it"),
+    ("wrong_in_record", "Her record says what did not happen, or nobody can tell"),
+    ("late", "In her record, but late"),
+)
+_PARTED = (
+    ("practice", "Practice"),
+    ("imd_quintile", "Deprivation"),
+    ("ethnicity", "Ethnicity"),
+)  # fmt: skip
+_HEADINGS = ("share in no right record", *(name for name, _, _ in _MEASURES))
+_WomenAt = dict[tuple[str, str, str], int]
 _Places = dict[tuple[str, str, str], str]
 
 
@@ -32,7 +47,7 @@ def equality(figures: Figures) -> Section | None:
 
 def _table(figures: Figures, places: _Places, by: str, groups: list[str]) -> Table:
     columns = [Column("Results"), Column("Uptake, in truth")]
-    columns += [Column(f"{words.arm(arm)}: {name}") for arm in figures.arms for name, _, _ in _MEASURES]
+    columns += [Column(f"{words.arm(arm)}: {name}") for arm in figures.arms for name in _HEADINGS]
     rows = []
     for group in groups:
         here = [places.get((by, group, arm), "") for arm in figures.arms]
@@ -40,15 +55,19 @@ def _table(figures: Figures, places: _Places, by: str, groups: list[str]) -> Tab
         cells = [
             figures.cell(f"{anywhere}.results"),
             figures.cell(f"{anywhere}.uptake_true", Unit.SHARE),
-            *(
-                figures.cell(f"{key}.{measure}", unit) if key else Cell(None)
-                for key in here
-                for _, measure, unit in _MEASURES
-            ),
+            *(cell for key in here for cell in _cells(figures, key)),
         ]
         rows.append(Row(words.group(by, group), tuple(cells)))
     caption = f"By {words.name(words.GROUPINGS, by).lower()}"
     return Table(f"by_{by}", caption, words.name(words.GROUPINGS, by), tuple(columns), tuple(rows))
+
+
+def _cells(figures: Figures, key: str) -> list[Cell]:
+    if not key:
+        return [Cell(None) for _ in _HEADINGS]
+    of = f"{key}.undelivered / {key}.results"
+    counted = [figures.cell(f"{key}.{measure}", unit) for _, measure, unit in _MEASURES]
+    return [Cell(_share(figures, key), Unit.SHARE, of), *counted]
 
 
 def _chart(figures: Figures, places: _Places, by: str, groups: list[str]) -> Chart:
@@ -72,3 +91,61 @@ def _share(figures: Figures, key: str | None) -> float | None:
         figures.number(f"{key}.{part}") if key else None for part in ("undelivered", "results")
     )
     return missing / results if missing is not None and results else None
+
+
+def women(figures: Figures) -> Section | None:
+    """None where the figures have no rates (those of an older run)."""
+    if not figures.shape.women:
+        return None
+    places = {(one.by, one.group, one.arm): i for i, one in enumerate(figures.shape.women)}
+    tables = {"women": _all(figures, places)}
+    for by, heading in _PARTED:
+        groups = list(dict.fromkeys(one.group for one in figures.shape.women if one.by == by))
+        for key, said in _KINDS if groups else ():
+            tables[f"{by.partition('_')[0]}_{key}"] = _grouped(
+                figures, places, (by, heading), groups, (key, said)
+            )
+    charts = {key: _dots(figures, key, said) for key, said in _KINDS}
+    return Section("women", "Of 10,000 women", tables, charts, {"practices": figures.cell("run.practices")})
+
+
+def _rate(figures: Figures, places: _WomenAt, by: str, group: str, arm: str, key: str) -> Cell:
+    at = places.get((by, group, arm))
+    return Cell(None) if at is None else figures.span(f"women[{at}].{key}", Unit.ESTIMATE)
+
+
+def _all(figures: Figures, places: _WomenAt) -> Table:
+    columns = tuple(Column(words.arm(arm), ranged=True) for arm in figures.arms)
+    rows = tuple(
+        Row(said, tuple(_rate(figures, places, "all", "", arm, key) for arm in figures.arms))
+        for key, said in _KINDS
+    )
+    return Table("women", "Of 10,000 women to whom something happens", "What happens", columns, rows)
+
+
+def _grouped(
+    figures: Figures, places: _WomenAt, by: tuple[str, str], groups: list[str], kind: tuple[str, str]
+) -> Table:
+    names = {practice.ods: practice.name for practice in figures.shape.practices}
+    columns = (Column("Women"), *(Column(words.arm(arm), ranged=True) for arm in figures.arms))
+    rows = []
+    for group in groups:
+        first = next(i for (part, name, _), i in places.items() if part == by[0] and name == group)
+        rates = (_rate(figures, places, by[0], group, arm, kind[0]) for arm in figures.arms)
+        label = f"{names.get(group, '')} ({group})" if by[0] == "practice" else words.group(by[0], group)
+        rows.append(Row(label, (figures.cell(f"women[{first}].women"), *rates)))
+    return Table(
+        f"{by[0].partition('_')[0]}_{kind[0]}", f"{kind[1]}, by {by[1].lower()}", by[1], columns, tuple(rows)
+    )
+
+
+def _dots(figures: Figures, key: str, said: str) -> Chart:
+    whole: list[Women] = [one for one in figures.shape.women if one.by == "all"]
+    rows = []
+    for one in whole:
+        rate = getattr(one, key)
+        rows.append(Dot(words.arm(one.arm), rate.value, (rate.low, rate.high)))
+    about = "A dot for the rate, on a line over its range."
+    return dots(
+        f"chart-women-{key.replace('_', '-')}", f"{said}: of 10,000 women", about, rows, Unit.ESTIMATE
+    )

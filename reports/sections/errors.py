@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from reports import words
 from reports.charts import GREEN, GREY, PINK, PURPLE, RED, Chart, Series, stacked_bars
 from reports.figures import Figures, Section
-from reports.tables import Cell, Column, Row, Table, Unit
+from reports.rendering import Cell, Column, Row, Table, Unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from reports import words
 from reports.charts import BLUE, GREEN, GREY, PURPLE, RED, Series, bars, stacked_bars
 from reports.figures import Figures, Section
-from reports.tables import Column, Row, Table, Unit
+from reports.rendering import Column, Row, Table, Unit
 
 _ENDS = (
     ("in_right_record", "In the right record", GREEN),

@@ -9,7 +9,7 @@ import msgspec
 
 from pilot.errors import FileError
 from reports.figures import Figures, Section
-from reports.tables import Cell, Column, Row, Table
+from reports.rendering import Cell, Column, Row, Table
 
 _EVIDENCE: Final = "evidence/1"
 _SABOTAGE: Final = "sabotage/1"

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from pilot.measures.england import Step
+from pilot.measures.headline import Step
 from reports.charts import BLUE, GREEN, PALE, Chart, Series, stacked_bars
 from reports.figures import Figures, Section
-from reports.tables import Cell, Column, Row, Table, Unit
+from reports.rendering import Cell, Column, Row, Table, Unit
 
 _MEASURES = (
     ("GP staff hours saved a year", "hours", Unit.HOURS),
@@ -22,12 +22,87 @@ def national(figures: Figures) -> Section | None:
         "hours": _waterfall(steps, "hours", "From the headline's hours to ours", Unit.HOURS),
         "gbp": _waterfall(steps, "gbp", "From the headline's pounds to ours", Unit.POUNDS),
     }
-    return Section(
-        "national",
-        "What it could mean for England",
-        {"national": _table(figures), "waterfall": _steps(figures, steps)},
-        charts,
+    tables = {"national": _table(figures), "waterfall": _steps(figures, steps)}
+    seed = figures.shape.national.seed_headline
+    if seed.derivations:
+        tables["derivations"] = _derivations(figures)
+    if seed.shapes:
+        tables["shapes"] = _shapes(figures)
+    return Section("national", "What it could mean for England", tables, charts)
+
+
+def rare(figures: Figures) -> Section | None:
+    """Rare failures that hit many at once, beside everyday errors. None where the figures do not have them."""
+    if figures.shape.national is None or not figures.shape.national.silent_failure.unfiled_when_found:
+        return None
+    key = "national.silent_failure"
+    found = figures.shape.national.silent_failure.unfiled_when_found
+    rows = [
+        Row(label, (figures.span(f"{key}.{name}", unit),), f"{key}.{name}")
+        for label, name, unit in (
+            ("Everyday errors of people who type, a year", "everyday_errors_a_year", Unit.ESTIMATE),
+            ("Silent failures of an office's system, a year", "expected_a_year", Unit.RATIO),
+            ("Chance of at least one, a year", "p_at_least_one_a_year", Unit.SHARE),
+            ("Results of one system, a year", "results_of_one_system_a_year", Unit.ESTIMATE),
+        )
+    ]
+    columns = (Column("England", ranged=True),)
+    places = [f"{key}.unfiled_when_found[{i}]" for i in range(len(found))]
+    unfiled = tuple(
+        Row(
+            "One failure",
+            (figures.cell(f"{place}.days"), figures.span(f"{place}.results", Unit.ESTIMATE)),
+            place,
+        )
+        for place in places
     )
+    after = (Column("Days until it is found"), Column("Results that reached no record", ranged=True))
+    tables = {
+        "rare": Table("rare", "Often and small, rarely and large", "What", columns, tuple(rows)),
+        "unfiled": Table(
+            "unfiled", "What a silent failure leaves out, by the day it is found", "What", after, unfiled
+        ),
+    }
+    return Section("rare", "Rare failures that hit many at once", tables)
+
+
+def _derivations(figures: Figures) -> Table:
+    said = {key: name for name, key, _ in _MEASURES}
+    units = {key: unit for _, key, unit in _MEASURES}
+    national = figures.shape.national
+    rows = tuple(
+        Row(
+            one.words,
+            (Cell(said[one.of]), figures.cell(f"{key}.value", units[one.of])),
+            key,
+        )
+        for i, one in enumerate(national.seed_headline.derivations if national else ())
+        for key in (f"national.seed_headline.derivations[{i}]",)
+    )
+    columns = (Column("Figure", numeric=False), Column("Comes to"))
+    return Table("derivations", "Ways to come to the three figures", "Derivation", columns, rows)
+
+
+def _shapes(figures: Figures) -> Table:
+    chances = ("p_hours_at_least", "p_gbp_at_least", "p_letters_gbp_at_least")
+    columns = (
+        Column("GP hours saved a year", ranged=True),
+        *(Column(f"Chance of the headline's {what} or more") for what in ("hours", "pounds", "letters")),
+    )
+    national = figures.shape.national
+    rows = tuple(
+        Row(
+            one.name,
+            (
+                figures.span(f"{key}.hours", Unit.HOURS),
+                *(figures.cell(f"{key}.{chance}", Unit.SHARE) for chance in chances),
+            ),
+            key,
+        )
+        for i, one in enumerate(national.seed_headline.shapes if national else ())
+        for key in (f"national.seed_headline.shapes[{i}]",)
+    )
+    return Table("shapes", "The same evidence, drawn in other shapes", "Shape of the ranges", columns, rows)
 
 
 def _table(figures: Figures) -> Table:
@@ -64,8 +139,10 @@ def _steps(figures: Figures, steps: Sequence[Step]) -> Table:
         Column("Why", numeric=False, wide=True),
         Column("Hours"),
         Column("Change in hours"),
+        Column("in any order"),
         Column("Pounds"),
         Column("Change in pounds"),
+        Column("in any order"),
     )
     rows = []
     for i, step in enumerate(steps):
@@ -78,8 +155,10 @@ def _steps(figures: Figures, steps: Sequence[Step]) -> Table:
                     Cell(step.note, key=f"{here}.note"),
                     figures.cell(f"{here}.hours", Unit.HOURS),
                     figures.difference(f"{here}.hours", f"{before}.hours", Unit.HOURS) if i else Cell(""),
+                    figures.cell(f"{here}.hours_due", Unit.HOURS) if i else Cell(""),
                     figures.cell(f"{here}.gbp", Unit.POUNDS),
                     figures.difference(f"{here}.gbp", f"{before}.gbp", Unit.POUNDS) if i else Cell(""),
+                    figures.cell(f"{here}.gbp_due", Unit.POUNDS) if i else Cell(""),
                 ),
                 here,
             )

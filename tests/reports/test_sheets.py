@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports import write_report
+from reports.rendering import Cell, Column, Range, Row, Table, Unit
 from reports.sheets import csv_text, workbook
-from reports.tables import Cell, Column, Range, Row, Table, Unit
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
