@@ -11,7 +11,7 @@ from typing import Any
 
 from pilot.experiment import load_scenario, run_scenario
 from pilot.measures import Figures, figures_from
-from pilot.questions.decision import beyond_of
+from pilot.questions.beyond import beyond_of
 
 GOLDEN = Path(__file__).parent / "golden" / "reports" / "figures.json"
 SEED = 1

@@ -25,9 +25,9 @@ from pilot.experiment.events import RunFinished
 from pilot.experiment.processes import Simulator
 from pilot.pipeline.entry import LedgerEntry
 from pilot.pipeline.ledger import Ledger
+from pilot.questions.beyond import SAVED, saved
 from pilot.questions.model import central, draw_offices, evaluate, left_out
 from pilot.questions.points import doubtful
-from pilot.questions.ranges import SAVED, saved
 
 FIRST_SEED_ALONE: Final = "FEATURES_FIRST_SEED"
 """Set by `make sabotage`: a claim that one seed refutes is refuted."""

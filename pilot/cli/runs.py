@@ -153,7 +153,7 @@ def run(
     from pilot.errors import ExitCode  # noqa: PLC0415
     from pilot.experiment import load_scenario, next_folder, resume_run, run_scenario  # noqa: PLC0415
     from pilot.experiment.strikes import read_strike  # noqa: PLC0415
-    from pilot.questions.decision import beyond_of  # noqa: PLC0415
+    from pilot.questions.beyond import beyond_of  # noqa: PLC0415
     from reports import write_report  # noqa: PLC0415
 
     folder = resume

@@ -100,7 +100,7 @@ def _scenarios() -> Sequence[tuple[str, str]]:
 
 def _start(request: "RunRequest") -> "Iterator[Event]":
     from pilot.experiment import load_scenario, next_folder, run_scenario  # noqa: PLC0415
-    from pilot.questions.decision import beyond_of  # noqa: PLC0415
+    from pilot.questions.beyond import beyond_of  # noqa: PLC0415
     from reports import write_report  # noqa: PLC0415
 
     scenario = load_scenario(request.scenario).changed(arms=request.arms or None, results=request.results)

@@ -1,6 +1,6 @@
 """What one arm saves against another: the run's own counts give the value, the evidence's doubt the range; and the
 ranges and layers that figures have. Then the choice between all ways of sending: what each would cost and leave undone,
-and what would change the choice; that is the vectorised model's (`pilot.questions.decision`), not counted in the run.
+and what would change the choice; that is the vectorised model's (`pilot.questions.beyond`), not counted in the run.
 """
 
 import zlib

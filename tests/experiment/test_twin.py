@@ -11,8 +11,9 @@ from generators.prints.page import PROFILES, write_pdf
 from pilot.domain.outcome import Outcome
 from pilot.experiment import load_scenario, run_scenario, scenario_names
 from pilot.experiment.events import RunFinished
+from pilot.experiment.in_memory import InMemory
 from pilot.experiment.scenario import Scenario
-from pilot.experiment.twin import InMemory, Point, cannot_tell, live, replicate
+from pilot.experiment.twin import Point, cannot_tell, live, replicate
 from pilot.measures import Figures
 from pilot.nbss.recognise import read_bytes
 

@@ -7,7 +7,7 @@ import pytest
 from generators import emit
 from generators.prints.page import PROFILES, write_pdf
 from pilot.experiment import load_scenario
-from pilot.experiment.twin import InMemory
+from pilot.experiment.in_memory import InMemory
 from pilot.nbss.looks import Looks, drift
 from pilot.nbss.recognise import read_bytes
 

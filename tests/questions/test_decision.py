@@ -4,7 +4,7 @@ import pytest
 
 from pilot.experiment import load_scenario
 from pilot.measures import Decision
-from pilot.questions.decision import decision_of
+from pilot.questions.beyond import decision_of
 
 
 @pytest.fixture(scope="module")

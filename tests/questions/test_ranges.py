@@ -7,8 +7,8 @@ import pytest
 
 from pilot.experiment import load_scenario
 from pilot.experiment.twin import Point, replicate
+from pilot.questions.beyond import SAVED, middle, ranges, ranges_of
 from pilot.questions.points import drawn
-from pilot.questions.ranges import SAVED, middle, ranges, ranges_of
 
 SEEDS = 200
 RESULTS = 120
