@@ -212,7 +212,8 @@ class MessageArm:
             come = not asked.mailbox and self._now >= self._context.arrives(asked.at.date(), asked.practice)
             if come and not asked.answered:
                 entries = [self._ledger.entry(number) for number in asked.results]
-                numbers = [str(entry.screening_number) for entry in entries if entry is not None]
+                name = self._ledger.spoken_of()
+                numbers = [name(entry) for entry in entries if entry is not None and entry.screening_number]
                 said = self._controls[1].reconcile(asked.practice, numbers)
                 # The page has two boxes: what only lies there is not in the record.
                 missing = [*said["not_held"], *said["waiting"]]

@@ -54,7 +54,8 @@ _DAYS_BETWEEN: Final = 2
 
 
 class OfficeList:
-    """`rings(practice, nhs_number, screening_number)` is what the practice says: `held`, `waiting` or `not_held`.
+    """`rings(practice, nhs_number, name)`, the name as `Ledger.spoken_of` gives it, is what the practice says:
+    `held`, `waiting` or `not_held`.
 
     `prints_again` has a result printed anew from NBSS and taken in with the next batch; `has_printed` tells whether
     that job was printed before.
@@ -132,7 +133,9 @@ class OfficeList:
         result = self._worklist.show(item.id).document
         if item.reason not in MAY_LIE_THERE or isinstance(result, Rejected) or result.practice is None:
             return None
-        return Said(self._rings(result.practice, result.participant.nhs_number, result.screening_number))
+        return Said(
+            self._rings(result.practice, result.participant.nhs_number, self._worklist.spoken_of(item.id))
+        )
 
     def _settle(self, item: Item, job: Job, who: str, day: date, said: Said | None, *, found: bool) -> None:
         document = self._worklist.show(item.id).document

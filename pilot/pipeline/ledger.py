@@ -7,7 +7,7 @@ bug and raises `IllegalMove`. A move from a state that the result is no longer i
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -385,6 +385,23 @@ class Ledger(LedgerFile):
         where = "WHERE screening_number = ? AND nhs_number = ? ORDER BY id"
         every = self.entries_where(where, entry.screening_number, entry.nhs_number)
         return tuple(one for one in every if isinstance(one.document, ScreeningResult))
+
+    def spoken_of(self) -> Callable[[LedgerEntry], str]:
+        """How a practice is asked about a result: by its screening number; where several results share that, by the
+        day she was seen as well (`KXX049443 2026-02-19`), so that it does not take one for the other.
+        """
+        rows = self.rows(
+            "SELECT screening_number FROM sought WHERE screening_number IS NOT NULL"
+            " GROUP BY screening_number HAVING count(*) > 1"
+        )
+        shared = {row["screening_number"] for row in rows}
+
+        def name(entry: LedgerEntry) -> str:
+            number, result = entry.screening_number or "", entry.document
+            day = result.date if isinstance(result, ScreeningResult) else None
+            return f"{number} {day}" if number in shared and day is not None else number
+
+        return name
 
     def earlier_versions(self, entry: LedgerEntry, mailbox: str) -> tuple[str, ...]:
         """Ids of messages to that mailbox that carried another version of this result, oldest first."""

@@ -2,7 +2,8 @@
 
 The control for silent failure: a system that answers "filed" and files nothing is found when it, or a person
 there, is asked what is in the record. It goes over MESH by a workflow of its own; where a practice has no mailbox
-for that, on paper with the post. Neither names a participant: screening numbers and message ids only.
+for that, on paper with the post. Neither names a participant: screening numbers and message ids only, and where she
+has two results under one number, the day of each.
 """
 
 import uuid
@@ -60,7 +61,7 @@ class _Question(msgspec.Struct):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a practice answers: screening numbers by what it says of them."""
+    """What a practice answers: results, named as it was asked about them, by what it says of them."""
 
     reconciliation: str
     held: tuple[str, ...] = ()
@@ -208,8 +209,9 @@ def _sent(
     ledger: Ledger, mailbox: Mailbox, office: Organisation, asked: Asked, to: str, now: datetime
 ) -> bool:
     """Whether MESH took it. One in doubt is sent again under the same id: the same question twice does no harm."""
+    name = ledger.spoken_of()
     lines = [
-        _Line(entry.screening_number, entry.message_id)
+        _Line(name(entry), entry.message_id)
         for entry in _entries(ledger, asked)
         if entry.screening_number is not None
     ]
@@ -245,8 +247,10 @@ def heed(ledger: Ledger, answer: Answer, sender: str, now: datetime, *, who: str
         **dict.fromkeys(answer.not_held, Said.NOT_HELD),
     }
     differences = unsaid = 0
+    name = ledger.spoken_of()
     for entry in _entries(ledger, asked):
-        word = said.get(entry.screening_number or "")
+        # By the number alone where a second result of hers has come since it was asked about.
+        word = said.get(name(entry), said.get(entry.screening_number or ""))
         if word is None:
             unsaid += 1
             continue
@@ -309,7 +313,8 @@ def answer_on_paper(ledger: Ledger, identifier: str, not_held: Iterable[str], no
         raise LedgerError(f"there is no reconciliation {identifier}", "", "See `pilot reconcile list`")
     if not who.strip():
         raise LedgerError("who did it is needed", "", "Give --who")
-    numbers = {entry.screening_number for entry in _entries(ledger, asked) if entry.screening_number}
+    name = ledger.spoken_of()
+    numbers = {name(entry) for entry in _entries(ledger, asked) if entry.screening_number}
     missing = tuple(not_held)
     strange = set(missing) - numbers
     if strange:
@@ -340,8 +345,9 @@ def _pages(ledger: Ledger, asked: Asked, office: Organisation, on: date) -> list
         "and send this page back.",
         "",
     )
+    name = ledger.spoken_of()
     rows = [
-        f"[ ] in the record   [ ] not   {entry.screening_number}{_WITHDRAWN if entry.result.withdrawn else ''}"
+        f"[ ] in the record   [ ] not   {name(entry)}{_WITHDRAWN if entry.result.withdrawn else ''}"
         for entry in entries
     ]
     return [(*head, *rows[at : at + _ROWS_A_SHEET]) for at in range(0, len(rows), _ROWS_A_SHEET)]

@@ -155,6 +155,10 @@ class Worklist:
         """A person has seen it in the record."""
         self.decide([number], Decision(Action.FILED, who, why))
 
+    def spoken_of(self, result_id: int) -> str:
+        """How the practice is asked about a result: `Ledger.spoken_of`. Raises LedgerError where there is none."""
+        return self._ledger.spoken_of()(self._entry(result_id))
+
     def wait(self, number: int, who: str, why: str) -> None:
         """The practice says that it lies there for somebody: it stays the office's, to be rung about in a week."""
         self.decide([number], Decision(Action.WAIT, who, why))

@@ -89,6 +89,18 @@ DIFFERENCES = (
     ),
 )
 
+# What a later print corrected or took back, and whether the records followed.
+LATER = (
+    Kind("amended", "Corrected by a later print", "The first print said something else than happened."),
+    Kind("amended_as_first_printed", "and the record says the first print", "", part=True),
+    Kind(
+        "withdrawn",
+        "Taken back by a later print",
+        "It should never have been sent, and belongs in no record.",
+    ),
+    Kind("withdrawn_still_in_record", "and a record still holds it", "", part=True),
+)
+
 # What a search misses, beside all that it should have found.
 HARMS = (
     ("Screened, and called due by her record", "due_though_screened", "screened"),
@@ -106,6 +118,9 @@ def errors(figures: Figures) -> Section:
         "harms": _harms(figures),
         "uptake": _uptake(figures),
     }
+    if any(figures.number(f"arms.{arm}.{kind.key}") for arm in figures.arms for kind in LATER):
+        rows = tuple(_row(figures, kind) for kind in LATER)
+        tables["later"] = Table("later", "Results corrected and taken back", "What", _columns(figures), rows)
     drawn = [
         (kind, colour)
         for kind, colour in SPLIT

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pdfplumber
 import pytest
 
 from pilot.domain.delivery import State
+from pilot.domain.result import Provenance
 from pilot.errors import LedgerError
 from pilot.messages import Organisation
 from pilot.pipeline.entry import Owner
@@ -115,6 +117,35 @@ def test_what_was_called_filed_and_is_not_held_is_the_offices_by_the_next_day(
     (item,) = Worklist(ledger, lambda: NOW).items(owner=Owner.OFFICE)
     assert (item.id, item.due) == (FILED_2, date(2026, 11, 4))
     assert "resend" in item.actions
+
+
+def test_two_results_of_one_person_are_asked_about_each_by_its_day(
+    ledger: Ledger, mailbox: FakeMailbox
+) -> None:
+    """Else the record of the first would answer for the second."""
+    again = replace(result(1), date=date(2026, 11, 20), provenance=Provenance("SIL-2.pdf", 1, 1))
+    ledger.take_in([EmittedFile("e" * 64, "b.pdf", "sil")], [NewEntry("e", again)], b"{}", NOW)
+    with ledger.transaction():
+        (second,) = ledger.in_states(State.RECEIVED)
+        ledger.move(second, State.FILED, Reason.FILED_AT_PRACTICE, NOW)
+    asked = ask(ledger, mailbox)
+    (_, _, body) = mailbox.sent[0]
+    numbers = {line["screening_number"] for line in body["results"]}  # type: ignore[attr-defined]
+    assert numbers == {"KXX000001 2026-11-02", "KXX000001 2026-11-20", "KXX000002", "KXX000003"}
+    said = {"held": ("KXX000001 2026-11-02", "KXX000002"), "waiting": ("KXX000003",)}
+    say(ledger, Answer(asked, **said, not_held=("KXX000001 2026-11-20",)))
+    assert now(ledger, FILED_1)[0] is State.FILED
+    assert now(ledger, second.id) == (State.WITH_A_PERSON, Reason.NOT_HELD, Owner.OFFICE)
+
+
+def test_an_answer_by_the_number_alone_is_taken_where_the_second_result_came_after_the_question(
+    ledger: Ledger, mailbox: FakeMailbox
+) -> None:
+    asked = ask(ledger, mailbox)
+    again = replace(result(1), date=date(2026, 11, 20), provenance=Provenance("SIL-2.pdf", 1, 1))
+    ledger.take_in([EmittedFile("e" * 64, "b.pdf", "sil")], [NewEntry("e", again)], b"{}", NOW)
+    say(ledger, Answer(asked, held=("KXX000002", "KXX000003"), not_held=("KXX000001",)))
+    assert now(ledger, FILED_1) == (State.WITH_A_PERSON, Reason.NOT_HELD, Owner.OFFICE)
 
 
 def test_filed_that_only_waits_there_is_a_difference(ledger: Ledger, mailbox: FakeMailbox) -> None:

@@ -524,3 +524,11 @@ def test_every_number_in_a_picture_stands_in_its_section_too(figures: dict[str, 
                 digits = len(number.rstrip("%").partition(".")[2]) + (2 if number.endswith("%") else 0)
                 near = max(0.51 * 10**-digits, 0.006 * shown if shown >= 1_000 else 0)
                 assert any(abs(abs(one) - shown) <= near for one in told), (section.get("id"), number)
+
+
+def test_what_was_corrected_and_taken_back_is_shown_where_there_is_any(figures: dict[str, Any]) -> None:
+    assert "taken back" not in page(check(figures))
+    figures["arms"]["coded"] |= {"amended": 11, "amended_as_first_printed": 2, "withdrawn": 9}
+    shown = text(parse(page(check(figures))))
+    assert re.search(r"Corrected by a later print .*? 11", shown)
+    assert re.search(r"and the record says the first print [ 0]*2", shown)

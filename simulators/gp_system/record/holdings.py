@@ -2,6 +2,8 @@
 how much of everything there is.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
@@ -73,22 +75,25 @@ def worked(store: Store) -> dict[str, Any]:
                 "kind": row["kind"],
                 "minutes": row["minutes"],
                 "at": moment_of(row["finishes"]).isoformat(),
-                "screening_number": _number(row),
+                "screening_number": _about(row)[0],
             }
             for row in rows
         ]
     }
 
 
-def _number(row: Row) -> str | None:
-    """The result that a piece of work is about."""
+def _about(row: Row) -> tuple[str | None, str | None]:
+    """The result that a piece of work is about: its screening number and the day she was seen."""
     if row["kind"] in TYPED:
-        return read_letter(msgspec.json.decode(row["subject"])["lines"]).screening_number
-    return msgspec.json.decode(row["received"])["screening_number"] if row["received"] else None
+        letter = read_letter(msgspec.json.decode(row["subject"])["lines"])
+        return letter.screening_number, letter.screened_on.isoformat() if letter.screened_on else None
+    received = msgspec.json.decode(row["received"]) if row["received"] else {}
+    return received.get("screening_number"), received.get("effective")
 
 
 def _row(row: Row, now: float) -> dict[str, Any]:
     message_id, source = row["message_id"], row["source"]
+    number, day = _about(row)
     if row["kind"] in TYPED:
         message_id = source.removeprefix("mesh:") if source.startswith("mesh:") else None
     else:
@@ -100,7 +105,8 @@ def _row(row: Row, now: float) -> dict[str, Any]:
         "where": _where(row, now),
         "source": source,
         "message_id": message_id,
-        "screening_number": _number(row),
+        "screening_number": number,
+        "seen_on": day,
         "arrived": moment_of(row["arrived"]).isoformat(),
     }
 
@@ -141,46 +147,62 @@ def answer_question(store: Store, practice: str, body: bytes) -> bytes | None:
     return msgspec.json.encode({"reconciliation": question.reconciliation, **said})
 
 
-def holds(store: Store, practice: str, numbers: list[str]) -> dict[str, list[str]]:
+def holds(store: Store, practice: str, asked: list[str]) -> dict[str, list[str]]:
     """`held`: final in a record here; `waiting`: lies here for somebody to deal with; `not_held`: neither.
 
-    For a practice that has merged, whoever took it over looks too: its open work is done there.
+    A result is asked about by its screening number, or by that and the day she was seen, `KXX049443 2026-02-19`, where
+    she has several: what is known to be of another day is another result of hers. For a practice that has merged,
+    whoever took it over looks too: its open work is done there.
     """
     rows = store.rows(
-        "SELECT DISTINCT screening_number FROM entries WHERE practice IN (?, ?) AND status = ?",
+        "SELECT DISTINCT screening_number, effective FROM entries WHERE practice IN (?, ?) AND status = ?",
         (*_answering(store, practice), FINAL),
     )
-    held = {row["screening_number"] for row in rows}
-    waiting = _lying(store, practice) - held
+    held = _Results((row["screening_number"], row["effective"]) for row in rows)
+    waiting = _lying(store, practice)
     return {
-        "held": [number for number in numbers if number in held],
-        "waiting": [number for number in numbers if number in waiting],
-        "not_held": [number for number in numbers if number not in held | waiting],
+        "held": [name for name in asked if name in held],
+        "waiting": [name for name in asked if name not in held and name in waiting],
+        "not_held": [name for name in asked if name not in held and name not in waiting],
     }
 
 
-def rung(store: Store, practice: str, nhs_number: str, screening_number: str) -> str:
+class _Results:
+    """Screening numbers with the days, where those are known, of what a practice has; asked of by name."""
+
+    def __init__(self, found: Iterable[tuple[str | None, str | None]]) -> None:
+        self._days: dict[str | None, set[str | None]] = defaultdict(set)
+        for number, day in found:
+            self._days[number].add(day)
+
+    def __contains__(self, name: str) -> bool:
+        number, _, day = name.partition(" ")
+        days = self._days.get(number, set())
+        return bool(days) and (not day or day in days or None in days)
+
+
+def rung(store: Store, practice: str, nhs_number: str, name: str) -> str:
     """What a practice says that is rung about one result: it looks into her record, then at what lies there.
 
-    `held`, `waiting` or `not_held`, as `holds` has them; `held` of this patient's own record alone.
+    `held`, `waiting` or `not_held`, and its name, as `holds` has them; `held` of this patient's own record alone.
     """
-    found = store.row(
-        "SELECT 1 FROM entries WHERE practice IN (?, ?) AND nhs_number = ? AND screening_number = ? AND status = ?",
-        (*_answering(store, practice), nhs_number, screening_number, FINAL),
+    rows = store.rows(
+        "SELECT screening_number, effective FROM entries WHERE practice IN (?, ?) AND nhs_number = ? AND status = ?",
+        (*_answering(store, practice), nhs_number, FINAL),
     )
-    if found is not None:
+    if name in _Results((row["screening_number"], row["effective"]) for row in rows):
         return "held"
-    return "waiting" if screening_number in _lying(store, practice) else "not_held"
+    return "waiting" if name in _lying(store, practice) else "not_held"
 
 
-def _lying(store: Store, practice: str) -> set[str]:
-    """Screening numbers of what lies at a practice, or at its successor, and nobody there has done with."""
+def _lying(store: Store, practice: str) -> _Results:
+    """What lies at a practice, or at its successor, and nobody there has done with."""
     answering = _answering(store, practice)
-    return {
-        row["screening_number"]
+    return _Results(
+        (row["screening_number"], row["seen_on"])
         for row in open_results(store, float("inf"))["open"]
         if row["practice"] in answering and row["where"] not in _NOT_HERE
-    }
+    )
 
 
 def _answering(store: Store, practice: str) -> tuple[str, str]:

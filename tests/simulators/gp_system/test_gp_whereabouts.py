@@ -75,3 +75,21 @@ def test_whoever_is_rung_says_what_is_in_her_record_and_what_lies_there(world: C
     assert said(here.gp, 0, of=1) == "not_held", "in somebody else's record it would be no good"
     assert said(here.gp, 1) == "waiting"
     assert said(here.gp, 2) == "not_held"
+
+
+def test_the_record_of_one_result_does_not_answer_for_another_of_the_same_person(
+    world: Callable[..., World],
+) -> None:
+    here = world(practice())
+    here.office.send(body(result(0, effective="2026-10-19")))
+    here.gp.admin("collect")
+    first, second = "KXX000000 2026-10-19", "KXX000000 2026-11-13"
+    person = patient(0)["nhs_number"]
+    for name, answer in ((first, "held"), (second, "not_held")):
+        call = {"practice": ODS, "nhs_number": person, "screening_number": name}
+        assert here.gp.admin("ring", call)["said"] == answer
+    page = {"practice": ODS, "screening_numbers": [first, second]}
+    assert here.gp.admin("reconcile", page) == {"held": [first], "waiting": [], "not_held": [second]}
+    here.office.send(body(result(0, "recall_for_assessment", code="171176006", effective="2026-11-13")))
+    here.gp.at("2026-11-03T10:00", "collect")
+    assert here.gp.admin("reconcile", page) == {"held": [first], "waiting": [second], "not_held": []}
