@@ -22,6 +22,7 @@ _CLASSES = {BLUE: "blue", PURPLE: "purple", PINK: "pink", GREEN: "green", RED: "
 # At 320 px a plot is this wide, a line of words has room for so many letters, and a digit is at most so wide.
 _NARROW, _LETTERS, _DIGIT = 250, 34, 9
 _LINE, _BAR, _THIN, _GAP = 18, 24, 10, 10
+_PLOT = 200  # the height of lines
 _STYLE = """
 .chart text{font-family:Arial,Helvetica,sans-serif;font-size:14px}
 .chart .ink{fill:#212b32;fill:var(--ink,#212b32)}
@@ -32,6 +33,11 @@ _STYLE = """
 .chart .halo{stroke:#fff;stroke:var(--card,#fff);stroke-width:6}
 .chart .nought{stroke:#4c6272;stroke:var(--soft,#4c6272);stroke-width:1;stroke-dasharray:4 3}
 .chart .dot{fill:#fff;fill:var(--card,#fff);stroke:#212b32;stroke:var(--ink,#212b32);stroke-width:3}
+"""
+_LINES = """
+.chart .point{fill:#005eb8;fill:var(--blue,#005eb8)}
+.chart .level{stroke:#4c6272;stroke:var(--soft,#4c6272)}
+.chart polyline{fill:none;stroke:#005eb8;stroke:var(--blue,#005eb8);stroke-width:2}
 """
 
 
@@ -280,16 +286,75 @@ def _chart(
                 scale.at(value), y + 14, anchor, tick(value, unit)
             )
         )
-    svg = Markup(
+    svg = _picture(name, title, description, y + 22, marks)
+    legend = tuple((one.name, one.colour, _CLASSES.get(one.colour, "")) for one in series)
+    return Chart(name, title, description, svg, legend if len(legend) > 1 else ())
+
+
+def lines(
+    name: str,
+    title: str,
+    about: str,
+    points: Sequence[tuple[str, float]],
+    unit: Unit,
+    levels: Sequence[tuple[str, float]] = (),
+    marked: Sequence[str] = (),
+) -> Chart:
+    """Values in order from left to right, with level lines (the first whole, the others dashed), some points ringed."""
+    scale = _Scale.over([value for _, value in (*points, *levels)])
+
+    def across(place: int) -> float:
+        return 2 + 96 * place / max(1, len(points) - 1)
+
+    def down(value: float) -> float:
+        return _LINE + (_PLOT - _LINE) * (scale.high - value) / scale.spread
+
+    marks = []
+    for place, (said, level) in enumerate(levels):
+        y = f"{down(level):.1f}"
+        kind = "nought" if place else "level"
+        marks.append(Markup('<line x1="0" x2="100%" y1="{y}" y2="{y}" class="{}"/>').format(kind, y=y))
+        marks.append(
+            Markup('<text x="100%" y="{:.1f}" text-anchor="end" class="ink">{} {}</text>').format(
+                down(level) - 4, said, show(level, unit)
+            )
+        )
+    path = " ".join(f"{across(place):.2f},{down(value):.1f}" for place, (_, value) in enumerate(points))
+    marks.append(
+        Markup(
+            '<svg width="100%" height="{h}" viewBox="0 0 100 {h}" preserveAspectRatio="none">'
+            '<polyline points="{}" vector-effect="non-scaling-stroke"/></svg>'
+        ).format(path, h=_PLOT)
+    )
+    for place, (label, value) in enumerate(points):
+        kind, radius = ("dot", 6) if label in marked else ("point", 3)
+        marks.append(
+            Markup('<circle cx="{:.2f}%" cy="{:.1f}" r="{}" class="{}"/>').format(
+                across(place), down(value), radius, kind
+            )
+        )
+    for at, anchor, end in (("0", "start", points[:1]), ("100%", "end", points[1:][-1:])):
+        foot = Markup('<text x="{}" y="{}" text-anchor="{}" class="ink">{}</text>')
+        marks += [foot.format(at, _PLOT + _LINE, anchor, label) for label, _ in end]
+    told = [f"{said} {show(level, unit)}." for said, level in levels]
+    told += [f"{label}: {show(value, unit)}{', a signal' * (label in marked)}." for label, value in points]
+    description = f"{about} {' '.join(told)}"
+    return Chart(
+        name, title, description, _picture(name, title, description, _PLOT + 26, marks, _STYLE + _LINES), ()
+    )
+
+
+def _picture(
+    name: str, title: str, description: str, height: int, marks: Sequence[Markup], style: str = _STYLE
+) -> Markup:
+    return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="chart" width="100%" height="{height}" role="img" '
         'aria-labelledby="{name}-title {name}-desc"><title id="{name}-title">{title}</title>'
         '<desc id="{name}-desc">{description}</desc><style>{style}</style>{marks}</svg>'
     ).format(
-        height=y + 22, name=name, title=title, description=description,
-        style=Markup(_STYLE), marks=Markup("").join(marks),  # noqa: S704 (our own style)
+        height=height, name=name, title=title, description=description,
+        style=Markup(style), marks=Markup("").join(marks),  # noqa: S704 (our own style)
     )  # fmt: skip
-    legend = tuple((one.name, one.colour, _CLASSES.get(one.colour, "")) for one in series)
-    return Chart(name, title, description, svg, legend if len(legend) > 1 else ())
 
 
 def _ticks(scale: _Scale) -> dict[float, str]:

@@ -142,9 +142,7 @@ def ask(
         load_scenario(scenario), arm=arm, against=against, measure=measure, offices=offices, draws=draws
     )
     if picture is not None:
-        from pilot.questions.picture import tornado  # noqa: PLC0415
-
-        put(picture, tornado(answers))
+        put(picture, questions.tornado(answers))
     if as_json:
         typer.echo(json.dumps(asdict(answers), indent=2, sort_keys=True))
         return
@@ -195,31 +193,31 @@ def panel(
     if not own:
         known = ", ".join(sorted({cell.arm for cell in cells}))
         raise FileError(f"{arm!r} is no arm of this run", run, f"Its arms: {known}")
-    estimates = [waves.stepped_wedge(own, other, name) for name in waves.ANALYSED]
-    baseline = waves.before_joining(own)
-    charts = {name: waves.xmr(*waves.by_week(own, name), max(2, baseline)) for name in waves.ANALYSED}
-    curve = waves.users(own)
+    estimates = {name: waves.stepped_wedge(own, other, name) for name in waves.ANALYSED}
+    shown = waves.seen(own, arm, against, estimates)
+    charts, curve = shown.charts, shown.users
     if pictures is not None:
-        from pilot.questions.picture import control_chart, users_curve  # noqa: PLC0415
+        from reports.sections.live_pilot import MEASURED, users_chart, xmr_chart  # noqa: PLC0415
 
-        for name, chart in charts.items():
-            put(pictures / f"xmr-{name}.svg", control_chart(chart, waves.ANALYSED[name][0]))
-        put(pictures / "users.svg", users_curve(curve))
+        for name, said, unit in MEASURED:
+            if name in charts:
+                put(pictures / f"xmr-{name}.svg", str(xmr_chart("xmr", said, charts[name], unit).svg))
+        put(pictures / "users.svg", str(users_chart("users", curve).svg))
     if as_json:
         values = {
-            "estimates": [asdict(one) | {"covers": one.covers} for one in estimates],
+            "estimates": [asdict(one) | {"covers": one.covers} for one in estimates.values()],
             "charts": {name: asdict(chart) for name, chart in charts.items()},
             "users": [asdict(one) for one in curve],
         }
         typer.echo(json.dumps(values, indent=2, sort_keys=True, default=str))
         return
     typer.echo(
-        f"What a message changes a result (practice random, calendar week fixed; {estimates[0].practices} practices)"
+        f"What a message changes a result (practice random, calendar week fixed; {len(shown.practices)} practices)"
     )
-    for one in estimates:
+    for one in estimates.values():
         truth = "" if one.truth is None else f"   true {one.truth:+.3f}"
         typer.echo(f"  {one.words:<22} {one.effect:+.3f} ({one.low:+.3f} to {one.high:+.3f}){truth}")
-    typer.echo(f"\nControl charts; limits from the {baseline} weeks before anybody joined")
+    typer.echo(f"\nControl charts; limits from the {shown.baseline} weeks before anybody joined")
     for name, chart in charts.items():
         first = f"first signal {chart.signals[0]}" if chart.signals else "no signal"
         typer.echo(

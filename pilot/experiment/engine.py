@@ -11,8 +11,8 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ from pilot.measures import (
     FORMAT,
     ArmRun,
     Beyond,
+    Cell,
     Figures,
     Record,
     RunFacts,
@@ -63,20 +64,18 @@ def measure_run(
     admin_token: str,
     assumptions: Assumptions,
     speed: Speed,
-    beyond: Beyond | None = None,
+    beyond: Callable[[tuple[Cell, ...]], Beyond] | None = None,
 ) -> Figures:
-    """Write figures.json and panel.csv; return the figures."""
+    """Write figures.json and panel.csv; return the figures. `beyond` is asked with the panel."""
     runs = {}
     for arm in arms:
         runs[arm.name] = arm_run(read_record(arm.gp_url, admin_token), arm.books())
     truth = read_truth(folder.truth)
     figures = measure(truth, runs, assumptions, facts, speed)
-    write_panel(panel(truth, runs, joins_on(folder, runs), assumptions, facts.last_day), folder.path)
+    cells = panel(truth, runs, joins_on(folder, runs), assumptions, facts.last_day)
+    write_panel(cells, folder.path)
     if beyond is not None:
-        ranges = beyond.ranges
-        if ranges is not None:
-            ranges = {name: ranges[name] for name in figures.comparisons if name in ranges}
-        figures = replace(figures, ranges=ranges, decision=beyond.decision)
+        figures = beyond(cells).of(figures)
     write_figures(figures, folder.path)
     return figures
 
@@ -127,7 +126,7 @@ def generate_batches(scenario: Scenario, *, seed: int, out: Path) -> Generated:
     return generate(scenario.generation, seed, folder.path)
 
 
-BeyondOf = Callable[[Scenario], Beyond]
+BeyondOf = Callable[[Scenario, tuple[Cell, ...]], Beyond]
 
 Events = Generator[Event, Sequence[str] | None, None]
 """What a run says. Whoever watches may answer a DayPassed with names of faults (`strikes.KNOWN`): they strike from
@@ -146,8 +145,8 @@ def run_scenario(
 ) -> Events:
     """Run a scenario into a new folder. A front end that shows a report brings the writer of it.
 
-    `by_hand` are faults beside the scenario's own.
-    `beyond` says what a run cannot: how far its figures could move, and the decision, where that is wanted.
+    `by_hand` are faults beside the scenario's own. `beyond` says what a run cannot, of its scenario and panel: how far
+    its figures could move, the decision, what waves show and what was learned, where that is wanted.
     """
     folder = new_folder(out)
     manifest = Manifest(
@@ -335,7 +334,7 @@ class _Run:
             peak_rss_mb=peak_rss_mb(processes),
         )
         token = self.secrets.admin_token
-        beyond = self.beyond(self.scenario) if self.beyond is not None else None
+        beyond = partial(self.beyond, self.scenario) if self.beyond is not None else None
         measured.append(measure_run(facts, self.folder, arms, token, self.assumptions, speed, beyond))
         yield from self.notices_since()
 

@@ -6,11 +6,24 @@ against the `truth`: `verdict` says what the record makes of one result (by what
 `england` puts them into the nation's numbers, and `figures` is the whole of it as figures.json holds it.
 """
 
-from pilot.measures.comparison import Decision, Flip, Layer, Layers, Option
+from pilot.measures.comparison import Decision, Flip, Layer, Layers, Learned, Moved, Option
 from pilot.measures.effort import OfficeTime, PageAnswered, Print
 from pilot.measures.ends import UNWATCHED_REASONS
 from pilot.measures.england import National, national
-from pilot.measures.figures import FORMAT, Beyond, Figures, RunFacts, Speed, figures_from, write_figures
+from pilot.measures.figures import (
+    FORMAT,
+    Beyond,
+    Estimate,
+    Figures,
+    Joining,
+    RunFacts,
+    Speed,
+    Users,
+    Waves,
+    Xmr,
+    figures_from,
+    write_figures,
+)
 from pilot.measures.judged import ArmRun
 from pilot.measures.measuring import assumptions_used, measure
 from pilot.measures.panel import Cell, panel, read_panel, write_panel
@@ -25,11 +38,15 @@ __all__ = [
     "Cell",
     "Decision",
     "Entry",
+    "Estimate",
     "Figures",
     "Flip",
+    "Joining",
     "Layer",
     "Layers",
+    "Learned",
     "Lying",
+    "Moved",
     "National",
     "OfficeTime",
     "Option",
@@ -40,6 +57,9 @@ __all__ = [
     "RunFacts",
     "Speed",
     "TruthLine",
+    "Users",
+    "Waves",
+    "Xmr",
     "assumptions_used",
     "figures_from",
     "measure",

@@ -280,3 +280,26 @@ class Decision:
     flips: tuple[Flip, ...]
     draws: int
     offices: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A row of the evidence that is otherwise than in the toolkit's own file: its mean and range, before and after."""
+
+    name: str
+    unit: str
+    before: Layer
+    after: Layer
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The rows that a scenario's own evidence moved, and what was said before: its `ranges` and `decision` of then.
+
+    What is said now are the figures' own `ranges` and `decision`.
+    """
+
+    rows: tuple[Moved, ...]
+    ranges: Mapping[str, Mapping[str, Layers]] | None
+    decision: Decision | None

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
-from pilot.evidence import Assumptions
+from pilot.evidence import Assumption, Assumptions
 from pilot.measures.comparison import INTERVAL, SEED, Draws, Method, Range, rank_correlation, spread
 from pilot.measures.headline import Headline, headline, hours_saved, letters_saved_gbp, loaded_pay
 
@@ -115,6 +116,12 @@ class National:
 
 def national(assumptions: Assumptions) -> National:
     """Pure: the same evidence gives the same figures."""
+    return _of_rows(tuple(assumptions.values()))
+
+
+@lru_cache(maxsize=8)  # a thousand replicates under one evidence ask a thousand times
+def _of_rows(rows: tuple[Assumption, ...]) -> National:
+    assumptions = Assumptions({row.name: row for row in rows}, "", "")
     draws = assumptions.draws(NATIONAL_PRIORS, DRAWS, SEED)
     mean = {name: assumptions[name].mean for name in NATIONAL_PRIORS}
     hours = hours_saved(draws)

@@ -1,7 +1,7 @@
 """The figures of a run: what figures.json holds. Every part is defined in docs/measures.md."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -13,7 +13,7 @@ import orjson
 from pilot.coding.searches import Found, Reads
 from pilot.domain.arm import PILOTED, TODAY
 from pilot.errors import FileError
-from pilot.measures.comparison import Comparison, Decision, Layers
+from pilot.measures.comparison import Comparison, Decision, Layers, Learned
 from pilot.measures.ends import Ends
 from pilot.measures.england import National
 from pilot.measures.searching import Consistency, Harms, Women
@@ -198,10 +198,91 @@ class AssumptionUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class Xmr:
+    """An individuals chart: `values` by `weeks`, limits from the first `baseline` of them.
+
+    `signals` are the weeks beyond a limit, and those that are the eighth or more in a row on one side of the mean.
+    """
+
+    weeks: tuple[date, ...]
+    values: tuple[float, ...]
+    baseline: int
+    mean: float
+    low: float
+    high: float
+    range_limit: float
+    signals: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What being sent messages changes, a result: the mixed model's own, its 95% interval, and what is true.
+
+    `truth` is None where the run has no arm to hold it against. `practices` and `cells` are what it rests on.
+    """
+
+    words: str
+    effect: float
+    low: float
+    high: float
+    truth: float | None
+    practices: int
+    cells: int
+
+    @property
+    def covers(self) -> bool | None:
+        """Whether the interval holds the truth."""
+        return None if self.truth is None else self.low <= self.truth <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """One week of the MVP curve: practices that are sent messages, and results that went by message until then."""
+
+    week: date
+    practices: int
+    results: int
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """One practice of a panel: the first week in which it was sent messages, None where it never was.
+
+    `minutes_a_result` by period (`Waves.periods`); None where nothing was printed for it then.
+    """
+
+    practice: str
+    supplier: str
+    joined: date | None
+    minutes_a_result: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waves:
+    """What a panel of practices that join in waves shows, in one arm and held against another.
+
+    `estimates` and `charts` by what was measured (minutes, errors, undelivered, days), without those that the panel
+    cannot tell; `baseline` are the weeks before anybody joined, from which the charts' limits are. `periods` are
+    Mondays, `weeks_a_period` apart.
+    """
+
+    arm: str
+    against: str
+    baseline: int
+    estimates: Mapping[str, Estimate]
+    charts: Mapping[str, Xmr]
+    users: tuple[Users, ...]
+    periods: tuple[date, ...]
+    weeks_a_period: int
+    practices: tuple[Joining, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Everything that figures.json holds, in its shape. `comparisons` by `<arm>_vs_<other>`.
 
-    `ranges` by comparison and figure, and the `decision`, where a model knows all of the scenario.
+    `ranges` by comparison and figure, and the `decision`, where a model knows all of the scenario. `waves` where
+    practices join in waves; `learned` where the scenario's evidence is not the toolkit's own.
     `ladder` holds each arm against the one that changes next less; `women` are rates to the 10,000.
     `searches` and `reads` are of every code set that comes with the toolkit, over this run's true outcomes.
     """
@@ -222,6 +303,8 @@ class Figures:
     speed: Speed | None = None
     ranges: Mapping[str, Mapping[str, Layers]] | None = None
     decision: Decision | None = None
+    waves: Waves | None = None
+    learned: Learned | None = None
     example: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -245,10 +328,30 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """What a model says beyond the run itself: ranges by comparison and figure, and the decision."""
+    """What is said beyond the run itself: ranges by comparison and figure, the decision, waves, what was learned."""
 
     ranges: Mapping[str, Mapping[str, Layers]] | None
     decision: Decision | None
+    waves: Waves | None = None
+    learned: Learned | None = None
+
+    def of(self, figures: Figures) -> Figures:
+        """The figures with it, as far as it is about what they compare."""
+        return replace(
+            figures,
+            ranges=_compared(self.ranges, figures),
+            decision=self.decision,
+            waves=self.waves,
+            learned=self.learned and replace(self.learned, ranges=_compared(self.learned.ranges, figures)),
+        )
+
+
+def _compared(
+    ranges: Mapping[str, Mapping[str, Layers]] | None, figures: Figures
+) -> Mapping[str, Mapping[str, Layers]] | None:
+    if ranges is None:
+        return None
+    return {name: ranges[name] for name in figures.comparisons if name in ranges}
 
 
 def figures_from(values: Any) -> Figures:

@@ -158,6 +158,7 @@ def version(document: ScreeningResult | Rejected) -> str:
     return hashlib.sha256(_encode(content)).hexdigest()
 
 
+@lru_cache(maxsize=4096)  # what waits is read several times a day, and is as it was
 def entry_from_row(row: sqlite3.Row) -> LedgerEntry:
     """A row of `result` as a value. Raises ValueError, msgspec.MsgspecError where it cannot be one."""
     document = decode_result(row["document"]) if row["readable"] else _decode_rejected(row["document"])

@@ -14,6 +14,8 @@ from pilot.errors import ScenarioError
 from pilot.experiment.scenario import Scenario
 from pilot.questions.model import ArmColumns, Offices, Values, central, draw_offices, evaluate, left_out
 from pilot.questions.points import doubtful
+from reports.charts import BLUE, floating_bars
+from reports.rendering import Unit
 
 Floats = NDArray[np.float64]
 
@@ -23,12 +25,14 @@ _SEED: Final = 20261124
 _TAIL: Final = 0.025
 _KNOTS: Final = 4
 _FEWEST: Final = 2
+_BARS: Final = 12
 _MOST_PRACTICES: Final = 2_500_000  # in memory together: about a gigabyte
 
 # What may be searched for a threshold: words for people, and the range that is looked at.
 SEARCHED: Final[Mapping[str, tuple[str, float, float]]] = {
     "minutes_a_result": ("minutes that a result takes to type", 0.02, 6.0),
     "ready_share": ("share of practices that are ready", 0.0, 1.0),
+    "delivered": ("share of coded messages that are delivered", 0.0, 1.0),
     "registered_elsewhere": ("share of results that nobody at the practice is registered for", 0.0, 1.0),
     "bso_exception_minutes": ("minutes that the office spends on an exception", 0.5, 600.0),
     "rules_setup_minutes": ("minutes that a practice's rules take to set up", 0.5, 2_000.0),
@@ -36,6 +40,7 @@ SEARCHED: Final[Mapping[str, tuple[str, float, float]]] = {
     "clinician_review_minutes": ("minutes that a clinician's review takes", 0.1, 120.0),
 }
 MEASURES: Final = ("cost_gbp", "gp_minutes", "errors", "undelivered")
+_UNITS: Final = {"cost_gbp": Unit.POUNDS, "gp_minutes": Unit.MINUTES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +136,23 @@ def ask(
     )  # fmt: skip
 
 
+def usual(scenario: Scenario) -> dict[str, Any]:
+    """What every figure that may be searched is now: the evidence's at their means, and the scenario's own."""
+    return {
+        **central(scenario.assumptions),
+        "ready_share": scenario.practices.ready_share,
+        "delivered": 1.0,
+        "registered_elsewhere": scenario.generation.registered_elsewhere,
+    }
+
+
 class _Asked:
     """Both arms of the same offices, at whatever the figures are."""
 
     def __init__(self, scenario: Scenario, arm: str, against: str, measure: str, offices: Offices) -> None:
         self._scenario, self._arm, self._against, self._measure = scenario, arm, against, measure
         self._offices = offices
-        self.values: dict[str, Any] = {
-            **central(scenario.assumptions),
-            "ready_share": scenario.practices.ready_share,
-            "registered_elsewhere": scenario.generation.registered_elsewhere,
-        }
+        self.values = usual(scenario)
 
     def saving(self, values: Values) -> float:
         """What an office saves in the mean."""
@@ -211,3 +222,18 @@ def _drawn(scenario: Scenario, measure: str, draws: int) -> tuple[dict[str, Floa
     offices = draw_offices(scenario, draws, _SEED)
     arms: dict[str, ArmColumns] = {name: evaluate(scenario, offices, values, name) for name in scenario.arms}
     return drawn, {name: np.asarray(getattr(arm, measure), float) for name, arm in arms.items()}
+
+
+def tornado(answers: Answers) -> bytes:
+    """As an SVG, the widest bars on top; each from the saving at one end of a row's range to that at the other."""
+    bars = answers.tornado[:_BARS]
+    chart = floating_bars(
+        "tornado",
+        f"What moves the saving: {answers.arm} against {answers.against}, {answers.scenario}",
+        "Each bar goes from the saving at one end of a figure's 95% range to that at the other, all else at its mean.",
+        [bar.name for bar in bars],
+        [(min(bar.at_low, bar.at_high), max(bar.at_low, bar.at_high)) for bar in bars],
+        BLUE,
+        _UNITS.get(answers.measure, Unit.NUMBER),
+    )
+    return str(chart.svg).encode()

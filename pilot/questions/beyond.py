@@ -6,7 +6,7 @@ other practices and other people, at the evidence as it is, and with the evidenc
 range. The decision puts every option over the evidence's doubt, and says where a rival costs less.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any, Final
@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilot.domain.arm import PILOTED, TODAY
+from pilot.evidence import Assumption, load_assumptions
 from pilot.experiment.scenario import Scenario
-from pilot.measures import Beyond, Decision, Flip, Layer, Layers, Option
-from pilot.questions.answers import SEARCHED, Floats, root
+from pilot.measures import Beyond, Cell, Decision, Flip, Layer, Layers, Learned, Moved, Option
+from pilot.questions.answers import SEARCHED, Floats, root, usual
 from pilot.questions.model import ArmColumns, central, draw_offices, evaluate, left_out
 from pilot.questions.points import doubtful
+from pilot.questions.waves import waves_of
 
 # The alpha's own order of work: rules for normal results first, then for people who did not attend.
 STEPS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -61,9 +63,27 @@ class _Way:
         return self.scenario.practices.rules if self.arm == PILOTED.key else ()
 
 
-def beyond_of(scenario: Scenario) -> Beyond:
-    """What the model says beyond a run: how far its figures could move, and the decision."""
-    return Beyond(ranges_of(scenario), decision_of(scenario))
+def beyond_of(scenario: Scenario, cells: Sequence[Cell]) -> Beyond:
+    """What is said beyond a run, by the model of its scenario and by its panel."""
+    return Beyond(ranges_of(scenario), decision_of(scenario), waves_of(scenario, cells), learned_of(scenario))
+
+
+def learned_of(scenario: Scenario) -> Learned | None:
+    """What the toolkit's own evidence would say, where the scenario's is another; None where it is not."""
+    own, now = load_assumptions(), scenario.assumptions
+    moved = tuple(
+        Moved(name, row.unit, _spread(row), _spread(now[name]), now[name].source)
+        for name, row in own.items()
+        if _spread(row) != _spread(now[name])
+    )
+    if not moved:
+        return None
+    before = replace(scenario, assumptions=replace(now, rows={**now.rows, **own.rows}))
+    return Learned(moved, ranges_of(before), decision_of(before))
+
+
+def _spread(row: Assumption) -> Layer:
+    return Layer(row.mean, row.low, row.high)
 
 
 def ranges(
@@ -197,14 +217,10 @@ def _few(results: int) -> int:
 
 def _flips(scenario: Scenario, ways: tuple[_Way, ...], best: _Way) -> tuple[Flip, ...]:
     offices = draw_offices(scenario, _few(scenario.generation.results), _SEED)
-    usual: dict[str, Any] = {
-        **central(scenario.assumptions),
-        "ready_share": scenario.practices.ready_share,
-        "registered_elsewhere": scenario.generation.registered_elsewhere,
-    }
+    as_is = usual(scenario)
 
     def means(name: str, at: float) -> dict[str, float]:
-        values = {**usual, name: at}
+        values = {**as_is, name: at}
         return {
             way.name: float(evaluate(way.scenario, offices, values, way.arm).cost_gbp.mean()) for way in ways
         }
@@ -216,7 +232,7 @@ def _flips(scenario: Scenario, ways: tuple[_Way, ...], best: _Way) -> tuple[Flip
 
     flips = []
     for name, (words, low, high) in SEARCHED.items():
-        now = float(usual[name])
+        now = float(as_is[name])
         at = root(lambda x, name=name: margin(name, x), low, high, now)  # type: ignore[misc]  # bound at once
         becomes = None
         if at is not None:

@@ -169,7 +169,11 @@ def _side_by_side(columns: list[PracticeColumns], size: int) -> PracticeColumns:
 
 
 def evaluate(scenario: Scenario, offices: Offices, values: Values, arm: str) -> ArmColumns:
-    """One arm of all offices, where the evidence's figures are `values`: each a number, or one a office."""
+    """One arm of all offices, where the evidence's figures are `values`: each a number, or one a office.
+
+    Beside the evidence's rows a question may give `ready_share` and `registered_elsewhere` in the place of the
+    scenario's own, and `delivered`: the share of coded messages that practices' systems take, all unless it is given.
+    """
     return _Arm(scenario, offices, values, arm).figures()
 
 
@@ -251,19 +255,29 @@ class _Arm:
         spec, offices = self.scenario.generation, self.offices
         count = offices.count
         by_letter, bundles, pages = (self.by_paper[:, :, part] for part in range(3))
-        by_message = count - by_letter
+        sent = count - by_letter
+        failed = self.some("failed", sent, 1 - self.given("delivered", 1.0))
+        posted = self.some("posted after all", failed, self._found_out())
+        unsent, by_message = failed - posted, sent - failed
+        # What did not get there waits for the office, and goes on paper once somebody has rung.
+        bundles, pages = (
+            some + _struck(every - some, posted, sent)
+            for some, every in ((bundles, offices.bundles), (pages, offices.pages))
+        )
+        by_letter = by_letter + posted
         elsewhere = self.some(
             "elsewhere", count, self.given("registered_elsewhere", spec.registered_elsewhere)
         )
         by_letter_elsewhere = self.chance("elsewhere by letter").hypergeometric(
-            by_letter, by_message, elsewhere
+            by_letter, by_message + unsent, elsewhere
+        )
+        by_message_elsewhere = self.chance("elsewhere by message").hypergeometric(
+            by_message, unsent, elsewhere - by_letter_elsewhere
         )
         letters = self._letters(by_letter, by_letter_elsewhere)
-        messages = self._messages(by_message, elsewhere - by_letter_elsewhere)
-        jobs, again = (
-            letters["jobs"] + messages["jobs"],
-            letters["again"],
-        )  # put right, and printed again alone
+        messages = self._messages(by_message, by_message_elsewhere)
+        jobs = letters["jobs"] + messages["jobs"] + failed
+        again = letters["again"]  # put right, and printed again alone
         paper = self.arm == "paper" or (self.arm == "coded" and self.scenario.practices.fallback == _ON_PAPER)
         work = Workload(
             letters_minutes=_sum(letters["minutes"]) if paper else 0.0,
@@ -293,7 +307,7 @@ class _Arm:
             bso_minutes=np.asarray(total(spent.bso_minutes)),
             cost_gbp=np.asarray(spent.cost_gbp),
             errors=_sum(letters["errors"] + messages["errors"]),
-            undelivered=_sum(letters["undelivered"] + messages["undelivered"]),
+            undelivered=_sum(letters["undelivered"] + messages["undelivered"] + unsent),
             of_practice=np.asarray(per_practice),
             joins=self.joins,
         )
@@ -319,7 +333,7 @@ class _Arm:
         strangers = self.some("wrong person", typed, self.at("wrong_person"))
         doubled = np.minimum(twice, typed - np.minimum(typed, wrong + strangers))
         back = self.some("sent back", elsewhere, self.at("letters_sent_back"))
-        found = self.some("found out", back, 1 - (1 - self.at("bso_look_up_succeeds")) ** 3)
+        found = self.some("found out", back, self._found_out())
         astray = elsewhere - found
         # What was for nobody here is looked at here, and typed where it goes in the end: as fast as here, on average.
         pieces = worked + twice + found
@@ -359,7 +373,7 @@ class _Arm:
         slips = self.some("review slip", to_clinicians + looked_at, self.at("review_slip"))
         queue = np.array([self._queues(name) for name in self.scenario.generation.suppliers])
         compared = np.where(queue[supplier] & reviews, elsewhere, 0)
-        settled = self.some("found out", elsewhere, 1 - (1 - self.at("bso_look_up_succeeds")) ** 3)
+        settled = self.some("found out", elsewhere, self._found_out())
         left = plain - looked_at
         return {
             "clinician": self.minutes("clinicians", to_clinicians, "clinician_review_minutes"),
@@ -382,6 +396,10 @@ class _Arm:
         drawn = row.draw(self.chance("trouble"), self.idle.size).reshape(self.idle.shape)
         return np.asarray(np.clip(drawn * self.at("wrong_or_absent_code") / row.mean, 0, 1))
 
+    def _found_out(self) -> Floats:
+        """The chance that somebody finds out in three tries."""
+        return np.asarray(1 - (1 - self.at("bso_look_up_succeeds")) ** 3)
+
     def _attempts(self, jobs: Floats) -> Ints:
         """Pieces of work: somebody tries until it is found out, three times at most."""
         succeeds = self.at("bso_look_up_succeeds")
@@ -394,6 +412,12 @@ def variance(row: Assumption) -> float:
     if row.distribution is Distribution.PERT:
         return (row.mean - row.low) * (row.high - row.mean) / 7
     return width**2 / 12 if row.distribution is Distribution.UNIFORM else 0.0
+
+
+def _struck(groups: Ints, some: Ints, of: Ints) -> Ints:
+    """How many groups (envelopes, pages) have at least one of `some` results, drawn from all that are in them."""
+    spared = (1 - some / np.maximum(1, of)) ** (of / np.maximum(1, groups))
+    return np.asarray(np.where(some > 0, np.maximum(1, np.round(groups * (1 - spared))), 0)).astype(np.int64)
 
 
 def _sum(of_practices: Any) -> Any:

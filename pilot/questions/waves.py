@@ -5,16 +5,18 @@ would; the truth is what the same cells came to in the arm that it is held again
 """
 
 import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
+from pilot.domain.arm import PILOTED, TODAY
 from pilot.errors import FileError
-from pilot.measures import Cell
+from pilot.experiment.scenario import Scenario
+from pilot.measures import Cell, Estimate, Joining, Users, Waves, Xmr
 
 # Of the moving range, in the individuals chart of Wheeler: 3 / 1.128. Of its own limit: 3.268.
 _LIMITS: Final = 2.66
@@ -34,51 +36,64 @@ ANALYSED: Final[dict[str, tuple[str, Callable[[Cell], float | None]]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Xmr:
-    """An individuals chart: `values` by `weeks`, limits from the first `baseline` of them.
+_MOST_PERIODS: Final = 16  # as many columns as can be read
 
-    `signals` are the weeks beyond a limit, and those that are the eighth or more in a row on one side of the mean.
+
+def waves_of(scenario: Scenario, cells: Sequence[Cell]) -> Waves | None:
+    """What a run of practices that join in waves shows; None where none do, or with nothing to hold it against.
+
+    Where the panel does not tell a measure, or statsmodels is not installed, it has no estimate.
     """
-
-    weeks: tuple[date, ...]
-    values: tuple[float, ...]
-    baseline: int
-    mean: float
-    low: float
-    high: float
-    range_limit: float
-    signals: tuple[date, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What being sent messages changes, a result: the mixed model's own, its 95% interval, and what is true.
-
-    `truth` is None where the run has no arm to hold it against. `practices` and `cells` are what it rests on.
-    """
-
-    words: str
-    effect: float
-    low: float
-    high: float
-    truth: float | None
-    practices: int
-    cells: int
-
-    @property
-    def covers(self) -> bool | None:
-        """Whether the interval holds the truth."""
-        return None if self.truth is None else self.low <= self.truth <= self.high
+    if not scenario.practices.waves or not {PILOTED.key, TODAY.key} <= set(scenario.arms):
+        return None
+    own, against = ([cell for cell in cells if cell.arm == arm.key] for arm in (PILOTED, TODAY))
+    estimates = {}
+    for name in ANALYSED:
+        with suppress(FileError):
+            estimates[name] = stepped_wedge(own, against, name)
+    return seen(own, PILOTED.key, TODAY.key, estimates)
 
 
-@dataclass(frozen=True, slots=True)
-class Users:
-    """One week of the MVP curve: practices that are sent messages, and results that went by message until then."""
+def seen(own: Sequence[Cell], arm: str, against: str, estimates: Mapping[str, Estimate]) -> Waves:
+    """All that a panel shows of the arm in which practices join: its `own` cells."""
+    baseline = before_joining(own)
+    weekly = {name: by_week(own, name) for name in ANALYSED}
+    charts = {
+        name: xmr(weeks, values, max(2, baseline))
+        for name, (weeks, values) in weekly.items()
+        if len(weeks) > 1
+    }
+    weeks = sorted({cell.week for cell in own if cell.results})
+    step = -(-len(weeks) // _MOST_PERIODS)
+    first = weeks[0] if weeks else date.min
+    periods = tuple(sorted({_period(week, first, step) for week in weeks}))
+    practices = tuple(
+        Joining(
+            practice,
+            some[0].supplier,
+            min((cell.week for cell in some if cell.by_message), default=None),
+            tuple(_minutes(cell for cell in some if _period(cell.week, first, step) == at) for at in periods),
+        )
+        for practice, some in _by_practice(own).items()
+    )
+    return Waves(arm, against, baseline, estimates, charts, users(own), periods, step, practices)
 
-    week: date
-    practices: int
-    results: int
+
+def _period(week: date, first: date, step: int) -> date:
+    """The Monday on which its period begins."""
+    return first + timedelta(weeks=(week - first).days // 7 // step * step)
+
+
+def _by_practice(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
+    found: dict[str, list[Cell]] = {}
+    for cell in sorted(cells, key=lambda cell: (cell.practice, cell.week)):
+        found.setdefault(cell.practice, []).append(cell)
+    return found
+
+
+def _minutes(cells: Iterable[Cell]) -> float | None:
+    some = [cell for cell in cells if cell.results]
+    return sum(cell.minutes for cell in some) / sum(cell.results for cell in some) if some else None
 
 
 def by_week(cells: Sequence[Cell], measure: str) -> tuple[tuple[date, ...], tuple[float, ...]]:

@@ -12,6 +12,7 @@ from reports.sections.errors import errors
 from reports.sections.fates import delay, fates
 from reports.sections.hours import hours, money, practices
 from reports.sections.hypotheses import Evidence, hypotheses
+from reports.sections.live_pilot import learned, waves
 from reports.sections.national import national, rare
 from reports.sections.ranges import ladder, ranges
 
@@ -22,6 +23,8 @@ SECTIONS: tuple[Callable[[Figures], Section | None], ...] = (
     ladder,
     women,
     ranges,
+    learned,
+    waves,
     hours,
     money,
     errors,

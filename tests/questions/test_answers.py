@@ -10,8 +10,7 @@ from typer.testing import CliRunner
 from pilot.cli import app
 from pilot.errors import ScenarioError
 from pilot.experiment import load_scenario
-from pilot.questions.answers import Answers, ask, regressed, root
-from pilot.questions.picture import tornado
+from pilot.questions.answers import Answers, ask, regressed, root, tornado
 
 SMALL = {"offices": 60, "draws": 400}
 
@@ -42,6 +41,16 @@ def test_the_saving_at_a_threshold_is_none(answers: Answers) -> None:
     assert ready.at is not None
     assert 0 < ready.at < ready.now
     assert answers.saving > 0
+
+
+def test_the_fewer_messages_are_delivered_the_less_is_saved_until_paper_is_cheaper(answers: Answers) -> None:
+    delivered = next(one for one in answers.thresholds if one.name == "delivered")
+    assert (delivered.now, delivered.low, delivered.high) == (1.0, 0.0, 1.0)
+    assert delivered.at is not None
+    assert 0 < delivered.at < 1
+    exceptions = next(one for one in answers.thresholds if one.name == "bso_exception_minutes")
+    assert exceptions.at is not None
+    assert exceptions.at > exceptions.now
 
 
 def test_minutes_matter_most_for_hours_and_every_row_in_doubt_is_asked(answers: Answers) -> None:

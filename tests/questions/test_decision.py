@@ -4,7 +4,8 @@ import pytest
 
 from pilot.experiment import load_scenario
 from pilot.measures import Decision
-from pilot.questions.beyond import decision_of
+from pilot.questions.beyond import decision_of, learned_of
+from pilot.questions.points import changed
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +49,14 @@ def test_a_scenario_that_the_model_does_not_know_has_no_decision() -> None:
 
 def test_one_way_alone_is_no_choice() -> None:
     assert decision_of(load_scenario("quick").changed(arms=("paper",), results=120)) is None
+
+
+def test_other_evidence_is_held_against_the_toolkits_own() -> None:
+    messy = load_scenario("messy")
+    assert learned_of(messy) is None
+    learned = learned_of(changed(messy, {"evidence.minutes_a_result": 1.2}))
+    assert learned is not None
+    (row,) = learned.rows
+    assert (row.name, row.after.mean) == ("minutes_a_result", pytest.approx(1.2))
+    assert row.before.low < 1.2 < row.before.mean
+    assert learned.decision is None, "the model does not know this scenario"

@@ -18,7 +18,7 @@ from pilot.experiment.scenario import parse_scenario
 from pilot.experiment.twin import Lived, Point, figures_of, live
 from pilot.measures import Cell, read_panel, write_panel
 from pilot.pipeline.entry import Route
-from pilot.questions.waves import by_week, stepped_wedge, users, xmr
+from pilot.questions.waves import by_week, stepped_wedge, users, waves_of, xmr
 
 FIRST = date(2026, 11, 2)
 EFFECT = -2.0
@@ -45,6 +45,19 @@ def test_the_mixed_model_finds_what_was_put_in_and_the_truth_is_beside_it() -> N
     assert estimate.covers
     assert (estimate.practices, estimate.cells) == (6, 48)
     assert stepped_wedge(list(cells()), [], "minutes").truth is None
+
+
+def test_a_run_in_waves_has_all_of_it_in_its_figures_and_another_has_none() -> None:
+    both = [*cells(), *cells(0.0, "paper")]
+    shown = waves_of(load_scenario("waves"), both)
+    assert shown is not None
+    assert shown.estimates["minutes"] == stepped_wedge(list(cells()), list(cells(0.0, "paper")), "minutes")
+    assert (shown.baseline, shown.weeks_a_period, len(shown.periods)) == (2, 1, 8)
+    first = shown.practices[0]
+    assert (first.practice, first.joined) == ("Z90000", FIRST + timedelta(weeks=2))
+    assert first.minutes_a_result[0] == pytest.approx(3, abs=0.3)
+    assert first.minutes_a_result[7] == pytest.approx(1, abs=0.3)
+    assert waves_of(load_scenario("quick"), both) is None
 
 
 def test_where_nobody_joins_in_waves_it_is_said() -> None:
