@@ -66,6 +66,9 @@ format: $(VENV)/.ready-dev ## put the formatting right
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+pictures: $(VENV)/.ready-dev ## take the pictures of docs/ anew, of a real run and of an office to practise in (some minutes)
+	$(BIN)/python -m tests.tui.take_pictures
+
 pins: ## renew the exact versions in requirements/ from pyproject.toml
 	tools/pins.sh $(PYTHON)
 

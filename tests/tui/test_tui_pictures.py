@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from pilot.experiment.events import Event
 from pilot.tui import RunRequest
@@ -36,6 +37,13 @@ def pictured(start: Callable[[RunRequest], Iterator[Event]] | None, **parts: Any
     return PicturedApp(start or (lambda asked: whole_run()), request, **(still | parts))
 
 
+async def still(pilot: Pilot[RunView]) -> None:
+    """A cursor that does not blink: a picture taken late is the same picture."""
+    for box in pilot.app.screen.query(Input):
+        box.cursor_blink = False
+    await pilot.pause(0.2)
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("screen", SCREENS)
 def test_a_screen_of_the_office(
@@ -60,10 +68,47 @@ def test_the_dialog_in_which_a_result_is_put_right(
         await see(pilot, "Result 5:")
         await pilot.press("f")
         await see(pilot, "Fix result 5")
-        await pilot.pause(0.2)
+        await still(pilot)
 
     app = pictured(None, ledger=office_ledger(office), first="worklist")
     assert snap_compare(app, terminal_size=size, run_before=arrive)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(
+    ("first", "key", "words"),
+    [
+        ("results", "h", "Result 1, step 1 of 6"),
+        ("day", "s", "Sign the list"),
+        ("home", "question_mark", "Every key has its twin"),
+    ],
+    ids=["replay", "sign", "help"],
+)
+def test_what_a_key_opens(
+    office: Path, snap_compare: Compare, size: tuple[int, int], first: str, key: str, words: str
+) -> None:
+    async def arrive(pilot: Pilot[RunView]) -> None:
+        await see(pilot, {"results": "6 results", "day": "NOT SIGNED", "home": "accounted for"}[first])
+        await pilot.press(key)
+        await see(pilot, words)
+        await still(pilot)
+
+    app = pictured(None, ledger=office_ledger(office), first=first)
+    assert snap_compare(app, terminal_size=size, run_before=arrive)
+
+
+@pytest.mark.usefixtures("office")
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_what_can_be_made_to_go_wrong(snap_compare: Compare, size: tuple[int, int]) -> None:
+    held = Held(*opening(), *month(20))
+
+    async def arrive(pilot: Pilot[RunView]) -> None:
+        await see(pilot, "Day 20 of 30", "2 Needs me: 3")
+        await pilot.press("w")
+        await see(pilot, "What goes wrong?")
+        await pilot.pause(0.2)
+
+    assert snap_compare(pictured(held.play), terminal_size=size, run_before=arrive)
 
 
 @pytest.mark.usefixtures("office")
