@@ -366,7 +366,23 @@ def figures_from(values: Any) -> Figures:
     for arm in figures.run.arms:
         if arm not in figures.arms:
             raise _unfit(f"missing arms.{arm}, which run.arms names")
+    if (upside_down := _upside_down(values)) is not None:
+        raise _unfit(f"{upside_down} has its low above its high")
     return figures
+
+
+def _upside_down(value: Any, key: str = "") -> str | None:
+    """The first part whose `low` is above its `high`; None where every range is a range."""
+    if isinstance(value, Mapping):
+        low, high = value.get("low"), value.get("high")
+        if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
+            return key
+        parts = [(f"{key}.{name}" if key else str(name), part) for name, part in value.items()]
+    elif isinstance(value, list | tuple):
+        parts = [(f"{key}[{place}]", part) for place, part in enumerate(value)]
+    else:
+        return None
+    return next((found for name, part in parts if (found := _upside_down(part, name)) is not None), None)
 
 
 def _unfit(fault: str) -> FileError:

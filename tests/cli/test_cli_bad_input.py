@@ -1,5 +1,6 @@
 """Bad input: one line that says what and how to mend it, exit code 2, and nothing half-written left looking whole."""
 
+import json
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pilot.cli import app
 from pilot.experiment import scenario_names
 from tests.cli.conftest import Pilot
 from tests.cli.office import configure, run
+from tests.real_figures import real_values
 
 QUICK = resources.files("pilot.experiment").joinpath("scenarios", "quick.toml").read_text("utf-8")
 
@@ -172,6 +174,29 @@ def test_a_folder_without_figures_has_no_report(pilot: Pilot, tmp_path: Path, co
     assert pilot("report", "not-a-run").line
     assert pilot("compare", "not-a-run", "nor-this").line
     assert list(tmp_path.rglob("*.html")) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "said"),
+    [
+        ("format", "figures/2", "written as figures/2"),
+        ("practices", None, "at practices"),
+        (
+            "national",
+            {**real_values()["national"], "hours": {"median": 5, "low": 9, "high": 7}},
+            "national.hours has its low",
+        ),
+    ],
+    ids=["another version", "incomplete", "low above high"],
+)
+def test_figures_that_are_not_as_they_should_be_have_no_report(
+    pilot: Pilot, tmp_path: Path, part: str, value: object, said: str
+) -> None:
+    """One line with the part at fault, and exit code 2 (`line` holds both)."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "figures.json").write_text(json.dumps(real_values() | {part: value}), "utf-8")
+    assert said in pilot("report", "run").line
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["figures.json"]
 
 
 @pytest.mark.parametrize("runs", [("one",), ("one", "one"), ("one", "./one")])
