@@ -79,7 +79,7 @@ $(VENV)/.ready: pyproject.toml requirements/run.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -r requirements/run.txt
 	$(BIN)/python -m pip install --quiet --no-deps -e .
-	$(BIN)/python -m compileall -q $(VENV)/lib pilot simulators generators reports
+	$(BIN)/python -m compileall -q $(VENV)/lib pilot simulators generators reports mesh_transport
 	touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements/dev.txt

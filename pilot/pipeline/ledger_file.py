@@ -13,10 +13,10 @@ from typing import Self
 
 from pilot.errors import LedgerError
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 # Versions that are brought on when they are opened: the schema only adds to them.
-_BROUGHT_ON = frozenset({3})
+_BROUGHT_ON = frozenset({3, 4})
 
 _SEEK_WHAT_WAS_THERE = """
 INSERT INTO sought SELECT id,

@@ -20,6 +20,7 @@ from mesh_client import MeshClient
 from urllib3.exceptions import HTTPError as TransportError
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from mesh_transport import lean
 from pilot.errors import ConfigurationError, MeshRefused, MeshUnreachable
 from pilot.pipeline.settings import MeshSettings
 
@@ -127,7 +128,7 @@ class _Client(MeshClient):
 
     def trust_only(self, authority: str | None) -> None:
         """No stray proxy or CA variable decides where results go; that authority alone, not the web's beside it."""
-        self._session.trust_env = False
+        lean(self)
         self._session.verify = authority or True
 
     def greet(self) -> requests.Response:

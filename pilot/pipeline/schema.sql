@@ -98,6 +98,8 @@ CREATE TABLE IF NOT EXISTS answer (
 
 CREATE INDEX IF NOT EXISTS answer_about ON answer (about);
 CREATE INDEX IF NOT EXISTS attempt_result ON attempt (result_id, attempt);
+-- Whose bytes are past their time: asked at each settling, of a table that is mostly bytes.
+CREATE INDEX IF NOT EXISTS attempt_kept ON attempt (sent_at) WHERE body IS NOT NULL;
 
 -- What practices were asked to say whether they hold, and what they said. `mailbox` empty: asked on paper.
 CREATE TABLE IF NOT EXISTS reconciliation (

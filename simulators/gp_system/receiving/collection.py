@@ -12,6 +12,7 @@ import requests
 import urllib3
 from mesh_client import MeshClient, MeshError, Message
 
+from mesh_transport import lean
 from simulators.gp_system.faults import Fault, FaultKind, active
 from simulators.gp_system.practice import Practice
 from simulators.gp_system.receiving.messages import Envelope, Messages
@@ -228,7 +229,7 @@ def _client(url: str, mailbox: str, password: str, shared_key: bytes) -> MeshCli
         timeout=_TIMEOUT_SECONDS,
         application_name="simulated-gp-system",
     )
-    client._session.trust_env = False  # proxies and CA bundles of the environment are not for this address
+    lean(client)  # proxies and CA bundles of the environment are not for this address
     return client
 
 
