@@ -21,8 +21,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from pilot.experiment import load_scenario
-from pilot.questions.answers import ask
 from pilot.questions.nation import load_years, nation
+from pilot.questions.sensitivity import ask
 from pilot.questions.sweep import Mode, Rows, executor_of, sweep, tasks
 
 OFFICE_YEAR = {

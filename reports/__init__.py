@@ -1,4 +1,7 @@
-"""Benefit reports: figures.json in, a page that a stakeholder can read and take apart out, with its tables."""
+"""Benefit reports: figures.json in, a page that a stakeholder can read and take apart out, with its tables.
+
+Figures come typed from `pilot.measures`, and words from `pilot.domain`; nothing is measured or run here.
+"""
 
 from reports.sections.hypotheses import Evidence, read_evidence
 from reports.writing import compare, write_report

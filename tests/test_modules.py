@@ -50,7 +50,7 @@ REASONS: Final[Mapping[str, str]] = {
     "pilot.pipeline.answers": "the table of answers, apart from acting on them",
     "pilot.pipeline.dispatch": "a stage of the pipeline each",
     "pilot.pipeline.doctor": "looks at everything and changes nothing",
-    "pilot.experiment.evidence": "a scenario's own evidence, apart from the rest of it",
+    "pilot.experiment.scenario_evidence": "a scenario's own evidence, apart from the rest of it",
     "pilot.experiment.in_memory": "what a real run would start, apart from what is asked of it",
     "pilot.experiment.message_arm": "an arm each",
     "pilot.experiment.rehearsal": "an office to practise in, apart from the runs",

@@ -11,8 +11,8 @@ import typer
 from pilot.cli.questions import put
 
 if TYPE_CHECKING:
-    from pilot.questions.answers import Answers
     from pilot.questions.learning import Learned
+    from pilot.questions.sensitivity import Answers
 
 
 def register(app: typer.Typer) -> None:
@@ -42,8 +42,8 @@ def power(
     from pilot.errors import ScenarioError  # noqa: PLC0415
     from pilot.experiment import load_scenario  # noqa: PLC0415
     from pilot.questions import power as questions  # noqa: PLC0415
-    from pilot.questions.answers import ask  # noqa: PLC0415
     from pilot.questions.protocol import page as protocol  # noqa: PLC0415
+    from pilot.questions.sensitivity import ask  # noqa: PLC0415
 
     if not 0 < wanted < 1:
         raise ScenarioError(f"{wanted:g} is no power", "--power", "Give a share between 0 and 1")
@@ -87,7 +87,7 @@ def learn(
     from pilot.evidence import load_assumptions  # noqa: PLC0415
     from pilot.experiment import load_scenario  # noqa: PLC0415
     from pilot.questions import learning  # noqa: PLC0415
-    from pilot.questions.answers import ask  # noqa: PLC0415
+    from pilot.questions.sensitivity import ask  # noqa: PLC0415
 
     chosen, today = load_scenario(scenario), datetime.now(UTC).date()
     learned = learning.learn(chosen.assumptions, learning.read_timings(timings), timings.name, today)

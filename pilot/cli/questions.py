@@ -11,7 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from pilot.measures import Cell
-    from pilot.questions.answers import Answers
+    from pilot.questions.sensitivity import Answers
     from pilot.questions.sweep import Progress
 
 _UNITS = {"cost_gbp": "GBP", "gp_minutes": "GP minutes", "errors": "errors", "undelivered": "results"}
@@ -136,7 +136,7 @@ def ask(
 ) -> None:
     """What would change our mind: thresholds, which assumption matters, what knowing it is worth, the best arm."""
     from pilot.experiment import load_scenario  # noqa: PLC0415
-    from pilot.questions import answers as questions  # noqa: PLC0415
+    from pilot.questions import sensitivity as questions  # noqa: PLC0415
 
     answers = questions.ask(
         load_scenario(scenario), arm=arm, against=against, measure=measure, offices=offices, draws=draws

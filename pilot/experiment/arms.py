@@ -1,4 +1,4 @@
-"""The arms: ways of getting the same results to the same practices, each in a world of its own."""
+"""What drives an arm through its days: each in a world of its own, for the arms that `domain/arm.py` registers."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence

@@ -14,9 +14,9 @@ from pilot.coding import CodeSet, load_code_set
 from pilot.domain.arm import ARMS
 from pilot.errors import ScenarioError, harmless
 from pilot.evidence import Assumptions
-from pilot.experiment.evidence import as_generated, calibration_of, read_evidence
 from pilot.experiment.office import OfficePlan, read_office
 from pilot.experiment.plan import Faults, PracticePlan, Release, read_faults, read_plan, read_release
+from pilot.experiment.scenario_evidence import as_generated, calibration_of, read_evidence
 from pilot.pipeline.settings import Deadlines, read_deadlines
 
 _LONGEST_DAYS: Final = 3_650

@@ -14,7 +14,7 @@ from pilot.nbss.batch import Cover, DirectoryEntry, EpisodeRow, SubjectRow
 from pilot.nbss.fields import age_on
 from pilot.nbss.known import Seen, Sources
 from pilot.nbss.outcomes import END_CODES, WITHOUT_RESULT
-from pilot.nbss.record import printed_age
+from pilot.nbss.printed_record import printed_age
 
 Directory = Mapping[str, tuple[DirectoryEntry, ...]]
 """The entries of each local number: one, or several where the directory contradicts itself."""

@@ -10,7 +10,7 @@ from pilot.domain.result import Provenance, Rejected, RejectionReason, Screening
 from pilot.nbss.batch import Cover
 from pilot.nbss.fields import printed_date, tidy
 from pilot.nbss.pdf import Page
-from pilot.nbss.record import (
+from pilot.nbss.printed_record import (
     has_identity,
     has_outcome,
     is_heading,

@@ -18,9 +18,9 @@ from pilot.domain.arm import PILOTED, TODAY
 from pilot.evidence import Assumption, load_assumptions
 from pilot.experiment.scenario import Scenario
 from pilot.measures import Beyond, Cell, Decision, Flip, Layer, Layers, Learned, Moved, Option
-from pilot.questions.answers import SEARCHED, Floats, root, usual
 from pilot.questions.model import ArmColumns, central, draw_offices, evaluate, left_out
 from pilot.questions.points import doubtful
+from pilot.questions.sensitivity import SEARCHED, Floats, root, usual
 from pilot.questions.waves import waves_of
 
 # The alpha's own order of work: rules for normal results first, then for people who did not attend.

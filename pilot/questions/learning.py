@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from pilot.errors import FileError
 from pilot.evidence import Assumption, Assumptions, Distribution, Grade
-from pilot.questions.answers import Answers
 from pilot.questions.model import variance
 from pilot.questions.power import spread_of
+from pilot.questions.sensitivity import Answers
 
 DRAWS: Final = 40_000
 _SEED: Final = 20261124

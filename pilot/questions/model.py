@@ -28,7 +28,7 @@ from pilot.measures.meaning import Grade, grade
 from simulators.gp_system.desk.settings import Role
 from simulators.gp_system.outcomes import Outcome as PracticeOutcome
 from simulators.gp_system.practice import Rule
-from simulators.gp_system.receiving.decision import Found, Match, decide
+from simulators.gp_system.receiving.filing_decision import Found, Match, decide
 from simulators.gp_system.receiving.payload import Received
 from simulators.gp_system.supplier import Supplier, load_suppliers
 

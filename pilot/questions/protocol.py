@@ -5,10 +5,10 @@ from math import ceil
 from typing import Final
 
 from pilot.evidence import Assumptions
-from pilot.questions.answers import Answers
 from pilot.questions.learning import TIMED
 from pilot.questions.model import variance
 from pilot.questions.power import DESIGNS, Needed, Power
+from pilot.questions.sensitivity import Answers
 
 # How near the mean of what is timed shall come to the true one, of one practice's own.
 _WITHIN: Final = 0.1

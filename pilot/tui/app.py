@@ -27,12 +27,12 @@ from pilot.errors import UserError, harmless, traceback_of
 from pilot.tui.batches import BatchesScreen
 from pilot.tui.day import DayScreen
 from pilot.tui.deciding import AskScreen, Decided
-from pilot.tui.engine import Ended, Happened, Player, RunRequest, Start, leave_on_hangup
 from pilot.tui.home import HomeScreen
 from pilot.tui.keys import HelpScreen
 from pilot.tui.office_screen import DARK, LIGHT, OfficeScreen
 from pilot.tui.open_ledger import OpenLedger, open_office, open_run
 from pilot.tui.paper import PaperScreen
+from pilot.tui.player import Ended, Happened, Player, RunRequest, Start, leave_on_hangup
 from pilot.tui.practices import PracticesScreen
 from pilot.tui.results import ResultsScreen
 from pilot.tui.run import RunScreen

@@ -16,9 +16,9 @@ from pilot.domain.arm import arm_name
 from pilot.experiment.events import ArmProgress, DayPassed, RunFinished, RunStarted
 from pilot.experiment.strikes import KNOWN
 from pilot.tui.deciding import ChooseScreen
-from pilot.tui.engine import Player, RunRequest
 from pilot.tui.office_screen import Banner, OfficeScreen
 from pilot.tui.open_ledger import SIMULATED, OpenLedger
+from pilot.tui.player import Player, RunRequest
 from pilot.tui.view import RunView, StageView, Standing, key_figures
 from pilot.tui.wording import plural, tenth, whole
 

@@ -1,4 +1,4 @@
-"""The answer first, what it is an answer to, how the study is reported, and how to recount it by other means."""
+"""After the decision: what this run counted and compared, how the study is reported, how to recount it otherwise."""
 
 from pilot.domain.arm import TODAY
 from reports import words

@@ -15,7 +15,7 @@ from simulators.gp_system.errors import RequestError
 from simulators.gp_system.faults import EVERY_PRACTICE, Fault
 from simulators.gp_system.practice import Practice
 from simulators.gp_system.receiving.collection import Collected, Collection
-from simulators.gp_system.receiving.decision import TaskKind
+from simulators.gp_system.receiving.filing_decision import TaskKind
 from simulators.gp_system.receiving.messages import Messages
 from simulators.gp_system.record.record import Record
 from simulators.gp_system.store import Store

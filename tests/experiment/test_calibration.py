@@ -9,8 +9,8 @@ from generators.calibration import USUAL
 from pilot.errors import EvidenceError
 from pilot.evidence import load_assumptions, overridden
 from pilot.experiment import generate_batches, load_scenario
-from pilot.experiment.evidence import calibration_of, with_generation
 from pilot.experiment.scenario import parse_scenario
+from pilot.experiment.scenario_evidence import calibration_of, with_generation
 from pilot.measures import assumptions_used
 
 ROWS = with_generation(load_assumptions())

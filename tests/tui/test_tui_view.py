@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pilot.domain.result import Provenance
 from pilot.experiment.events import ArmProgress, DayPassed, Event, Notice, Stage, StageStarted
-from pilot.tui.engine import take_leave
+from pilot.tui.player import take_leave
 from pilot.tui.view import RunView, Standing, key_figures
 from pilot.tui.wording import age, short_place
 from tests.tui.scripted_run import DAYS, FOLDER, closing, figures, month, opening, started, whole_run

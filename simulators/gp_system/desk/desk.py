@@ -34,7 +34,7 @@ from simulators.gp_system.desk.tasks import Finished, Tasks
 from simulators.gp_system.desk.typist import Handling, Letter, LetterEnd, handle, read_letter
 from simulators.gp_system.faults import Fault, active, delay, distort
 from simulators.gp_system.practice import Patient, Practice
-from simulators.gp_system.receiving.decision import (
+from simulators.gp_system.receiving.filing_decision import (
     TaskKind,
     a_person_would_agree,
     registered,

@@ -12,7 +12,7 @@ from simulators.gp_system.desk.settings import Role, draws_for
 from simulators.gp_system.desk.typist import minutes_for, read_letter
 from simulators.gp_system.errors import RequestError
 from simulators.gp_system.practice import Practice
-from simulators.gp_system.receiving.decision import TaskKind
+from simulators.gp_system.receiving.filing_decision import TaskKind
 from simulators.gp_system.store import Row, Store
 
 

@@ -11,7 +11,7 @@ from simulators.gp_system.desk.tasks import Posted, Task, Tasks, deliver
 from simulators.gp_system.desk.typist import Unreadable, page_lines
 from simulators.gp_system.faults import Fault, FaultKind, active, delay, distort
 from simulators.gp_system.practice import Practice
-from simulators.gp_system.receiving.decision import (
+from simulators.gp_system.receiving.filing_decision import (
     FilingDecision,
     Found,
     Match,

@@ -10,7 +10,7 @@ import msgspec
 
 from simulators.gp_system.desk.pile import moment_of
 from simulators.gp_system.desk.typist import LetterEnd, read_letter
-from simulators.gp_system.receiving.decision import TaskKind
+from simulators.gp_system.receiving.filing_decision import TaskKind
 from simulators.gp_system.record.record import FINAL
 from simulators.gp_system.store import Row, Store
 

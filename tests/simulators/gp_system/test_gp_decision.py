@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from simulators.gp_system.desk.settings import Role
 from simulators.gp_system.outcomes import Outcome, known_concepts
 from simulators.gp_system.practice import Patient, Rule
-from simulators.gp_system.receiving.decision import (
+from simulators.gp_system.receiving.filing_decision import (
     FilingDecision,
     Found,
     Match,

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from pilot.cli import app
 from pilot.errors import ScenarioError
 from pilot.experiment import load_scenario
-from pilot.questions.answers import Answers, ask, regressed, root, tornado
+from pilot.questions.sensitivity import Answers, ask, regressed, root, tornado
 
 SMALL = {"offices": 60, "draws": 400}
 
