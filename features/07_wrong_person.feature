@@ -14,6 +14,15 @@ Feature: The right result is in the right record
     Then "results in somebody else's record" in the coded arm is exactly 0 results
     And "results in a record twice" in the coded arm is exactly 0 results
 
+  @hazard @H01
+  Scenario: With another patient's number in NBSS none strays
+    Kind: evidence of a control: the number is another patient's in every source, name and birthday are hers
+    Believed: more accurate processing (hypothesis of the alpha brief, 2025-04)
+    Threshold: not one
+
+    Given the pilot "quick" with paper and coded alone and with numbers of other patients in NBSS, seeds 11, 12 and 13
+    Then "results in somebody else's record" in the coded arm is exactly 0 results
+
   @does_not_hold
   Scenario: With a namesake's number in NBSS none strays either
     Kind: evidence of a limit: same name, same birthday, same practice, and the wrong number in every source

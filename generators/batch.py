@@ -230,8 +230,8 @@ def _flawed_cases(rng: np.random.Generator, people: OfficePeople) -> list[Case]:
         if flaw:
             mates = reports[case.result.emitted_on, case.result.practice]
             others = tuple(number for number in mates if number != case.result.person.nhs_number)
-            namesake = people.namesakes.get(case.result.episode_id)
-            cases[i] = flawed(case, flaw, Setting(rng, spare, others, namesake)) or case
+            taken = people.numbers_of_others.get(case.result.episode_id)
+            cases[i] = flawed(case, flaw, Setting(rng, spare, others, taken)) or case
     return _with_owners(cases)
 
 

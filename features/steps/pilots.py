@@ -42,6 +42,12 @@ CHANGES: Final[Mapping[str, Callable[[Scenario], Scenario]]] = {
         scenario, practices=replace(scenario.practices, ready_share=0.5)
     ),
     "reconciliation every day": lambda scenario: replace(scenario, reconcile_every_days=1),
+    "numbers of other patients in NBSS": lambda scenario: replace(
+        scenario,
+        generation=replace(
+            scenario.generation, defects={**scenario.generation.defects, "nhs_number_of_stranger": 0.04}
+        ),
+    ),
     "no reconciliation": lambda scenario: replace(scenario, reconcile_every_days=None),
 }
 

@@ -64,6 +64,7 @@ DEFECTS: dict[str, Defect] = {
         Scope.NBSS: {
             "entered_wrongly": "her result was entered wrongly in NBSS: report, letter and extract agree on it",
             "nhs_number_of_namesake": "NBSS has the NHS number of a namesake born on her day, of the same practice",
+            "nhs_number_of_stranger": "NBSS has the number of another patient there, of other name and birthday",
         },
         Scope.REPORT: {
             "practice_old_code": "the cover has the practice's former local number; the directory names the successor",

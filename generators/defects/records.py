@@ -87,13 +87,13 @@ _MISTAKEN_FOR = {
 class Setting:
     """What a defect may draw on: chance, numbers that are nobody's, the other NHS numbers of the same report.
 
-    `namesake` is the number of somebody of her name, birthday and practice, where there is one.
+    `taken` is the number of somebody else of her practice, where there is one: a namesake, or a stranger.
     """
 
     rng: np.random.Generator
     spare_numbers: Iterator[str]
     others: tuple[str, ...]
-    namesake: str | None = None
+    taken: str | None = None
 
 
 def flawed(case: Case, flaw: str, setting: Setting) -> Case | None:
@@ -204,8 +204,8 @@ def _entered_wrongly(case: Case, setting: Setting) -> Case | None:
     return None if wrong is None else _everywhere(case, outcome=wrong)
 
 
-def _number_of_namesake(case: Case, setting: Setting) -> Case | None:
-    return None if setting.namesake is None else _everywhere(case, nhs_number=setting.namesake)
+def _number_of_somebody(case: Case, setting: Setting) -> Case | None:
+    return None if setting.taken is None else _everywhere(case, nhs_number=setting.taken)
 
 
 def _everywhere(case: Case, **changes: Any) -> Case:
@@ -227,7 +227,8 @@ _FLAWS: dict[str, Callable[[Case, Setting], Case | None]] = {
     "record_cut_short": _cut_short,
     "duplicate_record": _duplicate,
     "entered_wrongly": _entered_wrongly,
-    "nhs_number_of_namesake": _number_of_namesake,
+    "nhs_number_of_namesake": _number_of_somebody,
+    "nhs_number_of_stranger": _number_of_somebody,
     "missing_from_report": _not_in_report,
     "missing_from_letters": _not_in_letters,
     "missing_from_extract": _not_in_extract,

@@ -1,7 +1,7 @@
 """From columns to one office's truth: results with named people, and everybody else on the practices' lists."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -247,8 +247,8 @@ class OfficePeople:
     """Valid NHS numbers of nobody: superseded ones are taken from here."""
     flawed: Mapping[str, str]
     """By episode, the defect its record is to have."""
-    namesakes: Mapping[str, str]
-    """By episode, the NHS number of a namesake of her practice born on her day, where one was wanted."""
+    numbers_of_others: Mapping[str, str]
+    """By episode, the NHS number of somebody else of her practice that NBSS is to have for hers, where it is."""
 
 
 def draw_office_people(
@@ -283,19 +283,36 @@ def draw_office_people(
         if flaw and DEFECTS[flaw].scope in (Scope.RECORD, Scope.NBSS)
     }
     spares = numbers[-spare:]
-    wanted = [result for result in results if flawed.get(result.episode_id) == "nhs_number_of_namesake"]
-    namesakes = {result.episode_id: spares.pop(0) for result in wanted[: len(spares) - 2]}
+    wanted = [result for result in results if flawed.get(result.episode_id) in _OWNERS]
+    taken = {result.episode_id: spares.pop(0) for result in wanted[: len(spares) - 2]}
     others += tuple(
-        _namesake(result, namesakes[result.episode_id]) for result in wanted if result.episode_id in namesakes
+        _OWNERS[flawed[result.episode_id]](result, taken[result.episode_id])
+        for result in wanted
+        if result.episode_id in taken
     )
     registrations = registrations_of(rng, results, by) + others
-    return OfficePeople(practices, results, registrations, tuple(spares), flawed, namesakes)
+    return OfficePeople(practices, results, registrations, tuple(spares), flawed, taken)
 
 
 def _namesake(result: Result, number: str) -> Registration:
     """Somebody else of her name and birthday on the list of the practice that her result goes to."""
     person = replace(result.person, nhs_number=number, address=(*result.person.address[:1], "ELSEWHERE"))
     return Registration(person, result.practice, result.emitted_on - timedelta(days=2_000))
+
+
+def _stranger(result: Result, number: str) -> Registration:
+    """Somebody of another name and birthday on that list."""
+    hers = _namesake(result, number)
+    born = hers.person.date_of_birth + timedelta(days=1_000)
+    other = replace(hers.person, surname=f"{hers.person.surname}SON", forename="EDITH", date_of_birth=born)
+    return replace(hers, person=other)
+
+
+# Who has the number that NBSS has for hers, by the flaw.
+_OWNERS: Mapping[str, Callable[[Result, str], Registration]] = {
+    "nhs_number_of_namesake": _namesake,
+    "nhs_number_of_stranger": _stranger,
+}
 
 
 def _results(
