@@ -19,12 +19,32 @@ HAZARD: Final = re.compile(r"H\d\d")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--evidence", type=Path, help="write what the features measured into this file, as JSON")
+    parser.addoption(
+        "--looking", help="smoke scenarios, and all of these features, by number, with commas: 07,10"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """What a reader would trip over is refused before anything runs."""
     if faults := refused(Path(__file__).parent):
         raise pytest.UsageError("\n".join(faults))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--looking`, leave out what neither is smoke nor belongs to one of those features."""
+    if (numbers := config.getoption("--looking")) is None:
+        return
+    looking = [
+        item for item in items if item.get_closest_marker("smoke") or _number(item) in numbers.split(",")
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in looking])
+    items[:] = looking
+
+
+def _number(item: pytest.Item) -> str:
+    """The number of its feature; empty for a test that is no scenario."""
+    scenario = getattr(getattr(item, "obj", None), "__scenario__", None)
+    return Path(scenario.feature.filename).name[:2] if scenario else ""
 
 
 def pytest_bdd_apply_tag(tag: str, function: Callable[..., Any]) -> bool | None:

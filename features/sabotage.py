@@ -28,8 +28,7 @@ from features.steps.pilots import FIRST_SEED_ALONE, RESULTS
 ROOT: Final = Path(__file__).parents[1]
 TABLE: Final = Path(__file__).with_name("sabotage.toml")
 # Those of 23_sabotages break their own pilots.
-_SMOKE: Final = ("-m", "smoke", "-k", "not convicted")
-_ALL: Final = ("-k", "not convicted")
+_NOT_THEMSELVES: Final = ("-k", "not convicted")
 
 
 @dataclass(frozen=True)
@@ -50,13 +49,16 @@ class Change:
 
 @dataclass(frozen=True)
 class Sabotage:
-    """One break: `what` it is in words, and `where`: in the system, the world or the instrument."""
+    """One break: `what` it is in words, and `where`: in the system, the world or the instrument.
+
+    Smoke features look whatever breaks; of `features`, by number, every scenario does.
+    """
 
     name: str
     what: str
     where: str
     changes: tuple[Change, ...]
-    full: bool = False
+    features: tuple[str, ...] = ()
 
     def apply(self, root: Path) -> None:
         for change in self.changes:
@@ -66,7 +68,13 @@ class Sabotage:
 def sabotages() -> tuple[Sabotage, ...]:
     table = tomllib.loads(TABLE.read_text("utf-8"))
     return tuple(
-        Sabotage(name, **{**row, "changes": tuple(Change(**change) for change in row["changes"])})
+        Sabotage(
+            name,
+            row["what"],
+            row["where"],
+            tuple(Change(**change) for change in row["changes"]),
+            tuple(row.get("features", ())),
+        )
         for name, row in table.items()
     )
 
@@ -91,7 +99,7 @@ def main() -> int:
     chosen = [one for one in sabotages() if not asked.names or one.name in asked.names]
     with tempfile.TemporaryDirectory(prefix="sabotage-") as folder:
         sound = outcomes(
-            copied(Path(folder) / "sound"), _ALL if any(s.full for s in chosen) else _SMOKE, asked.results
+            copied(Path(folder) / "sound"), sorted({f for one in chosen for f in one.features}), asked.results
         )
         holds = {key for key, outcome in sound.items() if outcome == HELD}
         print(f"{len(holds)} hypotheses hold where nothing is broken\n", flush=True)
@@ -127,7 +135,7 @@ def try_one(sabotage: Sabotage, folder: Path, holds: set[str], results: int) -> 
     tree = copied(folder / sabotage.name)
     try:
         sabotage.apply(tree)
-        found = outcomes(tree, _ALL if sabotage.full else _SMOKE, results)
+        found = outcomes(tree, sabotage.features, results)
         trouble = ""
     except ValueError as error:
         found, trouble = {}, f"DOES NOT APPLY: {error}"
@@ -139,7 +147,10 @@ def try_one(sabotage: Sabotage, folder: Path, holds: set[str], results: int) -> 
 
 
 def outcomes(tree: Path, chosen: Sequence[str], results: int) -> dict[str, str]:
-    """By `file::scenario`, what came of it in that tree: held, or anything else where its pilot could not be run."""
+    """By `file::scenario`, what came of it in that tree: held, or anything else where its pilot could not be run.
+
+    Those tagged smoke are run, and every one of the features that are `chosen` by number.
+    """
     to = tree / "evidence.json"
     environment = {
         **os.environ,
@@ -148,9 +159,9 @@ def outcomes(tree: Path, chosen: Sequence[str], results: int) -> dict[str, str]:
         FIRST_SEED_ALONE: "1",
         RESULTS: str(results or ""),
     }
-    command = [sys.executable, "-m", "pytest", "features", "-p", "no:cacheprovider", "-q", *chosen]
+    command = [sys.executable, "-m", "pytest", "features", "-p", "no:cacheprovider", "-q", *_NOT_THEMSELVES]
     subprocess.run(
-        [*command, "--evidence", str(to), "--basetemp", str(tree / "runs")],
+        [*command, "--looking", ",".join(chosen), "--evidence", str(to), "--basetemp", str(tree / "runs")],
         cwd=tree,
         env=environment,
         check=False,
