@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 from pytest_bdd.parser import Feature, Scenario
+from pytest_bdd.scenario import scenario_wrapper_template_registry as scenarios_of_functions
 
 from features.evidence import HYPOTHESIS, Hypothesis, collect, table, write
 from features.refusals import refused
@@ -43,7 +44,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _number(item: pytest.Item) -> str:
     """The number of its feature; empty for a test that is no scenario."""
-    scenario = getattr(getattr(item, "obj", None), "__scenario__", None)
+    scenario = scenarios_of_functions.get(getattr(item, "function", _number))
     return Path(scenario.feature.filename).name[:2] if scenario else ""
 
 

@@ -1,5 +1,7 @@
 """Each break still applies, says what it is in words, and breaks one place that is there."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,3 +32,12 @@ def test_the_matrix_has_both_sides_and_says_what_nothing_kills() -> None:
     matrix = matrix_of([Tried(one, ("a::b",), 1.0), Tried(other, (), 1.0)], ["a::b", "a::c"])
     assert matrix["killed_by"] == {"a::b": [one.name], "a::c": []}
     assert matrix["sabotages"][other.name]["noticed_by"] == []
+
+
+def test_every_scenario_of_a_feature_that_is_asked_for_looks() -> None:
+    """With `--looking 07`, each of its scenarios beside the smoke of all, and none of the others that take minutes."""
+    command = [sys.executable, "-m", "pytest", "features", "--looking", "07", "--collect-only"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert "test_with_another_patients_number_in_nbss_none_strays" in listed
+    assert "test_a_normal_result_is_there_the_next_day" in listed
+    assert "test_nothing_vanishes_in_the_reading" not in listed
