@@ -10,6 +10,18 @@ Feature: Nothing is lost when things break
   Scenario: A bad month at MESH loses nothing
     Kind: evidence, of the pipeline under outages, errors and lost replies, and of practices that say "awaiting review" and do not review
     Believed: faster, more accurate processing (hypothesis of the alpha brief, 2025-04)
+    Threshold: not one but reviewers' slips, which happen without MESH's faults too
+
+    Given the pilot "mesh_faults" as written, seeds 1, 2 and 3
+    Then "results never received" in the coded arm is exactly 0 results
+    And "results said to be filed and not, but by a reviewer's slip" in the coded arm is exactly 0 results
+
+  # Now and then a reviewer closes a message, enters nothing and says that it is filed (review_slip in the evidence).
+  # This scenario asks no practice what it holds, so nobody hears of it: seed 3 has one.
+  @does_not_hold
+  Scenario: In a bad month every result is where it is said to be
+    Kind: evidence, of the same, with the slips of people at practices
+    Believed: faster, more accurate processing (hypothesis of the alpha brief, 2025-04)
     Threshold: every result is where it is said to be
 
     Given the pilot "mesh_faults" as written, seeds 1, 2 and 3
