@@ -19,6 +19,7 @@ class Careless:
 
     url: str
     verify: Any = False
+    patience: float = 10.0  # seconds; a busy machine is no fault of MESH's
     kept: list[bytes] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
@@ -30,7 +31,7 @@ class Careless:
         headers = {"Authorization": token(mailbox), "Accept": V2} | keywords.pop("headers", {})
         url = f"{self.url}/messageexchange/{mailbox}{path}"
         reply = self._session.request(
-            method, url, headers=headers, timeout=0.4, verify=self.verify, **keywords
+            method, url, headers=headers, timeout=self.patience, verify=self.verify, **keywords
         )
         reply.raise_for_status()
         return reply
@@ -60,7 +61,7 @@ class Careless:
             self.ask(SENDER, "PUT", f"/inbox/{message_id}/status/acknowledged")
 
     def find(self, ods: str) -> str | None:
-        reply = self._session.get(f"{self.url}/messageexchange/endpointlookup/{ods}/{WORKFLOW}", timeout=1)
+        reply = self._session.get(f"{self.url}/messageexchange/endpointlookup/{ods}/{WORKFLOW}", timeout=self.patience)
         return str(reply.json()["results"][0]["address"])
 
 
@@ -82,7 +83,7 @@ class Careful(Careless):
             url = f"{self.url}/messageexchange/{mailbox}{path}"
             try:
                 reply = self._session.request(
-                    method, url, headers=headers, timeout=0.4 * 1.5**attempt, verify=self.verify, **keywords
+                    method, url, headers=headers, timeout=self.patience * 1.5**attempt, verify=self.verify, **keywords
                 )
             except requests.exceptions.SSLError:
                 raise
@@ -131,7 +132,7 @@ class Careful(Careless):
     def find(self, ods: str) -> str | None:
         """Only what our own directory has, too."""
         results = self._session.get(
-            f"{self.url}/messageexchange/endpointlookup/{ods}/{WORKFLOW}", timeout=1
+            f"{self.url}/messageexchange/endpointlookup/{ods}/{WORKFLOW}", timeout=self.patience
         ).json()
         found = [each["address"] for each in results["results"]]
         return RECIPIENT if found == [RECIPIENT] else None
