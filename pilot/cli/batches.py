@@ -6,11 +6,14 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pilot.cli.ledgers import AS_JSON, WHO, login, now, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CONFIG = Annotated[Path, typer.Option("--config", help="Where MESH is and who we are there.")]
 OFFICE_LEDGER = Annotated[
@@ -175,8 +178,8 @@ def _preview(files: list[Path], config: Path, ledger: Path | None, as_json: bool
         typer.echo(printable(f"{file['file']}: {file['kind']}, {file['fit']} fit to send"))
         for held_against, number in file["held_against"].items():
             typer.echo(f"  {number} held against: {held_against}")
-        for found in file["not_fit"]:
-            typer.echo(f"  page {found['page']} record {found['record']}: {found['words']}")
+        for line in _unfit(file["not_fit"]):
+            typer.echo(f"  {line}")
     if ahead and not as_json:
         paper = "? (MESH does not answer)" if ahead["on_paper"] is None else ahead["on_paper"]
         typer.echo(
@@ -189,6 +192,21 @@ def _preview(files: list[Path], config: Path, ledger: Path | None, as_json: bool
             unread[0],
             "Fetch it again, or leave it out",
         )
+
+
+def _unfit(found: "list[dict[str, Any]]") -> "Iterator[str]":
+    """A line for each; but one for all that the file itself is the cause of."""
+    from pilot.pipeline.item import OF_A_FILE  # noqa: PLC0415
+
+    together = Counter(one["reason"] for one in found if one["reason"] in OF_A_FILE)
+    for one in found:
+        number = together.get(one["reason"], 1)
+        if number > 1:
+            yield f"{number} x {one['words']}"
+            together[one["reason"]] = 0
+        elif number:
+            page = f"page {one['page']} record" if one["page"] else "row"
+            yield f"{page} {one['record']}: {one['words']}"
 
 
 def _ahead(files: list[Path], config: Path, ledger: Path | None) -> dict[str, Any]:

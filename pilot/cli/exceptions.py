@@ -1,6 +1,7 @@
 """`pilot exceptions`: what is with a person, and what may be done with it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pilot.pipeline.correspondence import Attempt
-    from pilot.pipeline.item import Item
+    from pilot.pipeline.item import Item, Kind
     from pilot.pipeline.ledger import Ledger
     from pilot.pipeline.worklist import Worklist
 
@@ -40,6 +41,7 @@ NUMBERS = Annotated[
 KIND = Annotated[
     str, typer.Option("--kind", help="Instead of numbers: all of this reason on the office's list.")
 ]
+FILE = Annotated[str, typer.Option("--file", help="With --kind: only what this file is the cause of.")]
 WHY = Annotated[str, typer.Option("--why", help="Why; it goes into the history.")]
 
 
@@ -49,8 +51,14 @@ def list_items(
     as_json: AS_JSON = False,
     owner: Annotated[str, typer.Option(help="office or practice; both if left out.")] = "",
     by_kind: Annotated[bool, typer.Option("--kinds", help="How many of each kind the office has.")] = False,
+    each: Annotated[
+        bool, typer.Option("--each", help="One by one, also what one file is the cause of.")
+    ] = False,
 ) -> None:
-    """Everything that is stuck, longest waiting first. Names no participant."""
+    """Everything that is stuck, longest waiting first. Names no participant.
+
+    What one file is the cause of (an extract of another day) is one line with its count. JSON has each result.
+    """
     from pilot.errors import LedgerError  # noqa: PLC0415
     from pilot.pipeline.entry import Owner  # noqa: PLC0415
 
@@ -61,31 +69,52 @@ def list_items(
         if by_kind:
             _list_kinds(items, as_json)
         else:
-            _list_items(items, as_json)
+            _list_items(items, as_json, each=each)
         tell_unread(book)
 
 
-def _list_items(items: "Sequence[Item]", as_json: bool) -> None:
+def _list_items(items: "Sequence[Item]", as_json: bool, *, each: bool) -> None:
+    from pilot.pipeline.item import entries  # noqa: PLC0415
+
     if as_json:
         typer.echo(json.dumps([_item(item) for item in items], indent=2))
         return
-    for item in items:
-        typer.echo(
-            f"{item.id:>6}  {age(item.age):>8}  {item.owner or 'ended':<8}  {item.practice or '-':<8}  "
-            f"{item.words}  [{item.provenance}]" + (f"  ({item.assigned_to})" if item.assigned_to else "")
-        )
+    for entry in entries(items):
+        if len(entry.items) > 1 and not each:
+            typer.echo(_together(entry))
+            continue
+        for item in entry.items:
+            typer.echo(
+                f"{item.id:>6}  {age(item.age):>8}  {item.owner or 'ended':<8}  {item.practice or '-':<8}  "
+                f"{printable(f'{item.words}  [{item.provenance}]')}"
+                + (f"  ({item.assigned_to})" if item.assigned_to else "")
+            )
+
+
+def _together(entry: "Kind[Item]") -> str:
+    from pilot.pipeline.item import oldest  # noqa: PLC0415
+
+    owners = {item.owner or "ended" for item in entry.items}
+    practices = {item.practice or "-" for item in entry.items}
+    where = practices.pop() if len(practices) == 1 else f"{len(practices)} of"
+    count = f"{len(entry.items)} x"
+    return printable(
+        f"{count:>6}  {age(oldest(entry.items)):>8}  {'/'.join(sorted(owners)):<8}  {where:<8}  {entry.words}"
+        f"  (all: --kind {entry.reason} --file '{entry.file}')"
+    )
 
 
 def _list_kinds(items: "Sequence[Item]", as_json: bool) -> None:
-    from pilot.pipeline.item import kinds, needs_the_office  # noqa: PLC0415
+    from pilot.pipeline.item import kinds, needs_the_office, oldest  # noqa: PLC0415
 
     found = kinds(filter(needs_the_office, items))
     if as_json:
         rows = [
             {
                 "reason": kind.reason,
+                "file": kind.file,
                 "words": kind.words,
-                "oldest": kind.oldest.total_seconds(),
+                "oldest": oldest(kind.items).total_seconds(),
                 "results": [item.id for item in kind.items],
             }
             for kind in found
@@ -93,7 +122,8 @@ def _list_kinds(items: "Sequence[Item]", as_json: bool) -> None:
         typer.echo(json.dumps(rows, indent=2))
         return
     for kind in found:
-        typer.echo(f"{len(kind.items):>6}  {age(kind.oldest):>8}  {kind.reason:<26}  {kind.words}")
+        waits = age(oldest(kind.items))
+        typer.echo(f"{len(kind.items):>6}  {waits:>8}  {kind.reason:<26}  {printable(kind.words)}")
 
 
 @app.command("show")
@@ -158,6 +188,7 @@ def fix(
         bool, typer.Option("--as-extract", help="Take over what the other source says, each result its own.")
     ] = False,
     kind: KIND = "",
+    file: FILE = "",
     who: WHO = "",
     ledger: LEDGER = DEFAULT_LEDGER,
     as_json: AS_JSON = False,
@@ -176,12 +207,12 @@ def fix(
     given = _fields(changes or [])
     with open_ledger(ledger) as book, book.transaction():
         worklist = _on(book)
-        chosen = _chosen(worklist, numbers, kind)
+        chosen = _chosen(worklist, numbers, kind, file)
         for number in chosen:
             detail = worklist.show(number)
             changed = other_version(detail.item, detail.versions) if as_extract else given
             worklist.decide([number], Decision(Action.FIX, who or login(), why, changed))
-    _tell(ledger, chosen, as_json)
+    _tell(ledger, chosen, as_json, counted=bool(kind))
 
 
 @app.command("correct")
@@ -217,11 +248,12 @@ def _add(action: str, words: str) -> None:
         why: WHY,
         numbers: NUMBERS = None,
         kind: KIND = "",
+        file: FILE = "",
         who: WHO = "",
         ledger: LEDGER = DEFAULT_LEDGER,
         as_json: AS_JSON = False,
     ) -> None:
-        _decide(action, ledger, numbers, kind, who, why, as_json)
+        _decide(action, ledger, numbers, (kind, file), who, why, as_json)
 
 
 for _action, _words in _SIMPLE.items():
@@ -233,7 +265,7 @@ def withdraw(
     number: NUMBER, why: WHY, who: WHO = "", ledger: LEDGER = DEFAULT_LEDGER, as_json: AS_JSON = False
 ) -> None:
     """It should never have been sent: tell the practice to take it out; the next `pilot intake` sends that."""
-    _decide("withdraw", ledger, [number], "", who, why, as_json)
+    _decide("withdraw", ledger, [number], ("", ""), who, why, as_json)
 
 
 @app.command("assign")
@@ -242,12 +274,13 @@ def assign(
     why: WHY,
     numbers: NUMBERS = None,
     kind: KIND = "",
+    file: FILE = "",
     who: WHO = "",
     ledger: LEDGER = DEFAULT_LEDGER,
     as_json: AS_JSON = False,
 ) -> None:
     """Put a name on it."""
-    _decide("assign", ledger, numbers, kind, who, why, as_json, person=to)
+    _decide("assign", ledger, numbers, (kind, file), who, why, as_json, person=to)
 
 
 @app.command("undo")
@@ -267,7 +300,7 @@ def _decide(
     action: str,
     ledger: Path,
     numbers: list[int] | None,
-    kind: str,
+    cause: tuple[str, str],
     who: str,
     why: str,
     as_json: bool,
@@ -278,25 +311,30 @@ def _decide(
     from pilot.pipeline.worklist import Decision  # noqa: PLC0415
 
     with _worklist(ledger) as worklist:
-        chosen = _chosen(worklist, numbers, kind)
+        chosen = _chosen(worklist, numbers, *cause)
         worklist.decide(chosen, Decision(Action(action), who or login(), why, person=person))
-    _tell(ledger, chosen, as_json)
+    _tell(ledger, chosen, as_json, counted=bool(cause[0]))
 
 
-def _chosen(worklist: "Worklist", numbers: list[int] | None, kind: str) -> list[int]:
+def _chosen(worklist: "Worklist", numbers: list[int] | None, kind: str, file: str) -> list[int]:
     """The results that are meant. Raises LedgerError where that is not clear."""
     from pilot.errors import LedgerError  # noqa: PLC0415
     from pilot.pipeline.item import needs_the_office  # noqa: PLC0415
 
-    if bool(numbers) == bool(kind):
-        raise LedgerError("it is not clear which results are meant", "", "Give numbers, or --kind REASON")
+    if bool(numbers) == bool(kind) or (file and not kind):
+        raise LedgerError(
+            "it is not clear which results are meant", "", "Give numbers, or --kind REASON (and --file FILE)"
+        )
     if numbers:
         return numbers
-    found = [item.id for item in worklist.items() if item.reason == kind and needs_the_office(item)]
+    found = [
+        item.id
+        for item in worklist.items()
+        if item.reason == kind and file in ("", item.provenance.file) and needs_the_office(item)
+    ]
     if not found:
-        raise LedgerError(
-            f"nothing on the list is of the kind {kind!r}", "--kind", "See `pilot exceptions list`"
-        )
+        of = f"the kind {kind!r}" + (f" and of the file {file!r}" if file else "")
+        raise LedgerError(f"nothing on the list is of {of}", "--kind", "See `pilot exceptions list --kinds`")
     return found
 
 
@@ -313,16 +351,19 @@ def _asked(name: str, value: str) -> str:
     return str(typer.prompt(name.replace("_", " "), err=True)) if value == "-" else value
 
 
-def _tell(ledger: Path, numbers: list[int], as_json: bool) -> None:
-    """Where the results are now: of one as an object, of several as a list."""
+def _tell(ledger: Path, numbers: list[int], as_json: bool, *, counted: bool = False) -> None:
+    """Where the results are now: of one as an object, of several as a list, of a kind `counted`."""
     with _worklist(ledger) as worklist:
         items = [worklist.show(number).item for number in numbers]
     if as_json:
         shown = [_item(item) for item in items]
         typer.echo(json.dumps(shown[0] if len(shown) == 1 else shown, indent=2))
         return
-    for item in items:
-        typer.echo(f"{item.id}: {item.state.replace('_', ' ')}, {item.words}")
+    told = [(f"{item.id}", f"{item.state.replace('_', ' ')}, {item.words}") for item in items]
+    if counted:
+        told = [(f"{number} results", said) for said, number in Counter(said for _, said in told).items()]
+    for which, said in told:
+        typer.echo(f"{which}: {said}")
 
 
 def _on(book: "Ledger") -> "Worklist":

@@ -1,13 +1,13 @@
 """One line of the worklist: why a result is there, whose it is, and what may be done with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Generic, Protocol, TypeVar
 
 from pilot.domain.delivery import State
-from pilot.domain.result import DisputeReason, Provenance, Rejected, ScreeningResult
+from pilot.domain.result import DisputeReason, Provenance, Rejected, RejectionReason, ScreeningResult
 from pilot.pipeline.entry import LedgerEntry, Owner
 from pilot.pipeline.reasons import QUEUED, Reason, Why, words
 
@@ -28,6 +28,17 @@ MAY_LIE_THERE: Final = frozenset(
 )
 # Went back, and nothing is left to do: a person has taken it up, it came again, or it said nothing new.
 TAKEN_UP: Final = frozenset({Reason.PERSON_RETURNED, Reason.TAKEN_LATER, Reason.REPLACED, Reason.WITHDRAWN})
+
+# An extract, or letters, of another day: every line of the one file is then without its other half.
+OF_A_FILE: Final = frozenset(
+    {
+        RejectionReason.IN_EXTRACT_NOT_IN_PRINT,
+        RejectionReason.IN_LETTERS_NOT_IN_PRINT,
+        RejectionReason.EXTRACT_ROW_UNREADABLE,
+        DisputeReason.NOT_IN_EXTRACT,
+        DisputeReason.LETTER_MISSING,
+    }
+)
 
 
 class Action(StrEnum):
@@ -73,27 +84,60 @@ def needs_the_office(item: Item) -> bool:
     return item.owner != Owner.PRACTICE and not waits_for_post
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """Items that are there for one cause: one decision may do for all of them."""
-
-    reason: str
-    words: str
-    items: tuple[Item, ...]
+class Listed(Protocol):
+    """What stands on a list for a reason, and where it was printed."""
 
     @property
-    def oldest(self) -> timedelta:
-        """How long its oldest item has waited."""
-        return max(item.age for item in self.items)
+    def reason(self) -> str: ...
+    @property
+    def provenance(self) -> Provenance: ...
 
 
-def kinds(items: Iterable[Item]) -> tuple[Kind, ...]:
+L = TypeVar("L", bound=Listed)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[L]):
+    """What is listed for one cause: one decision may do for all of it. `file` names the file that is the cause, and
+    is empty where none is.
+    """
+
+    reason: str
+    file: str
+    items: tuple[L, ...]
+
+    @property
+    def words(self) -> str:
+        """The cause in the office's words."""
+        return words(self.reason) + (f": {self.file}" if self.file else "")
+
+
+def cause_of(one: Listed) -> tuple[str, str]:
+    """The reason, and the file where that is the cause: one of another day says the same of each of its lines."""
+    return str(one.reason), one.provenance.file if one.reason in OF_A_FILE else ""
+
+
+def kinds(items: Iterable[L]) -> tuple[Kind[L], ...]:
     """The items by cause, the cause of most of them first."""
-    by_reason: dict[str, list[Item]] = {}
+    by_cause: dict[tuple[str, str], list[L]] = {}
     for item in items:
-        by_reason.setdefault(item.reason, []).append(item)
-    found = [Kind(reason, words(reason), tuple(some)) for reason, some in by_reason.items()]
+        by_cause.setdefault(cause_of(item), []).append(item)
+    found = [Kind(reason, file, tuple(some)) for (reason, file), some in by_cause.items()]
     return tuple(sorted(found, key=lambda kind: (-len(kind.items), kind.words)))
+
+
+def entries(items: Sequence[L]) -> tuple[Kind[L], ...]:
+    """The items in their order, one by one; but all that one file is the cause of together, where the first stands."""
+    by_cause: dict[tuple[str, str], list[L]] = {}
+    for place, item in enumerate(items):
+        reason, file = cause_of(item)
+        by_cause.setdefault((reason, file or f"{place}"), []).append(item)
+    return tuple(Kind(*cause_of(some[0]), tuple(some)) for some in by_cause.values())
+
+
+def oldest(items: Iterable[Item]) -> timedelta:
+    """How long that has waited which has waited longest."""
+    return max(item.age for item in items)
 
 
 def dealt_with(entry: LedgerEntry) -> bool:

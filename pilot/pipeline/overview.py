@@ -9,7 +9,7 @@ import re
 import sqlite3
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,7 +22,7 @@ from pilot.errors import LedgerError
 from pilot.messages import Organisation
 from pilot.messages.pdf_page import pdf_pages
 from pilot.pipeline.entry import Owner
-from pilot.pipeline.item import TAKEN_UP
+from pilot.pipeline.item import TAKEN_UP, Kind, entries
 from pilot.pipeline.ledger import PIPELINE
 from pilot.pipeline.ledger_file import LedgerFile
 from pilot.pipeline.mending import read_day
@@ -416,10 +416,7 @@ def day_pages(day: DayList, office: Organisation) -> tuple[tuple[str, ...], ...]
         counts = f"{line.sent:>8}{line.posted:>8}{line.filed:>8}{line.not_gone:>10}"
         rows.append(f"{line.practice or '-':<10}{line.name[:25]:<26}{counts}")
     rows += ["", f"Sent {day.sent}, posted {day.posted}; not gone: {len(day.not_gone)}", ""]
-    rows += [
-        f"[ ] {line.id:>7}  {line.screening_number or '-':<12} {line.practice or '-':<9} {line.words[:44]}"
-        for line in day.not_gone
-    ]
+    rows += [f"[ ] {row}" for entry in entries(day.not_gone) for row in _rows(entry)]
     rows += ["", "Files taken in:"] + [f"  {name[:60]:<62}{held:>6}" for name, held in day.files]
     rows += ["", "Decided by:"] + [f"  {who[:60]:<62}{number:>6}" for who, number in day.decided.items()]
     rows += ["", "", "Signed: ______________________________   Time: _______________"]
@@ -427,6 +424,15 @@ def day_pages(day: DayList, office: Organisation) -> tuple[tuple[str, ...], ...]
     title = f"{'LIST OF THE DAY':<53}{day.day:%d-%b-%Y}"
     head = (title, "", f"{office.name} ({office.ods})", "")
     return tuple((*head, *rows[at : at + _ROWS_A_SHEET]) for at in range(0, len(rows), _ROWS_A_SHEET))
+
+
+def _rows(entry: Kind[Line]) -> Iterator[str]:
+    """Each result; but rows of an extract, which are no results, together where they have one cause."""
+    if len(entry.items) > 1 and not any(line.screening_number for line in entry.items):
+        yield f"{f'{len(entry.items)} x':>7}  {entry.words[:68]}"
+        return
+    for line in entry.items:
+        yield f"{line.id:>7}  {line.screening_number or '-':<12} {line.practice or '-':<9} {line.words[:44]}"
 
 
 def day_pdf(day: DayList, office: Organisation) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -10,11 +10,15 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from pilot.pipeline.item import kinds
 from pilot.pipeline.overview import DayList
 from pilot.tui.deciding import AskScreen
 from pilot.tui.office_screen import OfficeScreen
 from pilot.tui.open_ledger import OpenLedger
 from pilot.tui.wording import plural
+
+# So many for one reason are counted on the screen; the print of the list has each.
+_TOGETHER_FROM: Final = 20
 
 
 class DayScreen(OfficeScreen):
@@ -116,8 +120,14 @@ def _lines(day: DayList) -> Iterator[Content]:
         yield Content(f"  {name:<38}{line.sent:>8,}{line.posted:>8,}{line.filed:>8,}{line.not_gone:>10,}")
     yield Content("")
     yield Content.styled(f"  Not gone: {len(day.not_gone):,}", "bold $primary")
-    for item in day.not_gone:
-        yield Content(f"  {item.screening_number or item.id!s:<12} {item.practice or '-':<8} {item.words}")
+    for kind in kinds(day.not_gone):
+        if len(kind.items) > _TOGETHER_FROM:
+            yield Content(f"  {len(kind.items):>8,} x {kind.words}")
+            continue
+        for item in kind.items:
+            yield Content(
+                f"  {item.screening_number or item.id!s:<12} {item.practice or '-':<8} {item.words}"
+            )
     yield Content("")
     yield Content.styled("  Taken in", "bold $primary")
     yield from (Content(f"  {name:<48}{plural(held, 'result'):>16}") for name, held in day.files)

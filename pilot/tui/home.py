@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from pilot.pipeline.item import Kind, kinds, needs_the_office
+from pilot.pipeline.item import Item, Kind, kinds, needs_the_office, oldest
 from pilot.pipeline.overview import Position
 from pilot.tui.office_screen import OfficeScreen
 from pilot.tui.open_ledger import OpenLedger
@@ -26,7 +26,7 @@ class Seen:
     """What was read for the screen."""
 
     position: Position
-    kinds: tuple[Kind, ...]
+    kinds: tuple[Kind[Item], ...]
     unread: tuple[str, ...] = ()
 
 
@@ -134,13 +134,13 @@ def _figures(position: Position, width: int) -> Iterator[Content]:
         )
 
 
-def _hints(position: Position, found: Sequence[Kind]) -> Iterator[tuple[str, str]]:
+def _hints(position: Position, found: Sequence[Kind[Item]]) -> Iterator[tuple[str, str]]:
     """What is to be done, the most urgent first."""
     if position.overdue_post:
         yield "paper", f"4 Post: {plural(position.overdue_post, 'page')} should have been posted by now"
     if position.needs_office:
         first = f"; begin with {len(found[0].items):,} x {found[0].words}" if found else ""
-        old = f", the oldest waits {age(max(kind.oldest for kind in found))}" if found else ""
+        old = f", the oldest waits {age(max(oldest(kind.items) for kind in found))}" if found else ""
         yield (
             "worklist",
             f"2 Needs me: {plural(position.needs_office, 'result')} of {plural(len(found), 'kind')}{old}{first}",

@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from pilot.domain.delivery import State
 from pilot.errors import UserError
-from pilot.pipeline.item import Action, Item, needs_the_office
+from pilot.pipeline.item import Action, Item, cause_of, needs_the_office, oldest
 from pilot.tui.deciding import Decided, DecideScreen
 from pilot.tui.listing import ACTION_KEYS, ON_FILED, DetailPane, ListScreen
 from pilot.tui.open_ledger import OpenLedger
@@ -150,7 +150,7 @@ class WorklistScreen(DecidingScreen):
                 key,
                 (
                     f"{'-' if opened else '+'} {len(some):,} x {name}",
-                    age(max(item.age for item in some)),
+                    age(oldest(some)),
                     practices.pop() if len(practices) == 1 else f"{len(practices)} of",
                     "",
                     str(min((item.due for item in some if item.due), default="") or ""),
@@ -318,7 +318,10 @@ def _group(item: Item, by: str) -> str:
         case "file":
             return item.provenance.file
         case _:
-            return ("to put right in NBSS: " if item.state is State.RETURNED else "") + item.words
+            back = "to put right in NBSS: " if item.state is State.RETURNED else ""
+            _, file = cause_of(item)
+            # The file first: on a narrow screen the end is cut.
+            return back + (f"{file}: " if file else "") + item.words
 
 
 def _row(item: Item, within: str = "") -> Row:

@@ -1,5 +1,6 @@
 """The worklist from the command line: every action, in words and in JSON, and each refusal in one line."""
 
+import re
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from pilot.domain.delivery import State
-from pilot.domain.result import DisputeReason, RejectionReason, Version
+from pilot.domain.result import DisputeReason, Provenance, Rejected, RejectionReason, Version
 from pilot.pipeline.correspondence import Attempt
 from pilot.pipeline.entry import Owner
 from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
@@ -65,6 +66,31 @@ def test_the_list_in_words_says_the_same_and_names_nobody(exceptions: Pilot) -> 
     assert "SIL-KXX-20261103-123.pdf page 1 record 2" in said.out
     assert "TESTER" not in said.out
     assert not any(number in said.out for number in NUMBERS)
+
+
+def test_what_one_file_is_the_cause_of_is_one_line_and_one_decision(exceptions: Pilot) -> None:
+    """Two extracts that are not ours: the rows of each are one line, and each is decided by itself."""
+    reason = RejectionReason.IN_EXTRACT_NOT_IN_PRINT
+    with Ledger(Path("ledger.sqlite")) as book:
+        for name, rows in (("MONDAY.csv", 3), ("TUESDAY.csv", 2)):
+            lines = [Rejected(reason, "normal", Provenance(name, 0, row + 2)) for row in range(rows)]
+            entries = [NewEntry(name, line, State.WITH_A_PERSON, reason) for line in lines]
+            book.take_in([EmittedFile(name, name, "extract")], entries, b"{}", datetime.now(UTC))
+    listed = exceptions("list").out
+    assert len(listed.splitlines()) == 5 + 2
+    assert re.search(r"^ +3 x .* no print has: MONDAY.csv .*--file 'MONDAY.csv'", listed, re.MULTILINE)
+    assert len(exceptions("list", "--each").out.splitlines()) == len(exceptions("list", "--json").json) == 10
+    counted = [kind for kind in exceptions("list", "--kinds", "--json").json if kind["reason"] == reason]
+    assert [(kind["file"], len(kind["results"])) for kind in counted] == [
+        ("MONDAY.csv", 3),
+        ("TUESDAY.csv", 2),
+    ]
+    said = exceptions("return", "--kind", reason, "--file", "MONDAY.csv", *WHO)
+    assert said.out == "3 results: returned, a person sent it back to the office\n"
+    assert "MONDAY" not in exceptions("list").out
+    assert "TUESDAY.csv" in exceptions("list").out
+    assert "'MONDAY.csv'" in exceptions("return", "--kind", reason, "--file", "MONDAY.csv", *WHO).line
+    assert "it is not clear which" in exceptions("return", "1", "--file", "MONDAY.csv", *WHO).line
 
 
 def test_a_list_can_be_one_owners(exceptions: Pilot) -> None:

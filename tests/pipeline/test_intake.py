@@ -15,11 +15,12 @@ from pilot.nbss import Reader
 from pilot.nbss.check import Checked
 from pilot.nbss.known import Known
 from pilot.pipeline.intake import Memory, Taken, _notices, take_in
+from pilot.pipeline.item import Action, entries, kinds
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.reasons import words as told
 from pilot.pipeline.settings import Source, WithoutExtract
-from pilot.pipeline.worklist import Worklist
+from pilot.pipeline.worklist import Decision, Worklist
 from tests.pipeline.people import result
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -59,6 +60,41 @@ def take(
 
 def total(ledger: Ledger) -> int:
     return sum(ledger.counts().values())
+
+
+def stray_extract(inbox: Path, folder: Path) -> Path:
+    """Another office's extract of the same days: 923 closed episodes that no print of ours has."""
+    head, row, *_ = (inbox / "EPISODES-KXX-20261104.csv").read_text("utf-8").splitlines()
+    rest = row.split(",", 2)[2]
+    numbers = [
+        f"{base}{check}" for base in range(999_100_000, 999_102_000) if (check := _check_digit(base)) < 10
+    ]
+    rows = [f"{number},{8_000_000 + place},{rest}" for place, number in enumerate(numbers[:923])]
+    path = folder / "EPISODES-KYY-20261104.csv"
+    path.write_text("\n".join([head, *rows]) + "\n", "utf-8")
+    return path
+
+
+def _check_digit(base: int) -> int:
+    return -sum(int(digit) * (10 - place) for place, digit in enumerate(str(base))) % 11
+
+
+def test_an_extract_that_is_not_ours_is_one_entry_and_one_decision(
+    ledger: Ledger, reader: Reader, inbox: Path, tmp_path: Path
+) -> None:
+    taken = take(ledger, reader, inbox, stray_extract(inbox, tmp_path))
+    assert (taken.fit, taken.rejected, taken.disputed) == (30, 923, 0)
+    worklist = Worklist(ledger, lambda: NOW)
+    (entry,) = entries(worklist.items())
+    assert (entry.reason, entry.file, len(entry.items)) == (
+        "in_extract_not_in_print",
+        "EPISODES-KYY-20261104.csv",
+        923,
+    )
+    assert entry in kinds(worklist.items())
+    worklist.decide([item.id for item in entry.items], Decision(Action.RETURN, "A. Person", "not ours"))
+    assert worklist.items() == ()
+    assert ledger.counts() == {State.RECEIVED: 30, State.RETURNED: 923}
 
 
 def test_every_print_becomes_one_entry(ledger: Ledger, reader: Reader, inbox: Path) -> None:

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilot.domain.delivery import State
+from pilot.domain.result import Provenance, Rejected, RejectionReason
 from pilot.errors import LedgerError
 from pilot.messages import Organisation
 from pilot.pipeline.entry import Owner
 from pilot.pipeline.item import needs_the_office
-from pilot.pipeline.ledger import Columns, EmittedFile, Ledger
+from pilot.pipeline.ledger import Columns, EmittedFile, Ledger, NewEntry
 from pilot.pipeline.overview import Overview, Wanted, day_pages
 from pilot.pipeline.print_queue import PrintQueue
 from pilot.pipeline.reasons import Reason, Why
@@ -189,6 +190,18 @@ def test_the_list_of_the_day_says_what_went_and_what_did_not(ledger: Ledger, ove
     assert day.decided == {WHO: 1}
     assert [name for name, _ in day.files] == ["a.pdf"]
     assert overview.day(date(2026, 11, 4)).sent == 0
+
+
+def test_rows_of_one_extract_are_one_line_of_the_days_print(ledger: Ledger, overview: Overview) -> None:
+    reason = RejectionReason.IN_EXTRACT_NOT_IN_PRINT
+    lines = [Rejected(reason, "normal", Provenance("STRAY.csv", 0, row)) for row in range(2, 925)]
+    entries = [NewEntry("g", line, State.WITH_A_PERSON, reason) for line in lines]
+    ledger.take_in([EmittedFile("g", "STRAY.csv", "extract")], entries, b"{}", NOW)
+    day = overview.day(NOW.date())
+    text = [line for page in day_pages(day, OFFICE) for line in page]
+    (one,) = [line for line in text if "no print has" in line]
+    assert one == "[ ]   923 x  the extract has a result that no print has: STRAY.csv"
+    assert len(day.not_gone) == 923 + 5
 
 
 def test_a_day_is_signed_and_its_pages_name_nobody(overview: Overview) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from pilot.domain.delivery import State
-from pilot.domain.result import ScreeningResult
+from pilot.domain.result import Provenance, Rejected, RejectionReason, ScreeningResult
 from pilot.pipeline.entry import LedgerEntry, Step
-from pilot.pipeline.ledger import Ledger
+from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
 from tests.tui.driving import app_on, office_app, paste, see, text, until
-from tests.tui.office_ledger import SURNAME, more_of_a_kind
+from tests.tui.office_ledger import BEGAN, SURNAME, more_of_a_kind
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("office")]
 
@@ -95,6 +95,23 @@ async def test_some_of_a_kind_are_marked_and_decided_together(office: Path) -> N
         await see(pilot, "4 for the office")
     with Ledger(office / "ledger.sqlite") as ledger:
         assert ledger.counts()[State.FILED] == 3
+
+
+async def test_rows_of_one_extract_are_one_line_apart_from_those_of_another(office: Path) -> None:
+    reason = RejectionReason.IN_EXTRACT_NOT_IN_PRINT
+    with Ledger(office / "ledger.sqlite") as ledger:
+        for name, rows in (("MONDAY.csv", 3), ("TUESDAY.csv", 2)):
+            lines = [Rejected(reason, "normal", Provenance(name, 0, row + 2)) for row in range(rows)]
+            entries = [NewEntry(name, line, State.WITH_A_PERSON, reason) for line in lines]
+            ledger.take_in([EmittedFile(name, name, "extract")], entries, b"{}", BEGAN)
+    async with office_app(office, first="worklist").run_test(size=(80, 24)) as pilot:
+        await see(pilot, "+ 3 x MONDAY.csv: the extract has a")
+        await see(pilot, "+ 2 x TUESDAY.csv: the extract has a")
+        await pilot.press("b")
+        await see(pilot, "3 results")
+        await pilot.press(*"not ours", "enter")
+        await until(pilot, lambda: "MONDAY.csv" not in text(pilot.app))
+        assert "TUESDAY.csv" in text(pilot.app)
 
 
 async def test_the_list_is_found_in_sorted_and_grouped(office: Path) -> None:

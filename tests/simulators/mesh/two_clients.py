@@ -61,7 +61,9 @@ class Careless:
             self.ask(SENDER, "PUT", f"/inbox/{message_id}/status/acknowledged")
 
     def find(self, ods: str) -> str | None:
-        reply = self._session.get(f"{self.url}/messageexchange/endpointlookup/{ods}/{WORKFLOW}", timeout=self.patience)
+        reply = self._session.get(
+            f"{self.url}/messageexchange/endpointlookup/{ods}/{WORKFLOW}", timeout=self.patience
+        )
         return str(reply.json()["results"][0]["address"])
 
 
@@ -83,7 +85,12 @@ class Careful(Careless):
             url = f"{self.url}/messageexchange/{mailbox}{path}"
             try:
                 reply = self._session.request(
-                    method, url, headers=headers, timeout=self.patience * 1.5**attempt, verify=self.verify, **keywords
+                    method,
+                    url,
+                    headers=headers,
+                    timeout=self.patience * 1.5**attempt,
+                    verify=self.verify,
+                    **keywords,
                 )
             except requests.exceptions.SSLError:
                 raise
