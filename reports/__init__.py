@@ -3,7 +3,7 @@
 Figures come typed from `pilot.measures`, and words from `pilot.domain`; nothing is measured or run here.
 """
 
-from reports.sections.hypotheses import Evidence, read_evidence
+from reports.sections.doubts import Evidence, read_evidence
 from reports.writing import compare, write_report
 
 __all__ = ["Evidence", "compare", "read_evidence", "write_report"]

@@ -60,6 +60,11 @@ class Figures:
         kinds = dict.fromkeys(kind for group in groups for kind in group)
         return tuple(kind for kind in kinds if any(group.get(kind) for group in groups))
 
+    def link(self, assumption: str) -> str:
+        """The anchor of a row of the evidence; empty where the figures do not list it."""
+        known = any(one.name == assumption for one in self.shape.assumptions)
+        return f"assumption-{assumption}" if known else ""
+
     def at(self, key: str) -> Any:
         """What stands at a key. Raises KeyError or IndexError where nothing does."""
         here: Any = self.raw

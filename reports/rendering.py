@@ -29,6 +29,7 @@ class Unit(StrEnum):
     SHARE = "share"
     RATIO = "ratio"
     NUMBER = "number"
+    DATE = "date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`label` names the row; `key` is the part of figures.json that the row shows."""
+    """`label` names the row; `key` is the part of figures.json that the row shows; `link` an anchor of the page."""
 
     label: str
     cells: tuple[Cell, ...]
     key: str = ""
     part: bool = False
     total: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class Table:
 # What figures.json has as null: a median of nothing, the commonest code of no codes.
 NO_VALUE = "none"
 _MINUS = "\u2212"
+_JOINED = "\u2060"  # no line ends between a minus sign and its pounds
 # From here on, only a count is known to more than three figures.
 _LARGE = 1_000
 _PLACES = {Unit.HOURS: 1, Unit.MINUTES: 1, Unit.DAYS: 1, Unit.SHARE: 1, Unit.POUNDS: 2, Unit.RATIO: 2}
@@ -122,6 +125,7 @@ def environment() -> Environment:
 def figure(cell: Cell, decimals: Mapping[Unit, int] | None = None) -> Markup:
     """A figure as a reader sees it, with its raw value and its key for who wants to trace it."""
     text = show(cell.value, cell.unit, (decimals or {}).get(cell.unit))
+    text = text.replace(f"{_MINUS}£", f"{_MINUS}{_JOINED}£")
     if not cell.key:
         return Markup("{}").format(text)
     if cell.unit is Unit.CODE:
@@ -153,6 +157,8 @@ def show(value: Value, unit: Unit = Unit.TEXT, places: int | None = None) -> str
         return NO_VALUE
     if isinstance(value, str):
         return value
+    if unit is Unit.DATE:
+        return " to ".join(_month(part) for part in _parts(value))
     places = places_for([value], unit) if places is None else places
     numbers = [_number(part, unit, places) for part in _parts(value)]
     ranged = len(numbers) == 3 and numbers[1] != numbers[2]
@@ -185,6 +191,12 @@ def day(text: str) -> str:
     except ValueError:
         return text
     return f"{then.day} {then:%B %Y}"
+
+
+def _month(year: float) -> str:
+    """2029.25, a quarter of 2029 gone, as April 2029."""
+    months = round(year * 12)
+    return f"{date(1, months % 12 + 1, 1):%B} {months // 12}"
 
 
 def _parts(value: Value) -> list[float]:

@@ -15,7 +15,7 @@ from reports.charts import BLUE, Chart, Series, arm_colours, bars
 from reports.figures import Figures, check
 from reports.rendering import Cell, Column, Range, Row, Table, Unit, environment
 from reports.sections import sections
-from reports.sections.hypotheses import Evidence
+from reports.sections.doubts import Evidence
 from reports.sheets import csv_text, workbook
 
 Runs = Mapping[str, Figures]

@@ -3,6 +3,7 @@
 from pilot.errors import EvidenceError
 from pilot.evidence.assumption import Assumption, Distribution, Grade
 from pilot.evidence.loader import (
+    CHANGE_PRIORS,
     DAY_PRIORS,
     DESK_PRIORS,
     OFFICE_PRIORS,
@@ -14,6 +15,7 @@ from pilot.evidence.loader import (
 )
 
 __all__ = [
+    "CHANGE_PRIORS",
     "DAY_PRIORS",
     "DESK_PRIORS",
     "OFFICE_PRIORS",

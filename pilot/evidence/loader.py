@@ -230,6 +230,19 @@ OFFICE_PRIORS: Final = (
     "letters_sent_back",
 )
 
+# What the change costs, how long its costs and savings wait, and what a later year counts for.
+CHANGE_PRIORS: Final = (
+    "build_gbp",
+    "supplier_development_gbp",
+    "assurance_gbp",
+    "joining_gbp_an_office",
+    "running_gbp_a_year",
+    "dual_running_months",
+    "print_contract_months",
+    "optimism_bias",
+    "discount_rate",
+)
+
 # The hours of a simulated day, in their order.
 DAY_PRIORS: Final = (
     "office_opens",

@@ -6,12 +6,22 @@ against the `truth`: `verdict` says what the record makes of one result (by what
 `england` puts them into the nation's numbers, and `figures` is the whole of it as figures.json holds it.
 """
 
-from pilot.measures.comparison import Decision, Flip, Layer, Layers, Learned, Moved, Option
+from pilot.measures.comparison import Decision, Flip, Layer, Layers, Learned, Matter, Moved, Option
 from pilot.measures.effort import OfficeTime, PageAnswered, Print
 from pilot.measures.ends import UNWATCHED_REASONS
-from pilot.measures.england import National, national
+from pilot.measures.england import (
+    Account,
+    Affordable,
+    AtCost,
+    Balance,
+    Investment,
+    National,
+    Party,
+    national,
+)
 from pilot.measures.figures import (
     FORMAT,
+    AssumptionUsed,
     Beyond,
     Estimate,
     Figures,
@@ -33,7 +43,12 @@ from pilot.measures.truth import TruthLine, read_truth, truth_from
 __all__ = [
     "FORMAT",
     "UNWATCHED_REASONS",
+    "Account",
+    "Affordable",
     "ArmRun",
+    "AssumptionUsed",
+    "AtCost",
+    "Balance",
     "Beyond",
     "Cell",
     "Decision",
@@ -41,16 +56,19 @@ __all__ = [
     "Estimate",
     "Figures",
     "Flip",
+    "Investment",
     "Joining",
     "Layer",
     "Layers",
     "Learned",
     "Lying",
+    "Matter",
     "Moved",
     "National",
     "OfficeTime",
     "Option",
     "PageAnswered",
+    "Party",
     "Print",
     "Record",
     "RecordedPractice",

@@ -141,6 +141,8 @@ class Side:
 class Comparison:
     """An arm against another. Positive: the arm saves. Letters are counted, so their range is the value.
 
+    `gbp_saved` is both kinds together: `time_gbp_saved` releases time and no money, `cash_gbp_saved` is paper,
+    printing and postage that nobody pays for any more.
     `gp_hours_saved` are all hours of the one less all of the other, whatever was delivered for them.
     `gp_hours_saved_on_delivered` asks the same of the results that both delivered, each at its arm's minutes for
     a delivered result: what is not delivered is no saving. `fewer_undelivered` is how many more came into the
@@ -152,6 +154,8 @@ class Comparison:
     gp_hours_saved: Interval
     bso_hours_saved: Interval
     gbp_saved: Interval
+    time_gbp_saved: Interval
+    cash_gbp_saved: Interval
     errors_avoided: Interval
     letters_avoided: Interval
     gp_hours_saved_on_delivered: Interval
@@ -174,6 +178,8 @@ def compare(other: Side, arm: Side, assumptions: Assumptions) -> Comparison:
         gp_hours_saved=interval(value.gp_hours, drawn.gp_hours),
         bso_hours_saved=interval(value.bso_hours, drawn.bso_hours),
         gbp_saved=interval(value.gbp, drawn.gbp),
+        time_gbp_saved=interval(value.time_gbp, drawn.time_gbp),
+        cash_gbp_saved=interval(value.cash_gbp, drawn.cash_gbp),
         errors_avoided=interval(
             float(other.errors.total - arm.errors.total),
             _errors(other, draws, assumptions) - _errors(arm, draws, assumptions),
@@ -199,6 +205,8 @@ class _Saved(Generic[Number]):
     gp_hours: Number
     bso_hours: Number
     gbp: Number
+    time_gbp: Number
+    cash_gbp: Number
 
 
 def _saved(paper: Effort[Number], arm: Effort[Number]) -> _Saved[Number]:
@@ -206,6 +214,8 @@ def _saved(paper: Effort[Number], arm: Effort[Number]) -> _Saved[Number]:
         gp_hours=(total(paper.gp_minutes) - total(arm.gp_minutes)) / 60,
         bso_hours=(total(paper.bso_minutes) - total(arm.bso_minutes)) / 60,
         gbp=paper.cost_gbp - arm.cost_gbp,
+        time_gbp=total(paper.staff_cost_gbp) - total(arm.staff_cost_gbp),
+        cash_gbp=paper.letter_cost_gbp - arm.letter_cost_gbp,
     )
 
 
@@ -266,10 +276,27 @@ class Flip:
 
 
 @dataclass(frozen=True, slots=True)
+class Matter:
+    """How far one row of the evidence moves the choice, in GBP of one office over the run's span.
+
+    `saved_low` and `saved_high` are what the best option saves against today where the row is at either end of its
+    95% range, all else as it is. `doubt` is the share of the saving's variance that the row explains, and `worth_gbp`
+    what knowing it perfectly before choosing would be worth (EVPPI).
+    """
+
+    assumption: str
+    saved_low: float
+    saved_high: float
+    doubt: float
+    worth_gbp: float
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """`best` costs least in the mean. `flips` are the nearest first: by how many times larger or smaller.
 
-    `ready_practices` of `practices` would take coded messages.
+    `ready_practices` of `practices` would take coded messages. What knowing everything before choosing would be worth
+    is the best option's `regret_gbp`; `matters` are the rows that move its saving most, the most first.
     """
 
     best: str
@@ -280,6 +307,7 @@ class Decision:
     flips: tuple[Flip, ...]
     draws: int
     offices: int
+    matters: tuple[Matter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

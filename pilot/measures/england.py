@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from pilot.evidence import Assumption, Assumptions
-from pilot.measures.comparison import INTERVAL, SEED, Draws, Method, Range, rank_correlation, spread
+from pilot.measures.comparison import INTERVAL, SEED, Draws, Layer, Method, Range, rank_correlation, spread
 from pilot.measures.headline import Headline, headline, hours_saved, letters_saved_gbp, loaded_pay
 
 DRAWS: Final = 100_000
@@ -97,6 +97,87 @@ class SilentFailure:
     expected_a_year: Range | None = None
     unfiled_when_found: tuple[Unfiled, ...] = ()
     everyday_errors_a_year: Range | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What somebody saves, or pays (below nought), until NBSS is replaced: GBP at present value.
+
+    `kind` is time (staff do something else) or cash (somebody pays less, or more). `rows` are the rows of the evidence
+    behind it.
+    """
+
+    who: str
+    what: str
+    kind: str
+    gbp: Layer
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """All that one of them saves less what they pay, time and cash apart; GBP at present value."""
+
+    who: str
+    time_gbp: Layer
+    cash_gbp: Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Affordable:
+    """The most that may be spent once before it no longer pays, if NBSS goes in a year and suppliers take so long."""
+
+    replaced: float
+    lead_months: float
+    gbp: Layer
+    cash_gbp: Layer
+
+
+@dataclass(frozen=True, slots=True)
+class AtCost:
+    """The chance that it pays where building, suppliers' work and assurance cost so much together, all told."""
+
+    once_gbp: float
+    p_pays: float
+    p_pays_in_cash: float
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What has been saved less what has been paid by a date, at present value, and the chance that it is back."""
+
+    at: float
+    gbp: Layer
+    cash_gbp: Layer
+    p_back: float
+
+
+@dataclass(frozen=True, slots=True)
+class Investment:
+    """England's money from the first day of building until NBSS is replaced, discounted to that day; means.
+
+    `net_gbp` counts time at what it costs, `net_cash_gbp` only what is no longer paid. `once_gbp` is what building,
+    suppliers and assurance cost, optimism bias included; `may_cost_gbp` and `may_cost_cash_gbp` are what they may cost
+    together before it no longer pays. No cost of building is published: `at_cost` and `affordable` say when it pays as
+    a function of what is not known.
+    """
+
+    begins: float
+    replaced: Layer
+    accounts: tuple[Account, ...]
+    parties: tuple[Party, ...]
+    net_gbp: Layer
+    net_cash_gbp: Layer
+    p_pays: float
+    p_pays_in_cash: float
+    once_gbp: Layer
+    may_cost_gbp: Layer
+    may_cost_cash_gbp: Layer
+    affordable: tuple[Affordable, ...]
+    at_cost: tuple[AtCost, ...]
+    balances: tuple[Balance, ...]
+    draws: int
+    seed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,13 @@ import orjson
 from pilot.coding.searches import Found, Reads
 from pilot.domain.arm import PILOTED, TODAY
 from pilot.errors import FileError
+from pilot.evidence import Assumption
 from pilot.measures.comparison import Comparison, Decision, Layers, Learned
 from pilot.measures.ends import Ends
-from pilot.measures.england import National
+from pilot.measures.england import Investment, National
 from pilot.measures.searching import Consistency, Harms, Women
 
-FORMAT: Final = "figures/3"
+FORMAT: Final = "figures/4"
 _DECIMALS: Final = 6
 
 
@@ -135,6 +136,16 @@ class PracticeFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class WorseOff:
+    """The practices whose staff spend more minutes in this arm than in the way of today, and how many more."""
+
+    arm: str
+    practices: int
+    of: int
+    minutes: float
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeFigures:
     """Where the results of one outcome ended in one arm; `right` of those in a record can be found, and are right."""
 
@@ -195,6 +206,11 @@ class AssumptionUsed:
     grade: str
     sentence: str
     used_for: tuple[str, ...]
+
+    @classmethod
+    def of(cls, row: Assumption, used_for: tuple[str, ...]) -> "AssumptionUsed":
+        names = [part.name for part in fields(cls) if part.name != "used_for"]
+        return cls(**{name: getattr(row, name) for name in names}, used_for=used_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +298,8 @@ class Figures:
     """Everything that figures.json holds, in its shape. `comparisons` by `<arm>_vs_<other>`.
 
     `ranges` by comparison and figure, and the `decision`, where a model knows all of the scenario. `waves` where
-    practices join in waves; `learned` where the scenario's evidence is not the toolkit's own.
+    practices join in waves; `learned` where the scenario's evidence is not the toolkit's own; `investment` is
+    England's money until NBSS is replaced.
     `ladder` holds each arm against the one that changes next less; `women` are rates to the 10,000.
     `searches` and `reads` are of every code set that comes with the toolkit, over this run's true outcomes.
     """
@@ -296,6 +313,7 @@ class Figures:
     practices: tuple[PracticeFigures, ...]
     outcomes: tuple[OutcomeFigures, ...]
     equality: tuple[GroupFigures, ...]
+    worse_off: tuple[WorseOff, ...] = ()
     searches: tuple[Found, ...] = ()
     reads: tuple[Reads, ...] = ()
     women: tuple[Women, ...] = ()
@@ -305,6 +323,7 @@ class Figures:
     decision: Decision | None = None
     waves: Waves | None = None
     learned: Learned | None = None
+    investment: Investment | None = None
     example: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -328,12 +347,17 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """What is said beyond the run itself: ranges by comparison and figure, the decision, waves, what was learned."""
+    """What is said beyond the run itself: ranges by comparison and figure, the decision, waves, what was learned.
+
+    And England's money over the years, with the `calendar` that it rests on, which stands beside the assumptions.
+    """
 
     ranges: Mapping[str, Mapping[str, Layers]] | None
     decision: Decision | None
     waves: Waves | None = None
     learned: Learned | None = None
+    investment: Investment | None = None
+    calendar: tuple[AssumptionUsed, ...] = ()
 
     def of(self, figures: Figures) -> Figures:
         """The figures with it, as far as it is about what they compare."""
@@ -342,6 +366,8 @@ class Beyond:
             ranges=_compared(self.ranges, figures),
             decision=self.decision,
             waves=self.waves,
+            investment=self.investment,
+            assumptions=(*figures.assumptions, *self.calendar),
             learned=self.learned and replace(self.learned, ranges=_compared(self.learned.ranges, figures)),
         )
 

@@ -12,7 +12,7 @@ from pilot.coding import code_set_names, load_code_set
 from pilot.coding.searches import readings, searches
 from pilot.domain.arm import ARMS, TODAY
 from pilot.domain.outcome import Outcome
-from pilot.evidence import DAY_PRIORS, DESK_PRIORS, OFFICE_PRIORS, Assumptions
+from pilot.evidence import CHANGE_PRIORS, DAY_PRIORS, DESK_PRIORS, OFFICE_PRIORS, Assumptions
 from pilot.measures.comparison import COMPARISON_PRIORS, Errors, compare
 from pilot.measures.effort import EFFORT_PRIORS
 from pilot.measures.ends import End, Where
@@ -29,6 +29,7 @@ from pilot.measures.figures import (
     RunFacts,
     RunFigures,
     Speed,
+    WorseOff,
 )
 from pilot.measures.headline import HEADLINE_PRIORS
 from pilot.measures.judged import ArmRun, JudgedArm, arm_figures, judge_arm
@@ -75,6 +76,7 @@ def measure(
         speed=speed,
         assumptions=assumptions_used(assumptions),
         practices=practices,
+        worse_off=tuple(worse_off(name, practices) for name in figures if name != TODAY.key in figures),
         outcomes=tuple(row for arm in judged.values() for row in by_outcome(arm)),
         searches=searches(code_sets, Counter(line.outcome for line in standing)),
         reads=readings(code_sets),
@@ -112,23 +114,11 @@ def assumptions_used(assumptions: Assumptions) -> tuple[AssumptionUsed, ...]:
         "headline": HEADLINE_PRIORS,
         "late": ("late_after_days",),
         "worklist": ("worklist_due_days",),
+        "the change": CHANGE_PRIORS,
         "features": ("bowel_normals_electronic",),
     }
     return tuple(
-        AssumptionUsed(
-            name=name,
-            value=row.value,
-            low=row.low,
-            high=row.high,
-            mean=row.mean,
-            unit=row.unit,
-            distribution=row.distribution,
-            source=row.source,
-            date=row.date,
-            grade=row.grade,
-            sentence=row.sentence,
-            used_for=parts,
-        )
+        AssumptionUsed.of(row, parts)
         for name, row in assumptions.items()
         if (parts := tuple(part for part, names in used.items() if name in names) or _of_the_batch(name))
     )
@@ -161,6 +151,17 @@ def by_practice(truth: Sequence[TruthLine], arms: Mapping[str, JudgedArm]) -> tu
         )
         for ods in sorted(known.keys() | results.keys())
     )
+
+
+def worse_off(arm: str, practices: Sequence[PracticeFigures]) -> WorseOff:
+    """Of the practices that are in this arm and in the way of today."""
+    more = [
+        practice.arms[arm].gp_minutes - practice.arms[TODAY.key].gp_minutes
+        for practice in practices
+        if {arm, TODAY.key} <= practice.arms.keys()
+    ]
+    losing = [minutes for minutes in more if minutes > 0]
+    return WorseOff(arm, len(losing), len(more), sum(losing))
 
 
 def by_group(arm: JudgedArm) -> list[GroupFigures]:

@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilot.domain.arm import PILOTED, TODAY
-from pilot.evidence import Assumption, load_assumptions
+from pilot.evidence import DESK_PRIORS, OFFICE_PRIORS, Assumption, load_assumptions
 from pilot.experiment.scenario import Scenario
-from pilot.measures import Beyond, Cell, Decision, Flip, Layer, Layers, Learned, Moved, Option
+from pilot.measures import Beyond, Cell, Decision, Flip, Layer, Layers, Learned, Matter, Moved, Option
+from pilot.measures.comparison import COMPARISON_PRIORS
+from pilot.questions.investment import calendar_used, investment_of
 from pilot.questions.model import ArmColumns, central, draw_offices, evaluate, left_out
 from pilot.questions.points import doubtful
-from pilot.questions.sensitivity import SEARCHED, Floats, root, usual
+from pilot.questions.sensitivity import SEARCHED, TERMS, Floats, regressed, root, usual
 from pilot.questions.waves import waves_of
 
 # The alpha's own order of work: rules for normal results first, then for people who did not attend.
@@ -34,6 +36,9 @@ _PEOPLE: Final = 2_000_000  # drawn in all, at most: an office-year gets fewer o
 _SEED: Final = 20261124
 _HIGH: Final = 0.975
 REPLICATES: Final = 2_000
+_MOST_MATTERS: Final = 12
+# Rows that a run's pounds can hang on; the others are England's, or the change's.
+_MOVING: Final = frozenset({*DESK_PRIORS, *OFFICE_PRIORS, *COMPARISON_PRIORS})
 _TAIL: Final = 0.025
 _WIDTH: Final = 1.959964
 
@@ -65,7 +70,14 @@ class _Way:
 
 def beyond_of(scenario: Scenario, cells: Sequence[Cell]) -> Beyond:
     """What is said beyond a run, by the model of its scenario and by its panel."""
-    return Beyond(ranges_of(scenario), decision_of(scenario), waves_of(scenario, cells), learned_of(scenario))
+    return Beyond(
+        ranges_of(scenario),
+        decision_of(scenario),
+        waves_of(scenario, cells),
+        learned_of(scenario),
+        investment_of(scenario.assumptions),
+        calendar_used(),
+    )
 
 
 def learned_of(scenario: Scenario) -> Learned | None:
@@ -151,7 +163,8 @@ def decision_of(scenario: Scenario) -> Decision | None:
     draws = min(MOST_DRAWS, max(200, _PEOPLE // results))
     offices = draw_offices(scenario, draws, _SEED)
     evidence = scenario.assumptions
-    values = {**central(evidence), **evidence.draws(doubtful(evidence), draws, _SEED)}
+    drawn = evidence.draws(doubtful(evidence), draws, _SEED)
+    values = {**central(evidence), **drawn}
     arms = {way.name: evaluate(way.scenario, offices, values, way.arm) for way in ways}
     ways = tuple(way for way in ways if way.own or not _alike(arms[way.name], arms[way.arm]))
     arms = {way.name: arms[way.name] for way in ways}
@@ -168,7 +181,50 @@ def decision_of(scenario: Scenario) -> Decision | None:
         flips=_flips(scenario, (best, *_rivals(ways, best, options)), best),
         draws=draws,
         offices=_few(results),
+        matters=_matters(scenario, ways, best, drawn, arms),
     )
+
+
+def _matters(
+    scenario: Scenario,
+    ways: tuple[_Way, ...],
+    best: _Way,
+    drawn: Mapping[str, Floats],
+    arms: Mapping[str, ArmColumns],
+) -> tuple[Matter, ...]:
+    """None where the best is to stay as today, or where today was not run."""
+    today = next((way for way in ways if way.name == TODAY.key), None)
+    if today is None or today is best:
+        return ()
+    saved = arms[today.name].cost_gbp - arms[best.name].cost_gbp
+    gains = [arms[best.name].cost_gbp - arms[way.name].cost_gbp for way in ways if way is not best]
+    explained = {name: _explained(drawn[name], saved) for name in drawn if name in _MOVING}
+    offices = draw_offices(scenario, _few(scenario.generation.results), _SEED)
+    as_is = usual(scenario)
+
+    def saving(name: str, at: float) -> float:
+        values = {**as_is, name: at}
+        costs = [evaluate(way.scenario, offices, values, way.arm).cost_gbp.mean() for way in (today, best)]
+        return float(costs[0] - costs[1])
+
+    found = []
+    for name in sorted(explained, key=lambda name: -explained[name])[:_MOST_MATTERS]:
+        low, high = (saving(name, float(end)) for end in np.quantile(drawn[name], [_TAIL, 1 - _TAIL]))
+        # What another option would be better by, at what the row is then known to be.
+        better = np.max([regressed(drawn[name], gain) for gain in gains], axis=0)
+        if low != high and explained[name] > 0:
+            worth = float(np.maximum(0.0, better).mean())
+            found.append(Matter(name, low, high, explained[name], worth))
+    return tuple(found)
+
+
+def _explained(row: Floats, saved: Floats) -> float:
+    """The share of the saving's variance that a row explains, less what any row would by chance (adjusted R2)."""
+    whole, n = float(saved.var()), len(saved)
+    if not whole:
+        return 0.0
+    left = 1 - float(regressed(row, saved).var()) / whole
+    return max(0.0, 1 - left * (n - 1) / (n - TERMS))
 
 
 def _ways(scenario: Scenario) -> tuple[_Way, ...]:

@@ -24,6 +24,7 @@ DRAWS: Final = 5_000
 _SEED: Final = 20261124
 _TAIL: Final = 0.025
 _KNOTS: Final = 4
+TERMS: Final = 4 + _KNOTS  # of the spline that a saving is regressed on
 _FEWEST: Final = 2
 _BARS: Final = 12
 _MOST_PRACTICES: Final = 2_500_000  # in memory together: about a gigabyte

@@ -3,18 +3,17 @@
 from collections.abc import Callable
 
 from reports.figures import Figures, Section
-from reports.sections.answer import answer, compared, recount, reporting
 from reports.sections.consistency import consistency, searches
-from reports.sections.decision import decision
-from reports.sections.doubts import assumptions, doubts
+from reports.sections.decision import answer, compared, decision, recount, reporting
+from reports.sections.doubts import Evidence, assumptions, doubts, hypotheses
 from reports.sections.equality import equality, women
 from reports.sections.errors import errors
 from reports.sections.fates import delay, fates
-from reports.sections.hours import hours, money, practices
-from reports.sections.hypotheses import Evidence, hypotheses
+from reports.sections.hours import hours, money
 from reports.sections.live_pilot import learned, waves
 from reports.sections.national import national, rare
 from reports.sections.ranges import ladder, ranges
+from reports.sections.readers import practices
 
 SECTIONS: tuple[Callable[[Figures], Section | None], ...] = (
     decision,

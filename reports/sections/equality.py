@@ -16,7 +16,7 @@ _MEASURES = (
     ("did not attend, and no search finds it", "harms.absences_not_found", Unit.COUNT),
     ("days, median", "median_days", Unit.DAYS),
 )
-_KINDS = (
+KINDS = (
     ("due_though_screened", "Looks due by her record, and was screened"),
     ("recalls_not_found", "Recalled, and no search finds it"),
     ("absences_not_found", "Did not attend, and no search finds it"),
@@ -101,11 +101,11 @@ def women(figures: Figures) -> Section | None:
     tables = {"women": _all(figures, places)}
     for by, heading in _PARTED:
         groups = list(dict.fromkeys(one.group for one in figures.shape.women if one.by == by))
-        for key, said in _KINDS if groups else ():
+        for key, said in KINDS if groups else ():
             tables[f"{by.partition('_')[0]}_{key}"] = _grouped(
                 figures, places, (by, heading), groups, (key, said)
             )
-    charts = {key: _dots(figures, key, said) for key, said in _KINDS}
+    charts = {key: _dots(figures, key, said) for key, said in KINDS}
     return Section("women", "Of 10,000 women", tables, charts, {"practices": figures.cell("run.practices")})
 
 
@@ -118,7 +118,7 @@ def _all(figures: Figures, places: _WomenAt) -> Table:
     columns = tuple(Column(words.arm(arm), ranged=True) for arm in figures.arms)
     rows = tuple(
         Row(said, tuple(_rate(figures, places, "all", "", arm, key) for arm in figures.arms))
-        for key, said in _KINDS
+        for key, said in KINDS
     )
     return Table("women", "Of 10,000 women to whom something happens", "What happens", columns, rows)
 

@@ -7,7 +7,7 @@ import pytest
 
 from pilot.evidence import Assumptions, Distribution, load_assumptions
 from pilot.measures.england import NATIONAL_PRIORS, national
-from pilot.measures.headline import hours_saved, letters_saved_gbp, loaded_pay
+from pilot.measures.headline import hours_saved, letters_saved_gbp, loaded_pay, office_hours_saved
 
 ASSUMPTIONS = load_assumptions()
 ENGLAND = national(ASSUMPTIONS)
@@ -56,6 +56,23 @@ def test_what_comes_by_email_today_is_typed_sooner_and_so_saves_less():
     assert hours_saved(emailed) / hours_saved(MEAN | {"share_posted": 1.0}) == pytest.approx(
         1 - sooner, abs=0.03
     )
+
+
+def test_offices_save_what_they_print_check_and_pack_less_what_messages_cost_them():
+    office = {name: ASSUMPTIONS[name].mean for name in ASSUMPTIONS if name.startswith("bso_")}
+    usual = office_hours_saved(MEAN | office)
+    assert 20_000 < usual < 80_000
+    assert office_hours_saved(MEAN | office | {"share_posted": 0.0}) < usual
+    assert office_hours_saved(MEAN | office | {"bso_intake_minutes_a_batch": 60.0}) < 0
+    assert office_hours_saved(MEAN | office | {"adoption": 0.0}) == 0
+
+
+def test_long_tails_upwards_leave_the_middle_where_it_is_and_raise_the_chance_of_the_headline():
+    shapes = {one.name: one for one in ENGLAND.seed_headline.shapes}
+    given, long = shapes["As the evidence file has them"], shapes["Lognormal, with a long tail upwards"]
+    assert long.hours.median == pytest.approx(given.hours.median, rel=0.05)
+    assert long.p_hours_at_least > given.p_hours_at_least
+    assert ENGLAND.seed_headline.most_likely == max(one.p_hours_at_least for one in shapes.values())
 
 
 def test_a_practice_that_does_nothing_today_saves_nothing_and_pays_for_exceptions():

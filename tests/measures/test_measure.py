@@ -40,6 +40,26 @@ def test_figures_can_be_read_back_as_they_were_written(whole, figures):
     assert again.arms["paper"].ends == figures_from(figures).arms["paper"].ends
 
 
+def test_pounds_are_parted_into_time_and_cash_each_with_its_range(figures):
+    for one in [*figures["comparisons"].values(), *figures["ladder"]]:
+        time, cash, both = one["time_gbp_saved"], one["cash_gbp_saved"], one["gbp_saved"]
+        assert time["value"] + cash["value"] == pytest.approx(both["value"], abs=1e-5)
+        assert time["low"] <= time["value"] <= time["high"]
+        assert cash["low"] <= cash["value"] <= cash["high"]
+
+
+def test_practices_that_lose_time_are_counted_with_what_they_lose(figures):
+    for one in figures["worse_off"]:
+        more = [
+            practice["arms"][one["arm"]]["gp_minutes"] - practice["arms"]["paper"]["gp_minutes"]
+            for practice in figures["practices"]
+        ]
+        assert one["arm"] != "paper"
+        assert one["of"] == len(more)
+        assert one["practices"] == sum(minutes > 0 for minutes in more)
+        assert one["minutes"] == pytest.approx(sum(minutes for minutes in more if minutes > 0), abs=1e-4)
+
+
 def test_parts_agree_with_each_other(figures):
     paper, coded = figures["arms"]["paper"], figures["arms"]["coded"]
     saved = figures["comparisons"]["coded_vs_paper"]

@@ -43,6 +43,14 @@ def test_what_would_flip_the_choice_stands_nearest_first_and_names_what_is_then_
     assert all(flip.becomes != made.best for flip in known)
 
 
+def test_what_moves_the_choice_stands_first_and_is_worth_no_more_than_knowing_all(made: Decision) -> None:
+    typing = next(one for one in made.matters if one.assumption == "minutes_a_result")
+    assert typing.saved_low < typing.saved_high
+    assert [one.doubt for one in made.matters] == sorted((one.doubt for one in made.matters), reverse=True)
+    everything = min(option.regret_gbp for option in made.options)
+    assert all(0 <= one.worth_gbp <= everything for one in made.matters)
+
+
 def test_a_scenario_that_the_model_does_not_know_has_no_decision() -> None:
     assert decision_of(load_scenario("messy")) is None
 

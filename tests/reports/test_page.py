@@ -98,7 +98,7 @@ def test_every_chart_can_be_heard_and_has_its_table(tree: Parsed) -> None:
 
 
 def test_every_svg_is_well_formed_by_itself(html: str) -> None:
-    charts = re.findall(r'<svg xmlns[^>]*class="chart".*?</svg>', html, re.DOTALL)
+    charts = re.findall(r'(<svg xmlns[^>]*class="chart".*?</svg>)\s*</figure>', html, re.DOTALL)
     assert len(charts) >= 8
     for chart in charts:
         fromstring(chart)

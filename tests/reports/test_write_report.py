@@ -56,7 +56,7 @@ def test_what_is_not_a_figures_file_is_one_clear_line(
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("format", "figures/1", "written as figures/1, where this version reads figures/3"),
+        ("format", "figures/1", "written as figures/1, where this version reads figures/4"),
         ("arms", [], "at arms"),
         ("arms", {}, "missing arms.paper"),
         ("outcomes", None, "at outcomes"),
