@@ -165,12 +165,16 @@ def _preview(files: list[Path], config: Path, ledger: Path | None, as_json: bool
             "held_against": dict(Counter(result["held_against"] for result in file["results"])),
             "not_fit": [
                 {name: found[name] for name in ("page", "record", "reason")}
-                | {"words": words(found["reason"])}
+                | {"words": words(found["reason"]), "detail": _of_the_file(found)}
                 for found in file["rejected"]
             ],
         }
         for file in preview(batch, check(batch))["files"]
     ]
+    if not shown:
+        raise FileError(
+            "there is no file in it", ", ".join(map(str, files)), "Name files, or a folder of them"
+        )
     ahead = _ahead(files, config, ledger) if at_home else {}
     if as_json:
         typer.echo(json.dumps({"files": shown, "ahead": ahead}, indent=2))
@@ -205,8 +209,17 @@ def _unfit(found: "list[dict[str, Any]]") -> "Iterator[str]":
             yield f"{number} x {one['words']}"
             together[one["reason"]] = 0
         elif number:
-            page = f"page {one['page']} record" if one["page"] else "row"
-            yield f"{page} {one['record']}: {one['words']}"
+            page, record = one["page"], one["record"]
+            where = f"page {page}" if page else "row" if record else ""
+            which = f" record {record}" if page and record else f" {record}" if record else ""
+            said = one["words"] + (f" ({one['detail']})" if one["detail"] else "")
+            yield f"{where}{which}: {said}" if where else said
+
+
+def _of_the_file(found: "dict[str, Any]") -> str:
+    """What is wrong with a file or with rows of it: that says nothing of anybody, as the details of a record may."""
+    whole = not found["page"] and not found["record"]
+    return str(found["detail"]) if whole or found["reason"] == "extract_row_unreadable" else ""
 
 
 def _ahead(files: list[Path], config: Path, ledger: Path | None) -> dict[str, Any]:

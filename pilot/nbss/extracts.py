@@ -43,7 +43,7 @@ _CHUNK = 1 << 20
 _LONGEST_LINE = 1 << 16
 _RUNS_SHOWN = 12
 
-_ZIP = b"PK\x03\x04"
+ZIP = b"PK\x03\x04"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS = ",;\t"
 
@@ -96,7 +96,7 @@ def plain_text(content: bytes) -> str:
 
     Raises NotAnExtract for a zip archive or a workbook, DamagedExtract for UTF-16 that is cut.
     """
-    if content.startswith(_ZIP):
+    if content.startswith(ZIP):
         workbook = b"xl/workbook" in content or b"[Content_Types].xml" in content
         raise NotAnExtract(
             "the file is an Excel workbook: save it as CSV (UTF-8)"

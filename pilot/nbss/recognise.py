@@ -11,6 +11,7 @@ from pathlib import Path
 from pilot.domain.result import RejectionReason
 from pilot.nbss.batch import FileKind, FileReading, unread
 from pilot.nbss.extracts import (
+    ZIP,
     DamagedExtract,
     ExtractTooLarge,
     NotAnExtract,
@@ -70,7 +71,7 @@ def _content(
         return unread(name, RejectionReason.EMPTY_FILE, "the file holds nothing but blanks", sha256)
     if content[:64].lstrip(b'\xef\xbb\xbf"').startswith(APPOINTMENTS):
         return _appointments(content, name, sha256)
-    if b"%PDF-" in content[:1024]:
+    if b"%PDF-" in content[:1024] and content[:4] != ZIP:
         return _pdf(content, source, name, sha256, limits)
     return _csv(content[:], name, sha256, limits)
 

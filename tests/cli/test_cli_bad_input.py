@@ -4,6 +4,7 @@ import json
 import socket
 import subprocess
 import sys
+import zipfile
 from importlib import resources
 from pathlib import Path
 
@@ -241,6 +242,47 @@ def test_a_file_that_is_no_ledger_is_one_line(pilot: Pilot, tmp_path: Path, comm
 
 
 # -- processes
+
+
+def test_a_preview_says_of_each_file_what_is_wrong_with_it_and_shows_the_rest(
+    pilot: Pilot, tmp_path: Path
+) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    head = "nhs_number,episode_id,change_db_date_time"
+    for name, content in (
+        (
+            "directory.csv",
+            b"local_number,practice_code,name,closed_on,successor_code\n123,A91001,THE SURGERY,,\n",
+        ),
+        ("empty.pdf", b""),
+        ("gateway.pdf", b"<html>502 Bad Gateway</html>"),
+        ("lacks.csv", f"{head}\n9990000018,7,2026-11-03\n".encode()),
+        ("junk.bin", bytes(range(256))),
+    ):
+        (inbox / name).write_bytes(content)
+    for name, holds in (("day.zip", "SIL.pdf"), ("rows.xlsx", "xl/workbook.xml")):
+        with zipfile.ZipFile(inbox / name, "w") as archive:
+            archive.writestr(holds, b"%PDF-1.4 of another file")
+    said = pilot("intake", "--preview", "inbox")
+    assert said.code == 2
+    assert "directory.csv: practice_directory" in said.out
+    about = dict(zip(said.out.splitlines(), said.out.splitlines()[1:], strict=False))
+    for name, words in (
+        ("empty.pdf", "the file is empty"),
+        ("gateway.pdf", "the file is not a PDF"),
+        ("lacks.csv", "lacks the column"),
+        ("junk.bin", "neither a PDF nor an extract"),
+        ("day.zip", "a zip archive: unzip it"),
+        ("rows.xlsx", "an Excel workbook: save it as CSV"),
+    ):
+        assert words in about[f"inbox/{name}: unknown, 0 fit to send"], name
+    assert said.err.startswith("pilot: 6 of 7 files cannot be read")
+
+
+def test_a_preview_of_nothing_says_so(pilot: Pilot, tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    assert "there is no file in it: inbox" in pilot("intake", "--preview", "inbox").line
 
 
 def test_a_user_error_is_one_line_in_a_process_of_its_own_too(tmp_path: Path) -> None:
