@@ -14,7 +14,7 @@ Feature: Nothing is lost when things break
 
     Given the pilot "mesh_faults" as written, seeds 1, 2 and 3
     Then "results never received" in the coded arm is exactly 0 results
-    And "results said to be filed and not, but by a reviewer's slip" in the coded arm is exactly 0 results
+    And "results unaccounted for, but by a reviewer's slip" in the coded arm is exactly 0 results
 
   # Now and then a reviewer closes a message, enters nothing and says that it is filed (review_slip in the evidence).
   # This scenario asks no practice what it holds, so nobody hears of it: seed 3 has one.

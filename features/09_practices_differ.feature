@@ -15,7 +15,7 @@ Feature: Practices that have troubles of their own
     Believed: the office cannot know of a slip without reconciling records; of all else it knows
     Threshold: not one but those
 
-    Then "results said to be filed and not, but by a reviewer's slip" in the coded arm is exactly 0 results
+    Then "results unaccounted for, but by a reviewer's slip" in the coded arm is exactly 0 results
     And "results in a record twice" in the coded arm is exactly 0 results
 
   # Seed 1 has one: it came to a practice that takes no messages, and a typist entered the letter for somebody else.

@@ -3,8 +3,9 @@
     python -m features.sabotage [--to FILE] [--at-once N] [--results N] [NAME...]
 
 First the features as they are: what does not hold by itself can be killed by nothing. A hypothesis is killed where it
-held and now does not, or its pilot cannot be run at all. Exit code 1 where a break is noticed by nothing, or no longer
-applies. `--results` makes the pilots smaller, for a first look.
+held and is now measured not to. Where its pilot does not run any more the break is noticed, and nothing is said of
+the hypothesis. Exit code 1 where a break is noticed by nothing, or no longer applies. `--results` makes the pilots
+smaller, for a first look.
 """
 
 import argparse
@@ -22,11 +23,12 @@ from pathlib import Path
 from shutil import copy2
 from typing import Any, Final
 
-from features.evidence import HELD
+from features.evidence import HELD, NOT_HELD
 from features.steps.pilots import FIRST_SEED_ALONE, RESULTS
 
 ROOT: Final = Path(__file__).parents[1]
 TABLE: Final = Path(__file__).with_name("sabotage.toml")
+DID_NOT_RUN: Final = "did not run"
 # Those of 23_sabotages break their own pilots.
 _NOT_THEMSELVES: Final = ("-k", "not convicted")
 
@@ -81,12 +83,20 @@ def sabotages() -> tuple[Sabotage, ...]:
 
 @dataclass(frozen=True)
 class Tried:
-    """A break and what it killed; `trouble` where it could not be tried."""
+    """A break and what it killed; `trouble` where it could not be tried.
+
+    `stopped` is how many hypotheses can be told nothing of, since their pilot no longer runs.
+    """
 
     sabotage: Sabotage
     killed: tuple[str, ...]
     seconds: float
+    stopped: int = 0
     trouble: str = ""
+
+    @property
+    def noticed(self) -> bool:
+        return not self.trouble and bool(self.killed or self.stopped)
 
 
 def main() -> int:
@@ -110,7 +120,7 @@ def main() -> int:
     if asked.to is not None:
         asked.to.parent.mkdir(parents=True, exist_ok=True)
         asked.to.write_text(json.dumps(matrix, indent=2) + "\n", "utf-8")
-    unnoticed = [one.sabotage.name for one in tried if one.trouble or not one.killed]
+    unnoticed = [one.sabotage.name for one in tried if not one.noticed]
     print(
         f"\n{len(tried) - len(unnoticed)} of {len(tried)} noticed"
         + (f"; NOT: {', '.join(unnoticed)}" if unnoticed else "")
@@ -139,15 +149,19 @@ def try_one(sabotage: Sabotage, folder: Path, holds: set[str], results: int) -> 
         trouble = ""
     except ValueError as error:
         found, trouble = {}, f"DOES NOT APPLY: {error}"
-    killed = tuple(sorted(key for key, outcome in found.items() if key in holds and outcome != HELD))
-    tried = Tried(sabotage, killed, time.monotonic() - began, trouble)
-    noticed = trouble or (f"{len(killed)}: {', '.join(map(_short, killed))}" if killed else "NOTHING")
+    killed = tuple(sorted(key for key, outcome in found.items() if key in holds and outcome == NOT_HELD))
+    stopped = sum(key in holds and outcome == DID_NOT_RUN for key, outcome in found.items())
+    tried = Tried(sabotage, killed, time.monotonic() - began, stopped, trouble)
+    said = [f"{len(killed)}: {', '.join(map(_short, killed))}"] if killed else []
+    if stopped:
+        said.append(f"the pilots of {stopped} do not run")
+    noticed = trouble or "; ".join(said) or "NOTHING"
     print(f"| {sabotage.what} | {sabotage.where} | {noticed} | {tried.seconds:.0f} |", flush=True)
     return tried
 
 
 def outcomes(tree: Path, chosen: Sequence[str], results: int) -> dict[str, str]:
-    """By `file::scenario`, what came of it in that tree: held, or anything else where its pilot could not be run.
+    """By `file::scenario`, what came of it in that tree: held, not held, or that its pilot did not run.
 
     Those tagged smoke are run, and every one of the features that are `chosen` by number.
     """
@@ -170,7 +184,12 @@ def outcomes(tree: Path, chosen: Sequence[str], results: int) -> dict[str, str]:
     if not to.is_file():
         return {}
     evidence: list[Mapping[str, Any]] = json.loads(to.read_text("utf-8"))["hypotheses"]
-    return {f"{one['file']}::{one['scenario']}": str(one["outcome"]) for one in evidence}
+    return {
+        f"{one['file']}::{one['scenario']}": DID_NOT_RUN
+        if one["outcome"] == NOT_HELD and not one["claims"]
+        else str(one["outcome"])
+        for one in evidence
+    }
 
 
 def matrix_of(tried: Sequence[Tried], holds: Sequence[str]) -> dict[str, Any]:
@@ -182,6 +201,7 @@ def matrix_of(tried: Sequence[Tried], holds: Sequence[str]) -> dict[str, Any]:
                 "what": one.sabotage.what,
                 "where": one.sabotage.where,
                 "noticed_by": list(one.killed),
+                "did_not_run": one.stopped,
             }
             for one in tried
         },

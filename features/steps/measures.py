@@ -171,13 +171,13 @@ def _outcome_row(outcome: str, key: str) -> Measure:
 
 
 def _search_finds(wrongly: bool) -> Measure:
-    """Of the code set named in place of an arm: what the best of its searches finds of absences, or of screenings."""
+    """Of the code set named in place of an arm: the most that one of its searches finds, of absences or wrongly."""
 
     def measured(run: PilotRun, code_set: str) -> Measured:
         rows = [row for row in run.figures["searches"] if row["code_set"] == code_set]
         assert rows, f"no search of the code set {code_set} was measured"
         if wrongly:
-            return Measured(min(row["not_screened_found"] for row in rows if row["counts_as"] == "screened"))
+            return Measured(max(row["not_screened_found"] for row in rows if row["counts_as"] == "screened"))
         absent = max(rows, key=lambda row: row["did_not_attend_found"])
         return Measured(absent["did_not_attend_found"], of=absent["did_not_attend"])
 
@@ -383,11 +383,12 @@ def _of_merged(run: PilotRun, arm: str) -> Measured:
     return Measured(sum(row["undelivered"] for row in merged), of=sum(row["results"] for row in merged))
 
 
-def _said_filed_but_by_a_slip(run: PilotRun, arm: str) -> Measured:
+def _unaccounted_but_by_a_slip(run: PilotRun, arm: str) -> Measured:
     """Reviewers slip: they close a message, say that it is filed, and enter nothing. Of others there must be none."""
     slips = _asked(run, arm, "SELECT count(*) FROM tasks WHERE ending = 'closed without an entry'")
-    said = run.arm(arm)["ends"]["lost_because"].get("said_filed", 0)
-    return Measured(max(0, said - slips))
+    ends = run.arm(arm)["ends"]
+    said = ends["lost_because"].get("said_filed", 0)
+    return Measured(ends["unaccounted"] - min(slips, said), of=ends["results"])
 
 
 def _stuck_and_nameless(run: PilotRun, arm: str) -> Measured:
@@ -486,7 +487,7 @@ MEASURES: Final[Mapping[str, Measure]] = {
     "results of merged practices in no right record": Measure(RESULTS, _of_merged),
     "results of practices not ready that did not go on paper": Measure(RESULTS, _unready_not_on_paper),
     "results typed from paper at practices that are ready": Measure(RESULTS, _typed_at_ready),
-    "results said to be filed and not, but by a reviewer's slip": Measure(RESULTS, _said_filed_but_by_a_slip),
+    "results unaccounted for, but by a reviewer's slip": Measure(RESULTS, _unaccounted_but_by_a_slip),
     "results that came back as not collected": _once(Reason.NOT_COLLECTED),
     "results on paper after the practice's system refused them": _once(
         Reason.NOT_TAKING_MESSAGES, Reason.SENT_ON_PAPER

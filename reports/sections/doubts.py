@@ -219,11 +219,18 @@ class Hypothesis(msgspec.Struct, frozen=True):
 
 
 class Break(msgspec.Struct, frozen=True):
-    """One way in which the pilot was broken, and the hypotheses that noticed."""
+    """One way in which the pilot was broken, and the hypotheses that noticed; `did_not_run` are those it stopped."""
 
     what: str
     where: str
     noticed_by: tuple[str, ...]
+    did_not_run: int = 0
+
+    @property
+    def noticed(self) -> str:
+        """By what, in words."""
+        stopped = [f"the pilots of {self.did_not_run} did not run"] if self.did_not_run else []
+        return ", ".join([*map(_named, self.noticed_by), *stopped]) or "nothing"
 
 
 class _Evidence(msgspec.Struct, frozen=True):
@@ -314,7 +321,7 @@ def _breaks(breaks: Mapping[str, Break]) -> Table:
     rows = [
         Row(
             one.what,
-            (Cell(one.where), Cell(", ".join(_named(key) for key in one.noticed_by) or "nothing")),
+            (Cell(one.where), Cell(one.noticed)),
         )
         for one in breaks.values()
     ]

@@ -34,6 +34,15 @@ def test_the_matrix_has_both_sides_and_says_what_nothing_kills() -> None:
     assert matrix["sabotages"][other.name]["noticed_by"] == []
 
 
+def test_a_pilot_that_does_not_run_is_noticed_and_kills_nothing() -> None:
+    some = sabotages()[0]
+    stopped = Tried(some, (), 1.0, stopped=3)
+    assert stopped.noticed
+    assert not Tried(some, (), 1.0).noticed
+    assert not Tried(some, (), 1.0, stopped=3, trouble="does not apply").noticed
+    assert matrix_of([stopped], ["a::b"])["killed_by"] == {"a::b": []}
+
+
 def test_every_scenario_of_a_feature_that_is_asked_for_looks() -> None:
     """With `--looking 07`, each of its scenarios beside the smoke of all, and none of the others that take minutes."""
     command = [sys.executable, "-m", "pytest", "features", "--looking", "07", "--collect-only"]

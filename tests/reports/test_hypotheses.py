@@ -30,6 +30,7 @@ SABOTAGE = {
     "sabotages": {
         "slow_desk": {
             "what": "a review takes an hour", "where": "world", "noticed_by": ["13_hours.feature::Less time"],
+            "did_not_run": 2,
         },
     },
     "killed_by": {"13_hours.feature::Less time": ["slow_desk"]},
@@ -58,7 +59,7 @@ def test_the_report_has_each_hypothesis_with_what_held_and_what_kills_it(
     assert (first["Outcome"], first["Killed by"]) == ("held", "slow desk")
     assert (second["Measured"], second["Killed by"]) == ("The live pilot must measure the days", "not tried")
     [broken] = rows(tmp_path, "breaks")
-    assert broken["Noticed by"] == "Less time"
+    assert broken["Noticed by"] == "Less time, the pilots of 2 did not run"
 
 
 def test_without_evidence_there_is_no_such_section(figures: dict[str, Any], tmp_path: Path) -> None:
