@@ -9,7 +9,7 @@ ORDER  ?= $(shell date +%s)
 ORDER  := $(ORDER)
 SHUFFLED = --random-order-bucket=module --random-order-seed=$(ORDER)
 
-.PHONY: help pilot test test-slow bench chaos evidence sabotage mutants printers fhir axe check format pins clean
+.PHONY: help pilot test test-slow bench chaos evidence sabotage mutants printers fhir axe pdf check format pins clean
 
 help: ## say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -55,6 +55,13 @@ axe: $(VENV)/.ready-dev ## axe-core over the benefit report in Chromium, at thre
 	@command -v chromium >/dev/null && command -v npm >/dev/null || { echo "make axe needs Chromium and npm (Debian, Ubuntu: apt install chromium npm)" >&2; exit 2; }
 	@mkdir -p build/axe && cp tests/axe/package.json build/axe/ && cd build/axe && npm install --no-audit --no-fund --loglevel=error
 	$(BIN)/python -m pytest tests/axe -m slow -rA -p no:random_order
+
+pdf: $(VENV)/.ready-dev ## the report of RUN=folder as a tagged PDF (PDF/UA-1), by WeasyPrint, and its promises tried (some minutes)
+	@test -n "$(RUN)" || { echo "make pdf needs RUN=folder, the folder of a run (make pilot makes one in runs/)" >&2; exit 2; }
+	-test "$$(id -u)" != 0 || apt-get install --quiet --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0
+	$(BIN)/python -m pip install --quiet -c requirements/printers.txt weasyprint
+	$(BIN)/pilot report "$(RUN)" --pdf
+	$(BIN)/python -m pytest tests/reports/test_write_report.py -m slow -p no:random_order
 
 check: $(VENV)/.ready-dev ## formatting, types, and the boundaries between the rooms
 	$(BIN)/ruff format --check .

@@ -99,6 +99,11 @@ class Figures:
         middle = part[next(name for name in _MIDDLES if name in part)]
         return Cell(Range(middle, part["low"], part["high"]), unit, key)
 
+    def assumption(self, place: int) -> Cell:
+        """A row of the evidence with its range; the calendar's years as dates."""
+        unit = Unit.DATE if self.shape.assumptions[place].unit == "calendar year" else Unit.NUMBER
+        return self.span(f"assumptions[{place}]", unit)
+
     def difference(self, more: str, less: str, unit: Unit) -> Cell:
         """One figure less another; a kind that an arm does not have counts as none of it."""
         value = (self.number(more) or 0) - (self.number(less) or 0)

@@ -117,7 +117,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"figure": figure, "places": places, "breakable": breakable}
+    made.filters |= {"figure": figure, "said": said, "places": places, "breakable": breakable}
     made.globals |= {"words": words, "Unit": Unit}
     return made
 
@@ -134,6 +134,11 @@ def figure(cell: Cell, decimals: Mapping[Unit, int] | None = None) -> Markup:
     if value is None or isinstance(value, str):
         return Markup('<span title="{}">{}</span>').format(cell.key, text)
     return Markup('<data value="{}" title="{}">{}</data>').format(value, cell.key, text)
+
+
+def said(cell: Cell) -> str:
+    """A figure as a reader sees it, in words alone."""
+    return show(cell.value, cell.unit)
 
 
 def places(table: Table) -> dict[Unit, int]:
@@ -157,10 +162,8 @@ def show(value: Value, unit: Unit = Unit.TEXT, places: int | None = None) -> str
         return NO_VALUE
     if isinstance(value, str):
         return value
-    if unit is Unit.DATE:
-        return " to ".join(_month(part) for part in _parts(value))
     places = places_for([value], unit) if places is None else places
-    numbers = [_number(part, unit, places) for part in _parts(value)]
+    numbers = [_month(part) if unit is Unit.DATE else _number(part, unit, places) for part in _parts(value)]
     ranged = len(numbers) == 3 and numbers[1] != numbers[2]
     return f"{numbers[0]} ({numbers[1]} to {numbers[2]})" if ranged else numbers[0]
 

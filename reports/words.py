@@ -85,7 +85,7 @@ def arm_meaning(key: str) -> str:
 
 def assumption(key: str) -> str:
     """`bso_exception_minutes` as BSO exception minutes."""
-    spoken = [word.upper() if word in {"bso", "gp"} else word for word in key.split("_")]
+    spoken = [word.upper() if word in {"bso", "gp", "gbp", "nbss"} else word for word in key.split("_")]
     return " ".join(spoken)[0].upper() + " ".join(spoken)[1:]
 
 

@@ -3,8 +3,9 @@ page that compares runs.
 """
 
 import os
+import re
 import tempfile
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ from typing import Any
 from pilot.errors import ConfigurationError, FileError
 from reports import words
 from reports.charts import BLUE, Chart, Series, arm_colours, bars
-from reports.figures import Figures, check
+from reports.figures import Figures, Section, check
 from reports.rendering import Cell, Column, Range, Row, Table, Unit, environment
 from reports.sections import sections
 from reports.sections.doubts import Evidence
+from reports.sections.readers import pages
 from reports.sheets import csv_text, workbook
 
 Runs = Mapping[str, Figures]
@@ -209,7 +211,9 @@ def _charts(runs: Runs) -> dict[str, Chart]:
 def write_report(
     figures: Mapping[str, Any], run_dir: Path, *, pdf: bool = False, evidence: Evidence | None = None
 ) -> Path:
-    """Write report.html, tables.xlsx and csv/*.csv into a run's folder; return the page's path.
+    """Write report.html, a page for each reader, summary.md, tables.xlsx and csv/*.csv into a run's folder.
+
+    Returns the report's path.
 
     `figures` is what figures.json holds (docs/measures.md). With `pdf`, report.pdf too; with the features'
     `evidence`, their hypotheses. Raises FileError where `figures` is not that, or where the folder cannot be written
@@ -217,11 +221,14 @@ def write_report(
     it was, or each file in it is whole.
     """
     checked = check(figures)
-    html = page(checked, evidence)
-    tables = [table for section in sections(checked, evidence) for table in section.tables.values()]
+    made = sections(checked, evidence)
+    html = _page(checked, made)
+    tables = [table for section in made for table in section.tables.values()]
+    readers = {Path(name): text.encode() for name, text in pages(checked).items()}
     sheets = {Path("csv", f"{table.name}.csv"): csv_text(table).encode("utf-8-sig") for table in tables}
     files = {
         **sheets,
+        **readers,
         Path("tables.xlsx"): workbook(checked.shape.run.title, tables),
         **({Path("report.pdf"): as_pdf(html)} if pdf else {}),
         # Last, so that where there is a page there are its tables.
@@ -251,12 +258,16 @@ def compare(runs: Mapping[str, Mapping[str, Any]], out_dir: Path) -> Path:
 
 def page(figures: Figures, evidence: Evidence | None = None) -> str:
     """The whole page. The same figures give the same bytes."""
+    return _page(figures, sections(figures, evidence))
+
+
+def _page(figures: Figures, made: Sequence[Section]) -> str:
     template = environment().get_template("report.html.j2")
-    return template.render(figures=figures, run=figures.shape.run, sections=sections(figures, evidence))
+    return template.render(figures=figures, run=figures.shape.run, sections=made)
 
 
 def as_pdf(page: str) -> bytes:
-    """The page as PDF. Raises ConfigurationError where WeasyPrint, or a library it needs, is not installed."""
+    """The page as PDF/UA-1. Raises ConfigurationError where WeasyPrint, or a library it needs, is not installed."""
     try:
         weasyprint = import_module("weasyprint")  # an extra: most runs do without it
     except ImportError:
@@ -271,18 +282,21 @@ def as_pdf(page: str) -> bytes:
             str(error),
             "Install it (on Debian: libpango-1.0-0 and libpangoft2-1.0-0), or print report.html from a browser",
         ) from None
-    document: Any = weasyprint.HTML(string=page, url_fetcher=_refuse)
+    # WeasyPrint knows no variables inside pictures: each takes the colour that stands beside its name.
+    plain = re.sub(r"var\(--\w+, ?(#\w+)\)", r"\1", page)
+    document: Any = weasyprint.HTML(string=plain, url_fetcher=_refuse)
     content: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
     return content
 
 
 def _write(folder: Path, files: Mapping[Path, bytes]) -> None:
-    """Each file whole; and no table left over from an earlier report."""
+    """Each file whole; and no table or reader's page left over from an earlier report."""
     try:
         for name, content in files.items():
             _write_whole(folder / name, content)
-        if tables := {folder / name for name in files if name.suffix == ".csv"}:
-            for left_over in set(folder.glob("csv/*.csv")) - tables:
+        written = {folder / name for name in files}
+        for kind in ("csv/*.csv", "pages/*.html") if Path("report.html") in files else ():
+            for left_over in set(folder.glob(kind)) - written:
                 left_over.unlink()
     except OSError as error:
         raise FileError(

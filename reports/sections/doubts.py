@@ -71,7 +71,7 @@ def assumptions(figures: Figures) -> Section:
                 one.name,
                 (
                     Cell(one.sentence),
-                    figures.span(key, Unit.NUMBER),
+                    figures.assumption(i),
                     Cell(one.unit),
                     Cell(one.distribution),
                     Cell(one.source),
@@ -164,7 +164,7 @@ def _judged(figures: Figures) -> Table:
     for i, one in sorted(judged, key=lambda pair: -influence(pair[1].name)):
         key = f"national.drivers[{places[one.name]}].rank_correlation" if one.name in places else ""
         cells = (
-            figures.span(f"assumptions[{i}]", Unit.NUMBER),
+            figures.assumption(i),
             Cell(one.unit),
             figures.cell(key, Unit.RATIO) if key else Cell("not used"),
             Cell(", ".join(one.used_for)),

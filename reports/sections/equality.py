@@ -46,20 +46,22 @@ def equality(figures: Figures) -> Section | None:
 
 
 def _table(figures: Figures, places: _Places, by: str, groups: list[str]) -> Table:
-    columns = [Column("Results"), Column("Uptake, in truth")]
-    columns += [Column(f"{words.arm(arm)}: {name}") for arm in figures.arms for name in _HEADINGS]
+    """A row for each group in each way: side by side, the ways would be wider than any page."""
+    columns = (Column("Results"), Column("Uptake, in truth"), *(Column(name) for name in _HEADINGS))
     rows = []
     for group in groups:
         here = [places.get((by, group, arm), "") for arm in figures.arms]
         anywhere = next(key for key in here if key)
-        cells = [
+        whole = (
             figures.cell(f"{anywhere}.results"),
             figures.cell(f"{anywhere}.uptake_true", Unit.SHARE),
-            *(cell for key in here for cell in _cells(figures, key)),
-        ]
-        rows.append(Row(words.group(by, group), tuple(cells)))
+            *(Cell("") for _ in _HEADINGS),
+        )
+        rows.append(Row(words.group(by, group), whole, total=True))
+        for arm, key in zip(figures.arms, here, strict=True):
+            rows.append(Row(words.arm(arm), (Cell(""), Cell(""), *_cells(figures, key)), part=True))
     caption = f"By {words.name(words.GROUPINGS, by).lower()}"
-    return Table(f"by_{by}", caption, words.name(words.GROUPINGS, by), tuple(columns), tuple(rows))
+    return Table(f"by_{by}", caption, words.name(words.GROUPINGS, by), columns, tuple(rows))
 
 
 def _cells(figures: Figures, key: str) -> list[Cell]:

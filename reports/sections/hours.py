@@ -55,7 +55,9 @@ def _consequences(figures: Figures) -> Table:
         rows.append(Row(f"Quality, of 10,000 women: {said[0].lower()}{said[1:]}", (*spent, *fewer)))
     columns = [Column(words.arm(arm), ranged=True) for arm in figures.arms]
     columns += [Column(words.saved(arm, figures.compared), ranged=True) for arm in figures.compared]
-    return Table("consequences", "Costs and consequences", "What", tuple(columns), tuple(rows))
+    return Table(
+        "consequences", "Each way, and what it saves against paper", "What", tuple(columns), tuple(rows)
+    )
 
 
 def _saved_row(figures: Figures, label: str, keys: tuple[str, str, Unit]) -> Row:
@@ -126,7 +128,7 @@ def _parties(figures: Figures, made: Investment) -> Table:
         for i, one in enumerate(made.parties)
     ]
     columns = (Column("Time, pounds, mean", ranged=True), Column("Cash, pounds, mean", ranged=True))
-    return Table("parties", "Who saves, and who pays", "Who", columns, tuple(rows))
+    return Table("parties", "Everybody's time and cash, all told", "Who", columns, tuple(rows))
 
 
 def _affordable(figures: Figures, made: Investment) -> Table:
@@ -191,7 +193,7 @@ def _change(figures: Figures) -> Table:
     rows = tuple(
         Row(
             words.assumption(one.name),
-            (figures.span(f"assumptions[{i}]", Unit.NUMBER), Cell(one.unit), Cell(one.grade)),
+            (figures.assumption(i), Cell(one.unit), Cell(one.grade)),
             f"assumptions[{i}]",
             link=figures.link(one.name),
         )

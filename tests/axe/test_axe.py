@@ -33,9 +33,15 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """What axe-core found in each view of a real run's report."""
-    return look(write_report(real_values(), tmp_path_factory.mktemp("report")), WORKSHOP)
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a real run's report is, with the readers' pages."""
+    return write_report(real_values(), tmp_path_factory.mktemp("report")).parent
+
+
+@pytest.fixture(scope="module")
+def findings(folder: Path) -> dict[str, dict[str, Any]]:
+    """What axe-core found in each view of the report."""
+    return look(folder / "report.html", WORKSHOP)
 
 
 def look(page: Path, folder: Path) -> dict[str, dict[str, Any]]:
@@ -54,6 +60,16 @@ def test_axe_finds_nothing(findings: dict[str, dict[str, Any]], view: str) -> No
 @pytest.mark.parametrize("view", [view for view in VIEWS if view.startswith("screen")])
 def test_the_page_is_no_wider_than_the_screen(findings: dict[str, dict[str, Any]], view: str) -> None:
     assert findings[view]["sideways"] == 0
+
+
+@pytest.mark.parametrize("reader", ["director", "office", "practice-*"])
+def test_axe_finds_nothing_in_a_readers_page(folder: Path, reader: str) -> None:
+    page = next((folder / "pages").glob(f"{reader}.html"))
+    pictures = WORKSHOP / page.stem.partition("-")[0]
+    pictures.mkdir(exist_ok=True)
+    for view, found in look(page, pictures).items():
+        assert (found["violations"], found["sideways"]) == ([], 0), view
+        assert found["passed"] > 15, "axe looked"
 
 
 def test_axe_would_find_a_page_that_is_wrong(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pypdfium2
 import pytest
 
@@ -16,7 +17,9 @@ def test_writes_the_page_its_tables_and_nothing_else(figures: dict[str, Any], tm
     page = write_report(figures, tmp_path)
 
     assert page == tmp_path / "report.html"
-    assert {path.name for path in tmp_path.iterdir()} == {"report.html", "tables.xlsx", "csv"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "report.html", "summary.md", "pages", "tables.xlsx", "csv",
+    }  # fmt: skip
 
 
 def test_the_same_figures_give_the_same_bytes(figures: dict[str, Any], tmp_path: Path) -> None:
@@ -132,3 +135,16 @@ def test_the_pdf_is_tagged_for_screen_readers(figures: dict[str, Any], tmp_path:
     with pypdfium2.PdfDocument(tmp_path / "report.pdf") as document:
         assert document.is_tagged()
         assert "Benefit report" in document[0].get_textpage().get_text_range()
+        for page in document:
+            assert "Simulation: invented people" in page.get_textpage().get_text_range()
+        # A chart is drawn in its own blue, and not in black for want of a colour.
+        picture = document[0].render(scale=1).to_pil().convert("RGB")
+        assert (0, 94, 184) in {colour for _, colour in picture.getcolors(1 << 24)}
+    with pikepdf.open(tmp_path / "report.pdf") as document:
+        assert document.Root.MarkInfo.Marked
+        assert "/StructTreeRoot" in document.Root
+        assert document.Root.Lang == "en-GB"
+        assert document.Root.ViewerPreferences.DisplayDocTitle
+        with document.open_metadata() as told:
+            assert told["pdfuaid:part"] == "1"
+            assert told["dc:title"].startswith("Benefit report")
