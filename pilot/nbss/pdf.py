@@ -58,7 +58,7 @@ class Page:
 
 
 class Document:
-    """An open PDF. Pages are read one at a time, so memory does not grow with their number.
+    """An open PDF. Pages are read one at a time; what PDFium keeps of each is some 3 KB.
 
     `blank_is_blank` is False where a page may have lost what it should show: then one that shows nothing stops.
     """

@@ -18,7 +18,7 @@ class Limits:
 
     `seconds` wall time; `file_bytes` as stored; `expanded_bytes` after gunzip; `pages` of a PDF;
     `memory_bytes` address space of the worker process (where the system can limit it). `second_eye_pages`: so many
-    pages of a report are read a second time, from their pictures, at half a second a page.
+    pages of a report are read a second time, from their pictures, at 0.6 seconds of one core a page.
     """
 
     seconds: float = 60.0
