@@ -1,6 +1,8 @@
 """The console over a ledger of 100,000 results: time to open, find, filter and page, to the first paint, and memory.
 
-Each line gives milliseconds that passed, and milliseconds of this process's CPU, which other load disturbs less.
+It is a year's ledger: 400 results a day, sent and filed, but for those of the last day, which wait to be sent, and
+one in twenty, which needs the office. Each line gives milliseconds that passed, and milliseconds of this process's
+CPU, which other load disturbs less.
 
 python benchmarks/console.py [--results 100000]
 """
@@ -18,7 +20,8 @@ import tempfile
 import termios
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +30,8 @@ from textual.pilot import Pilot
 from pilot.domain.delivery import State
 from pilot.domain.outcome import Outcome
 from pilot.domain.result import DisputeReason, Participant, Provenance, ScreeningResult
-from pilot.pipeline.ledger import EmittedFile, Ledger, NewEntry
+from pilot.pipeline.entry import LedgerEntry, Route
+from pilot.pipeline.ledger import Columns, EmittedFile, Ledger, NewEntry
 from pilot.pipeline.reasons import Reason
 from pilot.tui import PilotApp
 from pilot.tui.open_ledger import OpenLedger
@@ -40,7 +44,7 @@ NAMES = [
     for first in ("SMITH", "JONES", "QUILL", "FEATHER", "HARTLEY", "EVANS", "THOMAS", "DAVIES")
     for last in ("", "SON", "WOOD", "FORD", "LEY", "MAN", "WELL", "BY")
 ]
-FILE = 1000
+A_DAY = 400
 
 
 def number(at: int) -> str:
@@ -65,12 +69,12 @@ def entry(at: int) -> NewEntry:
         "SCREENED - ROUTINE RECALL",
         date(2026, 10, 1),
         NOW.date(),
-        Provenance(f"SIL-KXX-20261103-{at // FILE}.pdf", at % FILE // 2 + 1, at % 2 + 1),
+        Provenance(f"SIL-KXX-{at // A_DAY}.pdf", at % A_DAY // 2 + 1, at % 2 + 1),
         tuple("x" * 60 for _ in range(14)),
     )
     stuck = at % 20 == 0
     return NewEntry(
-        f"f{at // FILE}",
+        f"f{at // A_DAY}",
         result,
         State.WITH_A_PERSON if stuck else State.RECEIVED,
         DisputeReason.DATE_DIFFERS if stuck else Reason.AS_EMITTED,
@@ -78,11 +82,40 @@ def entry(at: int) -> NewEntry:
 
 
 def fill(path: Path, results: int) -> None:
+    """Each day's results are taken in on their day, and but for the last day's they go all the way."""
     with Ledger(path) as ledger:
-        for first in range(0, results, FILE):
-            some = [entry(at) for at in range(first, min(first + FILE, results))]
-            file = EmittedFile(f"f{first // FILE}", f"SIL-KXX-20261103-{first // FILE}.pdf", "sil")
-            ledger.take_in([file], some, b"{}", NOW)
+        for first in range(0, results, A_DAY):
+            day = NOW - timedelta(days=(results - 1 - first) // A_DAY)
+            some = [entry(at) for at in range(first, min(first + A_DAY, results))]
+            file = EmittedFile(f"f{first // A_DAY}", f"SIL-KXX-{first // A_DAY}.pdf", "sil")
+            before = ledger.newest()
+            ledger.take_in([file], some, b"{}", day)
+            if day < NOW:
+                with ledger.transaction():
+                    for taken in list(ledger.entries_after(before)):
+                        if taken.state is State.RECEIVED:
+                            send_and_file(ledger, taken, day)
+
+
+def send_and_file(ledger: Ledger, taken: LedgerEntry, day: datetime) -> None:
+    for hour, (state, reason) in enumerate(
+        (
+            (State.READY, Reason.CODED),
+            (State.SENDING, Reason.SENDING),
+            (State.SENT, Reason.ACCEPTED_BY_MESH),
+            (State.FILED, Reason.FILED_AT_PRACTICE),
+        )
+    ):
+        at = day + timedelta(hours=hour)
+        ids: Columns = {
+            "message_id": f"m{taken.id}",
+            "ready_at": day,
+            "route": Route.CODED,
+            "mailbox": "A91X",
+        }
+        if not ledger.move(taken, state, reason, at, **ids):
+            raise SystemExit(f"result {taken.id} did not move")
+        taken = replace(taken, state=state, message_id=f"m{taken.id}", ready_at=day)
 
 
 async def until(pilot: Pilot[RunView], condition: Callable[[], bool]) -> None:
@@ -100,14 +133,19 @@ async def measure(path: Path, results: int) -> None:
         await until(pilot, lambda: len(app.screen.query(Table)) == 1)
         told("the app alone, no ledger read", began)
         for what, key, part, words in (
-            ("open home", "1", "#heading", "accounted for"),
+            ("open home", "1", "#figures", "What to do next"),
+            ("  held against the history", "1", "#heading", "accounted for"),
             ("open what needs me", "2", "#heading", "for the office"),
             ("open every result", "3", "#heading", "results"),
+            ("open practices", "6", "#heading", "practices"),
+            ("open the list of the day", "7", "#heading", "not gone"),
         ):
             began = now()
             await pilot.press(key)
             await until(pilot, partial(says, app, part, words))
             told(what, began)
+        await pilot.press("3")
+        await until(pilot, lambda: len(app.screen.query("#text")) == 1)
         table = app.screen.query_one(Table)
         screen = app.screen
         box = screen.query_one("#text")

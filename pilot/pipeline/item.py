@@ -109,12 +109,17 @@ class Kind(Generic[L]):
     @property
     def words(self) -> str:
         """The cause in the office's words."""
-        return words(self.reason) + (f": {self.file}" if self.file else "")
+        return cause_in_words(self.reason, self.file)
 
 
 def cause_of(one: Listed) -> tuple[str, str]:
     """The reason, and the file where that is the cause: one of another day says the same of each of its lines."""
     return str(one.reason), one.provenance.file if one.reason in OF_A_FILE else ""
+
+
+def cause_in_words(reason: str, file: str) -> str:
+    """The same as the office says it."""
+    return words(reason) + (f": {file}" if file else "")
 
 
 def kinds(items: Iterable[L]) -> tuple[Kind[L], ...]:

@@ -464,6 +464,11 @@ class Ledger(LedgerFile):
         """What SQLite's own check of the whole file finds."""
         return tuple(row[0] for row in self.rows("PRAGMA integrity_check(20)") if row[0] != "ok")
 
+    def lines(self) -> int:
+        """How many lines the history has ever had: as long as it is the same, nothing has moved."""
+        row = self.row("SELECT max(id) FROM history")
+        return int(row[0] or 0) if row else 0
+
     def last_move(self) -> datetime | None:
         """When anything last moved; None in an empty ledger."""
         for row in self.rows("SELECT at FROM history ORDER BY id DESC LIMIT 100"):

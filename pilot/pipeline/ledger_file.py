@@ -13,10 +13,10 @@ from typing import Self
 
 from pilot.errors import LedgerError
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
-# Versions that are brought on when they are opened: the schema only adds to them.
-_BROUGHT_ON = frozenset({3, 4})
+# Versions that are brought on when they are opened: the schema adds to them, and one index took another's place.
+_BROUGHT_ON = frozenset({3, 4, 5})
 
 _SEEK_WHAT_WAS_THERE = """
 INSERT INTO sought SELECT id,
@@ -81,7 +81,8 @@ class LedgerFile:
     def _bring_on(self) -> None:
         """What this version adds. Another process that does the same at the same time does no harm."""
         self._db.executescript(
-            f"BEGIN IMMEDIATE; {_schema()} {_SEEK_WHAT_WAS_THERE}; PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+            f"BEGIN IMMEDIATE; {_schema()} {_SEEK_WHAT_WAS_THERE}; DROP INDEX IF EXISTS result_state;"
+            f" PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
         )
 
     def __enter__(self) -> Self:

@@ -22,7 +22,7 @@ from pilot.errors import LedgerError
 from pilot.messages import Organisation
 from pilot.messages.pdf_page import pdf_pages
 from pilot.pipeline.entry import Owner
-from pilot.pipeline.item import TAKEN_UP, Kind, entries
+from pilot.pipeline.item import OF_A_FILE, TAKEN_UP, Kind, cause_in_words, entries
 from pilot.pipeline.ledger import PIPELINE
 from pilot.pipeline.ledger_file import LedgerFile
 from pilot.pipeline.mending import read_day
@@ -95,6 +95,23 @@ class Position:
         """All results of the ledger: each is in just one of the counts."""
         parts = (self.to_send, self.on_their_way, self.filed, self.needs_office)
         return sum(parts) + self.with_practices + self.to_post + self.returned
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How many results need the office for one cause (a reason, and the file where that is the cause), and how long
+    the first of them has waited.
+    """
+
+    reason: str
+    file: str
+    number: int
+    longest: timedelta
+
+    @property
+    def words(self) -> str:
+        """The cause in the office's words."""
+        return cause_in_words(self.reason, self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +224,7 @@ class Overview(LedgerFile):
     def tally(self, wanted: Wanted, found: Sequence[int]) -> Mapping[State, int]:
         """How many of what was found are in each state; of everything, from the index alone."""
         if wanted.everything:
-            rows = self.rows("SELECT state, count(*) FROM result INDEXED BY result_state GROUP BY state")
+            rows = self.rows("SELECT state, count(*) FROM result INDEXED BY result_part GROUP BY state")
             return _by_state(rows)
         if not found:
             return {}
@@ -232,7 +249,7 @@ class Overview(LedgerFile):
         return Position(
             **{name: parts[name] for name in _PARTS},
             overdue_post=late[0] if late else 0,
-            astray=self._astray() if deeply else 0,
+            astray=self.astray() if deeply else 0,
             today=self._done(now.date()),
             began=datetime.fromisoformat(began[0]) if began and began[0] else None,
         )
@@ -242,16 +259,39 @@ class Overview(LedgerFile):
         parts = self._parts()
         return parts["needs_office"], parts["to_post"]
 
+    def reasons(self, now: datetime) -> tuple[Waits, ...]:
+        """Why results need the office: the cause of most of them first."""
+        files = sorted(OF_A_FILE)
+        marks = _marks(files)
+        rows = self.rows(
+            "SELECT state, reason, '' AS file, owner, count(*) AS number, min(since) AS since"  # noqa: S608 - marks
+            f" FROM result INDEXED BY result_part WHERE state IN (?, ?) AND reason NOT IN ({marks})"
+            " GROUP BY 1, 2, 4 UNION ALL SELECT state, reason, file, owner, count(*), min(since)"
+            f" FROM result WHERE state IN (?, ?) AND reason IN ({marks}) GROUP BY 1, 2, 3, 4",
+            *(State.WITH_A_PERSON, State.RETURNED, *files) * 2,
+        )
+        found: dict[tuple[str, str], Waits] = {}
+        for row in rows:
+            if _part(State(row["state"]), row["reason"], row["owner"]) == "needs_office":
+                cause = row["reason"], row["file"]
+                before = found.get(cause, Waits(*cause, 0, timedelta()))
+                longest = before.longest
+                with suppress(ValueError, TypeError):  # a time that is spoilt hides nothing else
+                    longest = max(longest, now - datetime.fromisoformat(row["since"]))
+                found[cause] = Waits(*cause, before.number + row["number"], longest)
+        return tuple(sorted(found.values(), key=lambda waits: (-waits.number, waits.words)))
+
     def _parts(self) -> Counter[str]:
         parts: Counter[str] = Counter()
         for row in self.rows(
-            "SELECT state, reason, owner, count(*) AS number FROM result INDEXED BY result_where GROUP BY 1, 2, 3"
+            "SELECT state, reason, owner, count(*) AS number FROM result INDEXED BY result_part GROUP BY 1, 2, 3"
         ):
             if row["state"] in list(State):  # else nobody can tell: the ledger's `left_out` names each
                 parts[_part(State(row["state"]), row["reason"], row["owner"])] += row["number"]
         return parts
 
-    def _astray(self) -> int:
+    def astray(self) -> int:
+        """How many results stand elsewhere than the last line of their history says."""
         row = self.row(
             "SELECT count(*) FROM result LEFT JOIN history ON history.id ="
             " (SELECT max(id) FROM history WHERE result_id = result.id)"
@@ -287,11 +327,9 @@ class Overview(LedgerFile):
     ) -> tuple[PracticeLine, ...]:
         """Every practice that has results here or stands in the directory (`names`), by code."""
         counts: dict[str, Counter[str]] = {code: Counter() for code in names}
-        before = (now - collected).isoformat()
         for row in self.rows(
-            "SELECT practice, state, reason, owner, since < ? AS old, count(*) AS number"
-            " FROM result INDEXED BY result_where WHERE practice IS NOT NULL GROUP BY 1, 2, 3, 4, 5",
-            before,
+            "SELECT practice, state, reason, owner, count(*) AS number"
+            " FROM result INDEXED BY result_where WHERE practice IS NOT NULL GROUP BY 1, 2, 3, 4"
         ):
             count = counts.setdefault(row["practice"], Counter())
             count["results"] += row["number"]
@@ -300,7 +338,12 @@ class Overview(LedgerFile):
             count[_part(State(row["state"]), row["reason"], row["owner"])] += row["number"]
             if row["state"] == State.SENT:
                 count["waiting"] += row["number"]
-                count["overdue"] += row["number"] if row["old"] else 0
+        for row in self.rows(
+            "SELECT practice, count(*) AS number FROM result INDEXED BY result_where"
+            " WHERE state = ? AND since < ? AND practice IS NOT NULL GROUP BY practice",
+            *(State.SENT, (now - collected).isoformat()),
+        ):
+            counts[row["practice"]]["overdue"] = row["number"]
         ways = self._ways()
         heard = {row[0]: row[1] for row in self.rows("SELECT sender, max(at) FROM answer GROUP BY sender")}
         lines = []

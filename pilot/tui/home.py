@@ -1,17 +1,17 @@
 """Home: where every result is, whether everything is accounted for, and what to do next."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
-from pilot.pipeline.item import Item, Kind, kinds, needs_the_office, oldest
-from pilot.pipeline.overview import Position
+from pilot.pipeline.overview import Position, Waits
 from pilot.tui.office_screen import OfficeScreen
 from pilot.tui.open_ledger import OpenLedger
 from pilot.tui.run import bar
@@ -26,8 +26,17 @@ class Seen:
     """What was read for the screen."""
 
     position: Position
-    kinds: tuple[Kind[Item], ...]
-    unread: tuple[str, ...] = ()
+    waits: tuple[Waits, ...]
+    held: tuple[int, tuple[str, ...]] | None = None  # against the history: takes longer, and comes after
+
+
+class Glanced(Message):
+    """Where everything is, before it has been held against the history."""
+
+    def __init__(self, ledger: OpenLedger, seen: Seen) -> None:
+        super().__init__()
+        self.ledger = ledger
+        self.seen = seen
 
 
 class HomeScreen(OfficeScreen):
@@ -41,6 +50,7 @@ class HomeScreen(OfficeScreen):
     ]
 
     _next = "batches"
+    _shows: OpenLedger | None = None
 
     def compose_body(self) -> ComposeResult:
         """The figures, in the room there is."""
@@ -48,11 +58,18 @@ class HomeScreen(OfficeScreen):
             yield Static(id="figures", markup=False)
 
     def read(self, ledger: OpenLedger) -> object:
-        """Where everything is, held against the history; and of what kinds the exceptions are."""
+        """Where everything is and why results wait; then the same held against the history."""
         if not ledger.path.exists():
             return None
-        items, unread = ledger.listed()
-        return Seen(ledger.position(deeply=True), kinds(filter(needs_the_office, items)), unread)
+        seen = Seen(ledger.position(), ledger.reasons())
+        if self._shows is not ledger:
+            self.post_message(Glanced(ledger, seen))
+        return replace(seen, held=ledger.held())
+
+    def on_glanced(self, message: Glanced) -> None:
+        """Show it, unless more is shown by now."""
+        if self.app.ledger is message.ledger is not self._shows and self.is_mounted:
+            self._figures(message.seen)
 
     def show(self, ledger: OpenLedger | None, answer: object) -> None:
         """Show it."""
@@ -65,10 +82,13 @@ class HomeScreen(OfficeScreen):
             )
             self._next = "batches"
             return
-        position, some = answer.position, answer.kinds
-        self.say(_accounted(position, answer.unread))
-        lines = list(_figures(position, self.size.width))
-        hints = list(_hints(position, some))
+        self._shows = ledger
+        self._figures(answer)
+
+    def _figures(self, seen: Seen) -> None:
+        self.say(_accounted(seen))
+        lines = list(_figures(seen.position, self.size.width))
+        hints = list(_hints(seen.position, seen.waits))
         self._next = hints[0][0]
         lines += [Content(""), Content.styled("What to do next", "bold $primary")]
         lines += [Content(f"  {'> ' if not place else '  '}{hint}") for place, (_, hint) in enumerate(hints)]
@@ -79,15 +99,19 @@ class HomeScreen(OfficeScreen):
         await self.app.action_go_to(self._next)
 
 
-def _accounted(position: Position, unread: Sequence[str]) -> str:
+def _accounted(seen: Seen) -> str:
+    position = seen.position
+    if seen.held is None:
+        return f"Holding each of {plural(position.results, 'result')} against its history ..."
+    astray, unread = seen.held
     if unread:
         return (
             f"NOT ACCOUNTED FOR: {', '.join(unread)} of the ledger cannot be read. Run pilot doctor --deep, "
             "and restore the last copy"
         )
-    if position.astray:
+    if astray:
         return (
-            f"NOT ACCOUNTED FOR: {plural(position.astray, 'result')} of {position.results:,} "
+            f"NOT ACCOUNTED FOR: {plural(astray, 'result')} of {position.results:,} "
             "stand elsewhere than their history says. Run pilot doctor --deep"
         )
     return (
@@ -134,13 +158,13 @@ def _figures(position: Position, width: int) -> Iterator[Content]:
         )
 
 
-def _hints(position: Position, found: Sequence[Kind[Item]]) -> Iterator[tuple[str, str]]:
+def _hints(position: Position, found: Sequence[Waits]) -> Iterator[tuple[str, str]]:
     """What is to be done, the most urgent first."""
     if position.overdue_post:
         yield "paper", f"4 Post: {plural(position.overdue_post, 'page')} should have been posted by now"
     if position.needs_office:
-        first = f"; begin with {len(found[0].items):,} x {found[0].words}" if found else ""
-        old = f", the oldest waits {age(max(oldest(kind.items) for kind in found))}" if found else ""
+        first = f"; begin with {found[0].number:,} x {found[0].words}" if found else ""
+        old = f", the oldest waits {age(max(waits.longest for waits in found))}" if found else ""
         yield (
             "worklist",
             f"2 Needs me: {plural(position.needs_office, 'result')} of {plural(len(found), 'kind')}{old}{first}",

@@ -195,7 +195,7 @@ class OfficeScreen(Screen[None]):
     @property
     def rested(self) -> bool:
         """Whether it may be read again, for freshness' sake."""
-        return time.monotonic() >= self._rests_until
+        return not self._reading and time.monotonic() >= self._rests_until
 
     def reread(self) -> None:
         """Read anew what is shown. One reading at a time: another that is asked for meanwhile follows."""

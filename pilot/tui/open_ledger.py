@@ -9,7 +9,7 @@ import json
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -28,7 +28,7 @@ from pilot.pipeline.intake import Practices, Preview, Taken
 from pilot.pipeline.item import Action, Item
 from pilot.pipeline.ledger import Ledger
 from pilot.pipeline.mending import other_version
-from pilot.pipeline.overview import DayList, Line, Overview, Position, PracticeLine, Wanted, day_pdf
+from pilot.pipeline.overview import DayList, Line, Overview, Position, PracticeLine, Waits, Wanted, day_pdf
 from pilot.pipeline.print_queue import Letter, PrintQueue, printout
 from pilot.pipeline.settings import PATH_TO_LIVE_HOSTS, Deadlines, Settings, ledger_of, load_settings
 from pilot.pipeline.worklist import Decision, Detail, Worklist
@@ -44,6 +44,9 @@ class Destination:
     words: str
     alarm: bool = False
 
+
+# How long a list may be shown anew without counting its ages again: they are told in minutes.
+_STILL_AS_OLD = timedelta(minutes=1)
 
 LookUp = Callable[[Detail], Sequence[str]]
 
@@ -75,6 +78,11 @@ class OpenLedger:
         self._practices = Practices()
         self._deadlines = deadlines or Deadlines()
         self._look_up: LookUp = look_up or (lambda _: ())
+        self._listed: tuple[object, datetime, tuple[tuple[Item, ...], tuple[str, ...]]] = (
+            None,
+            datetime.min.replace(tzinfo=UTC),
+            ((), ()),
+        )
 
     @property
     def now(self) -> datetime:
@@ -82,10 +90,15 @@ class OpenLedger:
 
     # Looking
 
-    def position(self, *, deeply: bool = False) -> Position:
+    def position(self) -> Position:
         """Where everything is."""
         with self._overview() as overview:
-            return overview.position(self._clock(), deeply=deeply)
+            return overview.position(self._clock())
+
+    def reasons(self) -> tuple[Waits, ...]:
+        """Why results need the office."""
+        with self._overview() as overview:
+            return overview.reasons(self._clock())
 
     def waiting(self) -> tuple[int, int]:
         """How many results need the office, and how many are to be posted."""
@@ -94,17 +107,36 @@ class OpenLedger:
 
     def items(self) -> tuple[Item, ...]:
         """What is with a person or went back to the office, longest waiting first; nothing before the first batch."""
-        if not self.path.exists():
-            return ()
-        with self._open() as ledger:
-            return self._worklist(ledger).items()
+        return self.listed()[0]
 
     def listed(self) -> tuple[tuple[Item, ...], tuple[str, ...]]:
-        """The same, and by name the rows of the ledger that stand on no list because they cannot be read."""
+        """The same, and by name the rows of the ledger that stand on no list because they cannot be read.
+
+        Read anew where anything has changed; ages are right to the minute.
+        """
         if not self.path.exists():
             return (), ()
         with self._open() as ledger:
-            return self._worklist(ledger).items(), ledger.left_out()
+            as_it_is = (ledger.lines(), *self._stamps())
+            was, at, listed = self._listed
+            if was != as_it_is or self._clock() - at > _STILL_AS_OLD:
+                at, listed = self._clock(), (self._worklist(ledger).items(), ledger.left_out())
+                self._listed = as_it_is, at, listed
+            return listed
+
+    def _stamps(self) -> Iterator[tuple[int, int]]:
+        """What changes with any byte of the ledger's file and of its log."""
+        for path in (self.path, self.path.with_name(f"{self.path.name}-wal")):
+            with suppress(OSError):
+                found = path.stat()
+                if found.st_size:
+                    yield found.st_size, found.st_mtime_ns
+
+    def held(self) -> tuple[int, tuple[str, ...]]:
+        """Each result held against its history: how many stand elsewhere, and by name the rows that cannot be read."""
+        with self._overview() as overview:
+            astray = overview.astray()
+        return astray, self.listed()[1]
 
     def find(self, wanted: Wanted) -> "tuple[array[int], Mapping[State, int]]":
         """The numbers of what fits, and how many are in each state."""

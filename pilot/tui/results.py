@@ -65,7 +65,7 @@ class ResultsScreen(DecidingScreen):
         ),
     ]
 
-    _found = 0
+    _asked: Wanted | None = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what may be done with the result that is shown."""
@@ -111,10 +111,16 @@ class ResultsScreen(DecidingScreen):
 
     @on(Input.Changed, "#text")
     @on(Select.Changed)
+    def ask_anew(self) -> None:
+        """Look again where the filters say something else; a select also tells that it was filled."""
+        if self._wanted() != self._asked:
+            self.search()
+
     def search(self) -> None:
         """Look for what the filters say now."""
         if self.ledger is not None:
-            self._search(self.ledger, self._wanted())
+            self._asked = self._wanted()
+            self._search(self.ledger, self._asked)
 
     @work(thread=True, exclusive=True, group="find")
     def _search(self, ledger: OpenLedger, wanted: Wanted) -> None:

@@ -94,6 +94,7 @@ class WorklistScreen(DecidingScreen):
         super().__init__()
         self._open: set[str] = set()
         self._marked: frozenset[int] = frozenset()
+        self._choice: tuple[tuple[int, ...], frozenset[Action], frozenset[str]] | None = None
 
     def compose_top(self) -> ComposeResult:
         """The box that narrows the list; it is there while it is used."""
@@ -110,6 +111,7 @@ class WorklistScreen(DecidingScreen):
         self.ledger = ledger
         self.items, self.unread = answer if isinstance(answer, tuple) else ((), ())
         self._marked &= {item.id for item in self.items}
+        self._choice = None
         self._paint()
         self.read_detail()
 
@@ -270,18 +272,25 @@ class WorklistScreen(DecidingScreen):
     # Deciding
 
     def _may_be_done(self, action: str) -> bool:
-        by_number = {item.id: item for item in self.items}
-        chosen = [by_number[number] for number in self.chosen if number in by_number]
-        if not chosen:
-            return False
+        if self._choice is None or self._choice[0] != self.chosen:
+            self._choice = self.chosen, *self._alike(self.chosen)
+        chosen, actions, reasons = self._choice
         if action == "other":
-            reasons = {item.reason for item in chosen}
             if len(chosen) == 1:
                 return self.query_one(DetailPane).other
-            return reasons <= _WITH_OTHER and all(Action.FIX in item.actions for item in chosen)
+            return Action.FIX in actions and reasons <= _WITH_OTHER
         if action == Action.FIX and len(chosen) > 1:
             return False
-        return all(Action(action) in item.actions for item in chosen)
+        return Action(action) in actions
+
+    def _alike(self, chosen: tuple[int, ...]) -> tuple[frozenset[Action], frozenset[str]]:
+        """What may be done with all of these, and why they are here. The footer asks for each key, many times."""
+        wanted = set(chosen)
+        items = [item for item in self.items if item.id in wanted]
+        actions = frozenset(Action)
+        for offered in {item.actions for item in items}:
+            actions &= frozenset(offered)
+        return actions if items else frozenset(), frozenset(item.reason for item in items)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what may be done with all that is chosen."""

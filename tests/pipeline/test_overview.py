@@ -14,7 +14,7 @@ from pilot.domain.result import Provenance, Rejected, RejectionReason
 from pilot.errors import LedgerError
 from pilot.messages import Organisation
 from pilot.pipeline.entry import Owner
-from pilot.pipeline.item import needs_the_office
+from pilot.pipeline.item import kinds, needs_the_office, oldest
 from pilot.pipeline.ledger import Columns, EmittedFile, Ledger, NewEntry
 from pilot.pipeline.overview import Overview, Wanted, day_pages
 from pilot.pipeline.print_queue import PrintQueue
@@ -192,6 +192,22 @@ def test_the_list_of_the_day_says_what_went_and_what_did_not(ledger: Ledger, ove
     assert overview.day(date(2026, 11, 4)).sent == 0
 
 
+def test_why_results_need_the_office_is_counted_as_the_list_has_it(
+    ledger: Ledger, overview: Overview
+) -> None:
+    reason = RejectionReason.IN_EXTRACT_NOT_IN_PRINT
+    for name, rows, days in (("A.csv", 3, 0), ("B.csv", 2, 1)):
+        lines = [Rejected(reason, "normal", Provenance(name, 0, row + 2)) for row in range(rows)]
+        entries = [NewEntry(name, line, State.WITH_A_PERSON, reason) for line in lines]
+        ledger.take_in([EmittedFile(name, name, "extract")], entries, b"{}", NOW + timedelta(days=days))
+    later = NOW + timedelta(days=2)
+    listed = kinds(filter(needs_the_office, Worklist(ledger, lambda: later).items()))
+    assert [(w.reason, w.file, w.number, w.longest, w.words) for w in overview.reasons(later)] == [
+        (kind.reason, kind.file, len(kind.items), oldest(kind.items), kind.words) for kind in listed
+    ]
+    assert len(listed) > 3
+
+
 def test_rows_of_one_extract_are_one_line_of_the_days_print(ledger: Ledger, overview: Overview) -> None:
     reason = RejectionReason.IN_EXTRACT_NOT_IN_PRINT
     lines = [Rejected(reason, "normal", Provenance("STRAY.csv", 0, row)) for row in range(2, 925)]
@@ -216,6 +232,22 @@ def test_a_day_is_signed_and_its_pages_name_nobody(overview: Overview) -> None:
 
 
 # -- a ledger of the version before
+
+
+def test_a_ledger_that_counted_by_another_index_is_brought_on(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite"
+    with Ledger(path) as book:
+        take(book, 1, 2)
+    with sqlite3.connect(path) as older:
+        older.executescript(
+            "DROP INDEX result_part; CREATE INDEX result_state ON result (state, since); PRAGMA user_version = 5"
+        )
+    with Overview(path) as opened:
+        assert opened.position(NOW).to_send == 2
+    with sqlite3.connect(path) as now:
+        indexes = {row[0] for row in now.execute("SELECT name FROM sqlite_master WHERE type = 'index'")}
+    assert "result_part" in indexes
+    assert "result_state" not in indexes
 
 
 def test_a_ledger_of_the_version_before_is_brought_on_and_can_be_searched(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The office's console, as staff use it: home, the post, practices, the end of the day, the start page."""
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,6 +35,18 @@ async def test_home_says_where_everything_is_and_enter_does_what_is_next(office:
         )
         await pilot.press("enter")
         await see(pilot, "3 for the office")
+
+
+def test_a_list_is_read_anew_once_anything_has_changed(office: Path) -> None:
+    """Also what no line of the history tells of: a row that somebody spoilt."""
+    ledger = office_ledger(office)
+    numbers = [item.id for item in ledger.items()]
+    assert ledger.items() is ledger.items()
+    with sqlite3.connect(ledger.path) as other:
+        other.execute("UPDATE result SET versions = x'7b' WHERE id = ?", (numbers[0],))
+    other.close()
+    items, unread = ledger.listed()
+    assert ([item.id for item in items], unread) == (numbers[1:], (f"result {numbers[0]}",))
 
 
 async def test_paper_is_printed_posted_and_ticked_and_then_gone(office: Path) -> None:
