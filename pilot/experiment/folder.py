@@ -198,14 +198,18 @@ def _named(stem: str, arm: str) -> str:
 
 
 def read_figures(run: Path) -> dict[str, Any]:
-    """What a run's figures.json holds. Raises FileError where there is none."""
-    path = RunFolder(run).figures
+    """What a run's figures.json holds. Raises FileError where there is none, or where the run was stopped."""
+    path, manifest = RunFolder(run).figures, RunFolder(run).manifest
+    if manifest.exists() and read_manifest(manifest).state is not RunState.COMPLETE:
+        raise FileError("this run was stopped before its end", str(run), "Finish it with pilot run --resume")
     try:
         figures = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise FileError(
             "this folder holds no figures of a run", str(run), "Name a folder of a finished run"
         ) from error
+    except ValueError as error:
+        raise FileError("the figures are damaged", str(path), "Run it again") from error
     if not isinstance(figures, dict):
         raise FileError("the figures are damaged", str(path), "Run it again")
     return figures

@@ -384,7 +384,11 @@ def figures_from(values: Any) -> Figures:
     """Figures from what figures.json holds. Raises FileError naming the part at fault."""
     written_as = values.get("format") if isinstance(values, Mapping) else None
     if isinstance(written_as, str) and written_as != FORMAT:
-        raise _unfit(f"written as {written_as}, where this version reads {FORMAT}")
+        raise FileError(
+            "These figures are of another version",
+            f"figures.json, written as {written_as}, where this version reads {FORMAT}",
+            "Run the scenario again, or read them with the version that wrote them",
+        )
     try:
         figures = msgspec.convert(values, Figures)
     except msgspec.ValidationError as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pilot.cli import app
+from pilot.experiment.folder import Manifest, RunState, write_manifest
 from pilot.experiment import scenario_names
 from tests.cli.conftest import Pilot
 from tests.cli.office import configure, run
@@ -198,6 +199,15 @@ def test_figures_that_are_not_as_they_should_be_have_no_report(
     (tmp_path / "run" / "figures.json").write_text(json.dumps(real_values() | {part: value}), "utf-8")
     assert said in pilot("report", "run").line
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["figures.json"]
+
+
+def test_a_run_that_was_stopped_has_no_report(pilot: Pilot, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "figures.json").write_text(json.dumps(real_values()), "utf-8")
+    stopped = Manifest(RunState.RUNNING, "quick", "", 1, ("paper",), 400, "0.2.0")
+    write_manifest(stopped, tmp_path / "run" / "manifest.json")
+    assert "Finish it with pilot run --resume" in pilot("report", "run").line
+    assert list(tmp_path.rglob("*.html")) == []
 
 
 @pytest.mark.parametrize("runs", [("one",), ("one", "one"), ("one", "./one")])
