@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pilot.cli import app
-from pilot.experiment.folder import Manifest, RunState, write_manifest
 from pilot.experiment import scenario_names
+from pilot.experiment.folder import Manifest, RunState, write_manifest
 from tests.cli.conftest import Pilot
 from tests.cli.office import configure, run
 from tests.real_figures import real_values
