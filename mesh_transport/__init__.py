@@ -1,9 +1,9 @@
-"""What NHS England's MESH client needs of a web session, and no more.
+"""A web session with what NHS England's MESH client needs of one, and no more.
 
-requests prepares each request for what MESH has no use for (cookies, redirects, proxies and passwords found in the
-environment, hooks), and merges and checks for each what never changes. This session leaves that out; connections,
-certificates and errors are those of requests' own adapters. The pipeline and the practices' collection share it as
-they share the client: it is a library to both, and knows neither.
+requests prepares each request for what a machine's mailbox has no use for (cookies, redirects, proxies and passwords
+found in the environment, hooks), and merges and checks for each what never changes. This session leaves that out;
+connections, certificates and errors are those of requests' own adapters. The pipeline and the practices' collection
+share it as they share the client, and a run moves its simulators by it: it is a library to all three, and knows none.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from mesh_client import MeshClient
 from requests.structures import CaseInsensitiveDict
 
 
-class MeshSession(requests.Session):
+class LeanSession(requests.Session):
     """One server, one thread. Redirects are not followed, cookies not kept, the environment not asked."""
 
     def __init__(self, url: str, before: requests.Session) -> None:
@@ -49,7 +49,7 @@ class MeshSession(requests.Session):
         response = self._adapter.send(wanted, stream=True, timeout=timeout, verify=self.verify)  # type: ignore[arg-type]
         if response.is_redirect:
             response.close()
-            raise requests.TooManyRedirects("a redirect, which MESH never answers with", response=response)
+            raise requests.TooManyRedirects("a redirect, which is not followed", response=response)
         if not stream:
             response.content  # noqa: B018 - read now, so that the connection can be used again
         return response
@@ -57,4 +57,4 @@ class MeshSession(requests.Session):
 
 def lean(client: MeshClient) -> None:
     """Have a client of NHS England's ask by such a session from now on."""
-    client._session = MeshSession(client._url, client._session)
+    client._session = LeanSession(client._url, client._session)

@@ -101,8 +101,7 @@ class LetterArm:
         )
         self._posted(letters, day)
         self._emitted += len(printed)
-        self._control.set_clock(at(day, hours.day_ends))
-        self._control.work()
+        self._control.set_clock(at(day, hours.day_ends), then=("work",))
 
     def _arrives(self, day: date, practice: str) -> datetime:
         return (

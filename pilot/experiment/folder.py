@@ -128,7 +128,7 @@ class RunFolder:
 
     def emitted(self) -> list[Path]:
         """All that the office emits, in the order of names."""
-        return sorted(self.inbox.iterdir())
+        return sorted(self.inbox.iterdir(), key=lambda path: path.name)
 
     def practice_lines(self) -> list[bytes]:
         """practices.jsonl, a line each."""
@@ -149,7 +149,7 @@ class RunFolder:
         return tuple(path for stamp, path in self._emitted(arm) if stamp <= f"{day:%Y%m%d}")
 
     def _emitted(self, arm: str) -> Iterator[tuple[str, Path]]:
-        for path in sorted((*self.emitted(), *self.reprints(arm))):
+        for path in (*self.emitted(), *self.reprints(arm)):
             stamp = _STAMP.search(path.name)
             if stamp and path.suffix != ".half":
                 yield stamp[1], path

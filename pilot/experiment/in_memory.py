@@ -20,7 +20,7 @@ from generators.prints.page import Page as DrawnPage
 from pilot.experiment.arm_setup import ArmSetup, SetupFiles
 from pilot.experiment.context import RunContext
 from pilot.experiment.folder import Journal, RunFolder
-from pilot.experiment.processes import Control, Simulator
+from pilot.experiment.processes import Control, Round, Simulator
 from pilot.nbss import Batch, FileReading, Reader
 from pilot.nbss.pdf import Page
 from pilot.nbss.recognise import read_bytes, read_pages
@@ -259,7 +259,7 @@ class _Mesh(_Part):
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
 
-    def set_clock(self, now: datetime) -> None:
+    def set_clock(self, now: datetime, then: Sequence[Round] = ()) -> None:  # noqa: ARG002 - MESH has no rounds
         self._exchange.set_clock(now.timestamp())
         while not self._exchange.delivery.sweep():
             pass
@@ -290,8 +290,10 @@ class _Gp(_Part):
             collection = Collection(cast(Any, clients), practices, suppliers, reception, messages, at_once=1)
         self._system = GpSystem(self._store, practices, suppliers, collection)
 
-    def set_clock(self, now: datetime) -> None:
+    def set_clock(self, now: datetime, then: Sequence[Round] = ()) -> None:
         self._system.set_clock(now)
+        for round_ in then:
+            (self._system.collect if round_ == "collect" else self._system.work)()
 
     def counts(self) -> dict[str, Any]:
         return {"practices": {}}  # how far a run has come: nobody watches this one
@@ -305,12 +307,6 @@ class _Gp(_Part):
 
     def set_faults(self, faults: list[dict[str, Any]]) -> None:
         self._system.set_faults(msgspec.convert(faults, list[Fault]))
-
-    def collect(self) -> None:
-        self._system.collect()
-
-    def work(self) -> None:
-        self._system.work()
 
     def post(self, letters: Iterable[dict[str, Any]]) -> None:
         if lines := [msgspec.json.encode(letter) for letter in letters]:

@@ -21,6 +21,7 @@ from pilot.experiment.events import ArmProgress
 from pilot.experiment.office import Job, job_of
 from pilot.experiment.office_list import OfficeList
 from pilot.experiment.plan import Faults
+from pilot.experiment.processes import Round
 from pilot.experiment.strikes import Strike, faults_of
 from pilot.measures import UNWATCHED_REASONS, PageAnswered, Print
 from pilot.messages import Organisation
@@ -146,15 +147,11 @@ class MessageArm:
         self._list.work(day)
         self._office()
         for hour in hours.practices_collect:
-            self._set_clock(at(day, hour))
-            _, gp = self._controls
-            gp.collect()
-            gp.work()
+            self._set_clock(at(day, hour), then=("collect", "work"))
         self._set_clock(at(day, hours.office_looks_again))
         self._office()
         self._reconcile(day)
-        self._set_clock(at(day, hours.day_ends))
-        self._controls[1].work()
+        self._set_clock(at(day, hours.day_ends), then=("work",))
 
     def _release(self, day: date) -> None:
         """The day a wrong code map goes out, the office's machine begins to code by it."""
@@ -181,13 +178,13 @@ class MessageArm:
 
     def _at_rest(self) -> bool:
         """Whether nothing is on its way any more, no practice has anything left to say, nobody anything to do."""
-        asks = (
-            self._context.scenario.reconcile_every_days is not None
-        )  # while it asks, anything may come to light
-        if asks or self._list.waiting() or any(not state.settled for state in self._ledger.counts()):
+        # While it asks practices what they hold, anything may come to light.
+        asks = self._context.scenario.reconcile_every_days is not None
+        if asks or any(not state.settled for state in self._ledger.counts()):
             return False
         stuck = self._ledger.in_states(State.WITH_A_PERSON)
-        return all(entry.owner == Owner.OFFICE and entry.reason not in _NOT_AT_REST for entry in stuck)
+        done = all(entry.owner == Owner.OFFICE and entry.reason not in _NOT_AT_REST for entry in stuck)
+        return done and not self._list.waiting()
 
     def _office(self) -> None:
         """What the office's machine does by itself: send what can be sent, act on what came back, post the rest."""
@@ -253,10 +250,12 @@ class MessageArm:
         )
         self._queue.posted(numbers, POST_ROOM)
 
-    def _set_clock(self, now: datetime) -> None:
+    def _set_clock(self, now: datetime, then: Sequence[Round] = ()) -> None:
+        """It is this time for everybody; `then` is what the practices do."""
         self._now = now
-        for control in self._controls:
-            control.set_clock(now)
+        mesh, gp = self._controls
+        mesh.set_clock(now)
+        gp.set_clock(now, then)
 
     def progress(self) -> ArmProgress:
         """How far it has come; minutes are the practices' so far."""

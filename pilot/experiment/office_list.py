@@ -95,7 +95,7 @@ class OfficeList:
         if item.reason is RejectionReason.WITHDRAWN_IN_PRINT and self._on_its_way(item):
             return False
         return (
-            item.reason in list(RejectionReason)
+            isinstance(item.reason, RejectionReason)
             and len(tried) < _ATTEMPTS
             and not self._office.done(job)
             and not self._has_printed(job)

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 import msgspec
 import requests
 
+from mesh_transport import LeanSession
 from pilot.errors import FileError
 
 STOP_SECONDS = 10
@@ -118,81 +119,84 @@ def _end_with_parent() -> None:
 
 TIMEOUT_SECONDS = 120
 
+Round = Literal["collect", "work"]
+"""`collect`: every practice that is due polls MESH, files and acknowledges. `work`: the desks work up to the clock."""
+
 
 class Control:
     """One simulator's `/admin` routes. A refusal is a bug of ours, so it keeps its traceback."""
 
     def __init__(self, url: str, token: str) -> None:
         self._url = url
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.headers["X-Admin-Token"] = token
+        with_token = requests.Session()
+        with_token.headers["X-Admin-Token"] = token
+        self._session = LeanSession(url, with_token)
 
     def close(self) -> None:
         """End the connection."""
         self._session.close()
 
-    def set_clock(self, now: datetime) -> None:
-        """Set the clock. One that is later already stays: a day lived again after a kill finds it so."""
-        response = self._session.post(
-            f"{self._url}/admin/clock", json={"now": now.isoformat()}, timeout=TIMEOUT_SECONDS
-        )
-        if response.status_code != requests.codes.conflict:
+    def set_clock(self, now: datetime, then: Sequence[Round] = ()) -> None:
+        """Set the clock, and have the practices do what is then to be done, in one call.
+
+        A clock that is later already stays: a day lived again after a kill finds it so.
+        """
+        wanted = {"now": now.isoformat()} | ({"then": list(then)} if then else {})
+        response = self._ask("POST", "clock", wanted)
+        if response.status_code == requests.codes.conflict:
+            self.go_round(then)
+        else:
             response.raise_for_status()
+
+    def go_round(self, rounds: Sequence[Round]) -> None:
+        """Have the practices do these, in this order, by the clock as it stands."""
+        for one in rounds:
+            self._told("POST", one, {})
 
     def counts(self) -> dict[str, Any]:
         """How much of everything the simulator holds (docs/gp-system.md, docs/mesh.md)."""
-        response = self._session.get(f"{self._url}/admin/counts", timeout=TIMEOUT_SECONDS)
-        response.raise_for_status()
-        counts: dict[str, Any] = response.json()
+        counts: dict[str, Any] = self._told("GET", "counts")
         return counts
 
     def ring(self, practice: str, nhs_number: str, screening_number: str) -> str:
         """What a practice says that is rung about a result: `held`, `waiting` (it lies there) or `not_held`."""
         call = {"practice": practice, "nhs_number": nhs_number, "screening_number": screening_number}
-        response = self._session.post(f"{self._url}/admin/ring", json=call, timeout=TIMEOUT_SECONDS)
-        response.raise_for_status()
-        return str(response.json()["said"])
+        return str(self._told("POST", "ring", call)["said"])
 
     def sent_back(self) -> list[dict[str, Any]]:
         """Letters that practices opened and found nobody for: `practice`, `source`, `lines`, `at`."""
-        response = self._session.get(f"{self._url}/admin/sent-back", timeout=TIMEOUT_SECONDS)
-        response.raise_for_status()
-        letters: list[dict[str, Any]] = response.json()["letters"]
+        letters: list[dict[str, Any]] = self._told("GET", "sent-back")["letters"]
         return letters
 
     def set_faults(self, faults: list[dict[str, Any]]) -> None:
         """Put these faults in force, in place of those before."""
-        self._post("/admin/faults", faults)
-
-    def collect(self) -> None:
-        """Every practice that is due polls MESH, files and acknowledges."""
-        self._post("/admin/collect", {})
-
-    def work(self) -> None:
-        """The desks work up to the clock."""
-        self._post("/admin/work", {})
+        self._told("POST", "faults", faults)
 
     def post(self, letters: Iterable[dict[str, Any]]) -> None:
         """Letters on their way to practices, one JSON object a line."""
-        body = b"\n".join(msgspec.json.encode(letter) for letter in letters)
-        if body:
-            response = self._session.post(
-                f"{self._url}/admin/post",
-                data=body,
-                headers={"Content-Type": "application/x-ndjson"},
-                timeout=TIMEOUT_SECONDS,
-            )
-            response.raise_for_status()
+        lines = [msgspec.json.encode(letter) for letter in letters]
+        if lines:
+            self._told("POST", "post", b"\n".join(lines), kind="application/x-ndjson")
 
     def reconcile(self, practice: str, screening_numbers: Iterable[str]) -> dict[str, list[str]]:
         """How the practice's staff answer a reconciliation page."""
         page = {"practice": practice, "screening_numbers": list(screening_numbers)}
-        response = self._session.post(f"{self._url}/admin/reconcile", json=page, timeout=TIMEOUT_SECONDS)
-        response.raise_for_status()
-        said: dict[str, list[str]] = response.json()
+        said: dict[str, list[str]] = self._told("POST", "reconcile", page)
         return said
 
-    def _post(self, path: str, body: dict[str, Any] | list[dict[str, Any]]) -> None:
-        response = self._session.post(f"{self._url}{path}", json=body, timeout=TIMEOUT_SECONDS)
+    def _told(self, method: str, route: str, body: object = None, kind: str = "application/json") -> Any:
+        response = self._ask(method, route, body, kind)
         response.raise_for_status()
+        return response.json()
+
+    def _ask(
+        self, method: str, route: str, body: object = None, kind: str = "application/json"
+    ) -> requests.Response:
+        data = body if body is None or isinstance(body, bytes) else msgspec.json.encode(body)
+        return self._session.request(
+            method,
+            f"{self._url}/admin/{route}",
+            data=data,
+            headers={"Content-Type": kind},
+            timeout=TIMEOUT_SECONDS,
+        )

@@ -219,15 +219,13 @@ def _day(office: Office, controls: list[Control], day: date) -> int:
     arrived = folder.emitted_on(day, "coded")
     for hour in (MORNING, NOON, EVENING):
         now = datetime.combine(day, hour, UTC)
-        for control in controls:
-            control.set_clock(now)
-        if hour is NOON:
-            controls[1].collect()
-            controls[1].work()
-        else:
+        mesh, gp = controls
+        mesh.set_clock(now)
+        gp.set_clock(now, then=("collect", "work") if hour is NOON else ())
+        if hour is not NOON:
             files = (*folder.undated(), *arrived) if arrived and hour is MORNING else ()
             died += office.step(now, files)
-    controls[1].work()
+    controls[1].go_round(["work"])
     return died
 
 

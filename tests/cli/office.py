@@ -100,8 +100,7 @@ class Office:
         }
 
     def practices_collect(self) -> None:
-        self.controls[1].collect()
-        self.controls[1].work()
+        self.controls[1].go_round(["collect", "work"])
 
     def mesh_dies(self) -> None:
         """`kill -9`, and it is gone when this returns."""

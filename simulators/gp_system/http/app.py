@@ -3,7 +3,7 @@
 import hmac
 from datetime import UTC, date, datetime
 from math import inf
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 import orjson
@@ -138,7 +138,10 @@ RECORD_ROUTES = [
 
 
 class _Now(msgspec.Struct, forbid_unknown_fields=True):
+    """`then` is done once it is that time, in that order: one call for a round of the day."""
+
     now: datetime
+    then: list[Literal["collect", "work"]] = []
 
 
 class _Page(msgspec.Struct, forbid_unknown_fields=True):
@@ -164,8 +167,11 @@ def _admin(request: Request) -> GpSystem:
 async def _clock(request: Request) -> Response:
     system = _admin(request)
     if request.method == "POST":
-        now = (await decoded(request, _Now)).now
-        await run_in_threadpool(system.set_clock, now if now.tzinfo else now.replace(tzinfo=UTC))
+        wanted = await decoded(request, _Now)
+        now = wanted.now if wanted.now.tzinfo else wanted.now.replace(tzinfo=UTC)
+        await run_in_threadpool(system.set_clock, now)
+        for round_ in wanted.then:
+            await run_in_threadpool(system.collect if round_ == "collect" else system.work)
     return json_reply({"now": system.clock.now().isoformat(), "virtual": system.clock.virtual})
 
 

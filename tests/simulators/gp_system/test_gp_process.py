@@ -116,10 +116,23 @@ def test_the_control_plane_asks_for_its_token_and_the_record_does_not(gp: Callab
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{}", b'{"now": "noon"}', b"[" * 100_000, b'{"now": "2026-11-02T09:00:00Z", "x": 1}']
+    "body",
+    [
+        *(b"", b"{}", b'{"now": "noon"}', b"[" * 100_000, b'{"now": "2026-11-02T09:00:00Z", "x": 1}'),
+        b'{"now": "2026-11-02T09:00:00Z", "then": ["post"]}',
+    ],
 )
 def test_a_clock_that_is_none_is_refused(gp: Callable[..., GpSystems], body: bytes) -> None:
     assert gp(practice()).ask("POST", "/admin/clock", body).status_code == 422
+
+
+def test_a_round_of_the_day_goes_with_the_clock(gp: Callable[..., GpSystems]) -> None:
+    here = gp(practice())
+    here.post(letter(1))
+    here.admin("clock", {"now": "2026-11-03T18:00:00+00:00"})
+    assert here.observations() == []
+    here.admin("clock", {"now": "2026-11-03T18:00:00+00:00", "then": ["work"]})
+    assert len(here.observations()) == 1
 
 
 def test_the_clock_does_not_run_backwards(gp: Callable[..., GpSystems]) -> None:
