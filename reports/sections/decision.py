@@ -56,6 +56,7 @@ def decision(figures: Figures) -> Section | None:
     about = "A dot for the mean of many offices under other evidence, and a line over 95 in 100 of them."
     chart = dots("chart-decision", "Pounds that an office saves against paper", about, saved, Unit.POUNDS)
     arm = next(option.arm for option in made.options if option.name == made.best)
+    facts["with"] = Cell(arm)
     return Section(
         "decision",
         "The decision",
@@ -121,7 +122,7 @@ def answer(figures: Figures) -> Section:
     facts: dict[str, Cell] = {}
     tables = {}
     if figures.main:
-        facts = _against_paper(figures, figures.main)
+        facts = _against_paper(figures, figures.main) | {"with": Cell(figures.main)}
         # Beside the decision, where there is one.
         tables = {} if figures.shape.decision else worse(figures, figures.main)
     if figures.shape.national:

@@ -187,9 +187,10 @@ def _chart(national: National) -> Chart:
 
 
 _EVIDENCE: Final = "evidence/1"
+_HELD: Final = "held"
 _SABOTAGE: Final = "sabotage/1"
 _HYPOTHESIS: Final = tuple(
-    Column(heading, numeric=False)
+    Column(heading, numeric=False, wide=heading != "Outcome")
     for heading in ("Believed", "Threshold", "Measured", "Outcome", "Killed by")
 )
 _BREAKS: Final = (Column("Where", numeric=False), Column("Noticed by", numeric=False))
@@ -282,10 +283,23 @@ _MEND: Final = "Make it again with make evidence or make sabotage"
 def hypotheses(figures: Figures, evidence: Evidence) -> Section | None:  # noqa: ARG001  (of all runs, not of this one)
     if not evidence.hypotheses:
         return None
-    tables = {"hypotheses": _believed(evidence)}
+    held = sum(one.outcome == _HELD for one in evidence.hypotheses)
+    facts = {"held": Cell(held, Unit.COUNT), "all": Cell(len(evidence.hypotheses), Unit.COUNT)}
+    tables = {"open": _open(evidence), "hypotheses": _believed(evidence)}
     if evidence.breaks:
         tables["breaks"] = _breaks(evidence.breaks)
-    return Section("hypotheses", "What was believed, and what held", tables)
+    return Section("hypotheses", "What was believed, and what held", tables, facts=facts)
+
+
+def _open(evidence: Evidence) -> Table:
+    """What a sceptic asks for first: everything that did not hold, and what no simulation can tell."""
+    rows = [
+        Row(f"{one.feature}: {one.scenario}", (Cell(one.outcome), Cell(_measured(one))))
+        for one in evidence.hypotheses
+        if one.outcome != _HELD
+    ]
+    columns = (Column("Outcome", numeric=False), Column("Measured", numeric=False, wide=True))
+    return Table("not_held", "What does not hold, or cannot be told", "Hypothesis", columns, tuple(rows))
 
 
 def _believed(evidence: Evidence) -> Table:

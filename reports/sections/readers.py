@@ -58,7 +58,9 @@ def pages(figures: Figures) -> dict[str, str]:
     decided = decision(figures)
     facts, tables = decided.facts if decided else {}, _decisive(figures)
     made = {
-        "pages/director.html": _rendered("director.html.j2", figures, facts=facts, tables=tables),
+        "pages/director.html": _rendered(
+            "director.html.j2", figures, facts=facts, tables=tables, way=figures.main
+        ),
         "pages/office.html": _rendered("office.html.j2", figures, tables=_of_office(figures)),
         "summary.md": _rendered("summary.md.j2", figures, facts=facts, tables=tables),
     }

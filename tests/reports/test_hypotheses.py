@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,11 @@ def test_the_report_has_each_hypothesis_with_what_held_and_what_kills_it(
     told = read_evidence(kept(tmp_path, "e.json", EVIDENCE), kept(tmp_path, "s.json", SABOTAGE))
     page = write_report(figures, tmp_path, evidence=told).read_text("utf-8")
     assert "What was believed, and what held" in page
+    assert re.search(r"<strong>1 of 2 held", page)
+    [open_one] = rows(tmp_path, "not_held")
+    assert (open_one["Hypothesis"], open_one["Outcome"]) == (
+        "Assumptions: 2. Suppliers", "a simulation cannot tell",
+    )  # fmt: skip
     first, second = rows(tmp_path, "hypotheses")
     assert first["Measured"] == "GP hours saved: 10.9 hours; claimed above 0 hours"
     assert (first["Outcome"], first["Killed by"]) == ("held", "slow desk")
