@@ -87,7 +87,7 @@ class TestKilledAndResumed:
         self, killed: tuple[Path, list[int]], pilot: Pilot
     ) -> None:
         folder, _ = killed
-        assert "finished run" in pilot("report", str(folder)).line
+        assert "stopped before its end" in pilot("report", str(folder)).line
         assert "--resume" in pilot("run", "quick", "--out", str(folder)).line
 
     def test_its_simulators_end_with_it(self, killed: tuple[Path, list[int]]) -> None:
