@@ -78,7 +78,8 @@ class BatchesScreen(OfficeScreen):
 
     def on_mount(self) -> None:
         """Begin in the box."""
-        self.query_one("#paths", Input).focus()
+        # At once: put off, it would come after a sending that was begun on opening, which wants keys to be keys.
+        self.set_focus(self.query_one("#paths", Input))
 
     def read(self, ledger: OpenLedger) -> object:
         """What waits to be sent."""

@@ -114,6 +114,18 @@ async def test_the_day_is_signed_and_printed_without_a_name(office: Path) -> Non
     assert signed[1] == "Mo"
 
 
+async def test_sending_from_home_leaves_the_keys_keys(office: Path) -> None:
+    """The box for files has not been opened before: it must not take the focus once the sending has begun."""
+    here = office_ledger(office)
+    ledger = OpenLedger(here.path, lambda: here.now, config=office / "pilot.toml")
+    async with office_app(office, ledger=ledger, first="home").run_test(size=(80, 24)) as pilot:
+        await see(pilot, "[1 Home]", "All 6 results")
+        await pilot.press("s")
+        await see(pilot, "[5 Batches]", "pilot.toml")  # there is none: it says so
+        await pilot.press("2")
+        await see(pilot, "[2 Needs me", "3 for the office")
+
+
 async def test_a_real_service_is_not_to_be_overlooked(office: Path) -> None:
     ledger = office_ledger(office)
     live = OpenLedger(
