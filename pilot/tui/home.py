@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
 from pilot.pipeline.overview import Position, Waits
@@ -30,15 +29,6 @@ class Seen:
     held: tuple[int, tuple[str, ...]] | None = None  # against the history: takes longer, and comes after
 
 
-class Glanced(Message):
-    """Where everything is, before it has been held against the history."""
-
-    def __init__(self, ledger: OpenLedger, seen: Seen) -> None:
-        super().__init__()
-        self.ledger = ledger
-        self.seen = seen
-
-
 class HomeScreen(OfficeScreen):
     """Reads itself anew while colleagues work."""
 
@@ -58,18 +48,11 @@ class HomeScreen(OfficeScreen):
             yield Static(id="figures", markup=False)
 
     def read(self, ledger: OpenLedger) -> object:
-        """Where everything is and why results wait; then the same held against the history."""
+        """Where everything is and why results wait; once that is shown, also held against the history."""
         if not ledger.path.exists():
             return None
         seen = Seen(ledger.position(), ledger.reasons())
-        if self._shows is not ledger:
-            self.post_message(Glanced(ledger, seen))
-        return replace(seen, held=ledger.held())
-
-    def on_glanced(self, message: Glanced) -> None:
-        """Show it, unless more is shown by now."""
-        if self.app.ledger is message.ledger is not self._shows and self.is_mounted:
-            self._figures(message.seen)
+        return replace(seen, held=ledger.held()) if self._shows is ledger else seen
 
     def show(self, ledger: OpenLedger | None, answer: object) -> None:
         """Show it."""
@@ -83,16 +66,15 @@ class HomeScreen(OfficeScreen):
             self._next = "batches"
             return
         self._shows = ledger
-        self._figures(answer)
-
-    def _figures(self, seen: Seen) -> None:
-        self.say(_accounted(seen))
-        lines = list(_figures(seen.position, self.size.width))
-        hints = list(_hints(seen.position, seen.waits))
+        self.say(_accounted(answer))
+        lines = list(_figures(answer.position, self.size.width))
+        hints = list(_hints(answer.position, answer.waits))
         self._next = hints[0][0]
         lines += [Content(""), Content.styled("What to do next", "bold $primary")]
         lines += [Content(f"  {'> ' if not place else '  '}{hint}") for place, (_, hint) in enumerate(hints)]
         self.query_one("#figures", Static).update(Content("\n").join(lines))
+        if answer.held is None:
+            self.call_after_refresh(self.reread)
 
     async def action_next(self) -> None:
         """Go to where the next thing is done."""
