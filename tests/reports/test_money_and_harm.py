@@ -7,11 +7,23 @@ import pytest
 
 from reports.figures import check
 from reports.writing import page
+from tests.real_figures import real_values
 from tests.reports.test_page import HTML, parse, text
 
 
+@pytest.fixture(scope="module")
+def tree() -> Element:
+    """The page of a real run, to be read and not changed."""
+    return parse(page(check(real_values())))
+
+
 def section(figures: dict[str, Any], name: str) -> Element:
-    found = parse(page(check(figures))).find(f".//{HTML}section[@id='{name}']")
+    """A section of the page of figures that were bent."""
+    return of(parse(page(check(figures))), name)
+
+
+def of(tree: Element, name: str) -> Element:
+    found = tree.find(f".//{HTML}section[@id='{name}']")
     assert found is not None
     return found
 
@@ -25,11 +37,11 @@ def of_all(figures: dict[str, Any], arm: str) -> tuple[str, dict[str, Any]]:
     return f"women[{place}]", figures["women"][place]
 
 
-def test_what_gets_worse_stands_beside_the_decision(figures: dict[str, Any]) -> None:
+def test_what_gets_worse_stands_beside_the_decision(figures: dict[str, Any], tree: Element) -> None:
     key, coded = of_all(figures, "coded")
     _, paper = of_all(figures, "paper")
     assert coded["recalls_not_found"]["value"] > paper["recalls_not_found"]["value"], "a harm of the real run"
-    told = section(figures, "decision")
+    told = of(tree, "decision")
     assert f"{key}.recalls_not_found" in shown(told)
     assert f"{key}.due_though_screened" not in shown(told), "what got better is no harm"
 
@@ -54,24 +66,26 @@ def test_without_a_decision_harm_is_told_with_the_answer(figures: dict[str, Any]
 
 
 @pytest.mark.parametrize("kind", ["time_gbp_saved", "cash_gbp_saved", "errors_avoided", "gp_hours_saved"])
-def test_time_cash_and_quality_each_have_their_range(figures: dict[str, Any], kind: str) -> None:
-    assert f"comparisons.coded_vs_paper.{kind}" in shown(section(figures, "money"))
+def test_time_cash_and_quality_each_have_their_range(tree: Element, kind: str) -> None:
+    assert f"comparisons.coded_vs_paper.{kind}" in shown(of(tree, "money"))
 
 
-def test_break_even_is_told_by_date_lead_time_and_cost(figures: dict[str, Any]) -> None:
+def test_break_even_is_told_by_date_lead_time_and_cost(figures: dict[str, Any], tree: Element) -> None:
     made = figures["investment"]
-    told = shown(section(figures, "money"))
+    told = shown(of(tree, "money"))
     for i in range(len(made["affordable"])):
         assert {f"investment.affordable[{i}].{key}" for key in ("gbp", "cash_gbp", "lead_months")} <= told
     for i in range(len(made["at_cost"])):
         assert f"investment.at_cost[{i}].p_pays" in told
     for i in range(len(made["accounts"])):
         assert f"investment.accounts[{i}].gbp" in told
-    assert {"investment.may_cost_gbp", "investment.may_cost_cash_gbp"} <= shown(section(figures, "decision"))
+    assert {"investment.may_cost_gbp", "investment.may_cost_cash_gbp"} <= shown(of(tree, "decision"))
 
 
-def test_each_line_of_the_account_leads_to_the_assumption_behind_it(figures: dict[str, Any]) -> None:
-    links = {link.get("href") for link in section(figures, "money").iter(f"{HTML}a")}
+def test_each_line_of_the_account_leads_to_the_assumption_behind_it(
+    figures: dict[str, Any], tree: Element
+) -> None:
+    links = {link.get("href") for link in of(tree, "money").iter(f"{HTML}a")}
     for one in figures["investment"]["accounts"]:
         assert f"#assumption-{one['rows'][0]}" in links
     assert "#assumption-nbss_replaced" in links

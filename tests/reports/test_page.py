@@ -14,18 +14,21 @@ import pytest
 from reports import words
 from reports.figures import check
 from reports.writing import page
+from tests.real_figures import real_values
 
 HTML, SVG = "{http://www.w3.org/1999/xhtml}", "{http://www.w3.org/2000/svg}"
 Parsed = Element
 
 
-@pytest.fixture
-def html(figures: dict[str, Any]) -> str:
-    return page(check(figures))
+@pytest.fixture(scope="module")
+def html() -> str:
+    """The page of a real run; `figures` are the same, fresh, to be bent."""
+    return page(check(real_values()))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tree(html: str) -> Parsed:
+    """To be read and not changed: all tests of this file read the same."""
     return parse(html)
 
 
