@@ -4,10 +4,11 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,20 +143,29 @@ class RunFolder:
 
     def emitted_on(self, day: date, arm: str) -> tuple[Path, ...]:
         """What the office emitted that day, and what it printed again in this arm: the date is in the file's name."""
-        return tuple(path for stamp, path in self._emitted(arm) if stamp == f"{day:%Y%m%d}")
+        stamp = f"{day:%Y%m%d}"
+        again = (path for printed, path in _stamped(self.reprints(arm)) if printed == stamp)
+        return (*self._by_day.get(stamp, ()), *again)
 
     def emitted_until(self, day: date, arm: str) -> tuple[Path, ...]:
         """The same of every day up to that one."""
-        return tuple(path for stamp, path in self._emitted(arm) if stamp <= f"{day:%Y%m%d}")
+        every = _stamped((*self.emitted(), *self.reprints(arm)))
+        return tuple(path for stamp, path in every if stamp <= f"{day:%Y%m%d}")
 
-    def _emitted(self, arm: str) -> Iterator[tuple[str, Path]]:
-        for path in (*self.emitted(), *self.reprints(arm)):
-            stamp = _STAMP.search(path.name)
-            if stamp and path.suffix != ".half":
-                yield stamp[1], path
+    @cached_property
+    def _by_day(self) -> Mapping[str, Sequence[Path]]:
+        """Listed once, when the first day is lived: all has been emitted by then, and a year has many files."""
+        days: dict[str, list[Path]] = {}
+        for stamp, path in _stamped(self.emitted()):
+            days.setdefault(stamp, []).append(path)
+        return days
 
     def undated(self) -> tuple[Path, ...]:
         """Files of the inbox that stand for no day: the office's practice directory."""
+        return self._undated
+
+    @cached_property
+    def _undated(self) -> tuple[Path, ...]:
         return tuple(path for path in self.emitted() if path.name.startswith("PRACTICES-"))
 
     def letters_of(self, day: date) -> tuple[dict[str, Any], ...]:
@@ -164,6 +174,14 @@ class RunFolder:
         if not path.is_file():
             return ()
         return tuple(json.loads(line) for line in path.read_text("utf-8").splitlines())
+
+
+def _stamped(paths: Iterable[Path]) -> Iterator[tuple[str, Path]]:
+    """Those with a day in their names, and that day; not what a kill left half written."""
+    for path in paths:
+        stamp = _STAMP.search(path.name)
+        if stamp and path.suffix != ".half":
+            yield stamp[1], path
 
 
 def new_folder(path: Path) -> RunFolder:

@@ -6,6 +6,7 @@ found as often as eyes find it, before the post goes. What is held back is put r
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -79,7 +80,7 @@ class PaperList:
         self._reader = reader
         self._bso = bso
         self._known = Known()
-        self._checked: set[Path] = set()
+        self._read_days: set[str] = set()
         self._held: dict[str, Held] = {held.key: held for held in _read(self._list)}
 
     def look_through(self, day: date, letters: Sequence[Letter]) -> list[Letter]:
@@ -221,14 +222,9 @@ class PaperList:
     def _known_before(self, day: date) -> Known:
         """What earlier days' files hold; after a kill they are read again."""
         stamp = f"{day:%Y%m%d}"
-        dated = sorted(
-            {
-                found
-                for path in self._folder.emitted()
-                if path not in self._checked and (found := _stamp(path)) is not None and found < stamp
-            }
-        )
-        for earlier in dated:
+        for earlier in [
+            printed for printed in self._by_day if printed < stamp and printed not in self._read_days
+        ]:
             self._known = self._remembered(date(int(earlier[:4]), int(earlier[4:6]), int(earlier[6:])))
         return self._known
 
@@ -238,11 +234,19 @@ class PaperList:
 
     def _batch(self, day: date) -> Batch:
         stamp = f"{day:%Y%m%d}"
-        came = [path for path in self._folder.emitted() if _stamp(path) == stamp]
-        fresh = [path for path in came if path not in self._checked]
-        self._checked.update(fresh)
+        fresh = [] if stamp in self._read_days else self._by_day.get(stamp, [])
+        self._read_days.add(stamp)
         directory = self._folder.undated() if fresh else ()
         return self._reader.read([*directory, *fresh]) if fresh else Batch()
+
+    @cached_property
+    def _by_day(self) -> Mapping[str, Sequence[Path]]:
+        """What was emitted, by the day in its name, from the first day on."""
+        days: dict[str, list[Path]] = {}
+        for path in self._folder.emitted():
+            if (stamp := _stamp(path)) is not None:
+                days.setdefault(stamp, []).append(path)
+        return dict(sorted(days.items()))
 
     def _hold(self, held: Held) -> None:
         if held.key not in self._held:
