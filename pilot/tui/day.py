@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from pilot.pipeline.item import kinds
+from pilot.pipeline.item import cause_of, kinds
 from pilot.pipeline.overview import DayList
 from pilot.tui.deciding import AskScreen
 from pilot.tui.office_screen import OfficeScreen
@@ -120,14 +120,15 @@ def _lines(day: DayList) -> Iterator[Content]:
         yield Content(f"  {name:<38}{line.sent:>8,}{line.posted:>8,}{line.filed:>8,}{line.not_gone:>10,}")
     yield Content("")
     yield Content.styled(f"  Not gone: {len(day.not_gone):,}", "bold $primary")
-    for kind in kinds(day.not_gone):
-        if len(kind.items) > _TOGETHER_FROM:
-            yield Content(f"  {len(kind.items):>8,} x {kind.words}")
-            continue
-        for item in kind.items:
+    together = {
+        cause_of(kind.items[0]): kind for kind in kinds(day.not_gone) if len(kind.items) > _TOGETHER_FROM
+    }
+    for item in day.not_gone:
+        if cause_of(item) not in together:
             yield Content(
                 f"  {item.screening_number or item.id!s:<12} {item.practice or '-':<8} {item.words}"
             )
+    yield from (Content(f"  {len(kind.items):>8,} x {kind.words}") for kind in together.values())
     yield Content("")
     yield Content.styled("  Taken in", "bold $primary")
     yield from (Content(f"  {name:<48}{plural(held, 'result'):>16}") for name, held in day.files)
