@@ -1,6 +1,7 @@
 """`pilot exceptions`: what is with a person, and what may be done with it."""
 
 import json
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -100,7 +101,7 @@ def _together(entry: "Kind[Item]") -> str:
     count = f"{len(entry.items)} x"
     return printable(
         f"{count:>6}  {age(oldest(entry.items)):>8}  {'/'.join(sorted(owners)):<8}  {where:<8}  {entry.words}"
-        f"  (all: --kind {entry.reason} --file '{entry.file}')"
+        f"  (all: --kind {entry.reason} --file {shlex.quote(entry.file)})"
     )
 
 
