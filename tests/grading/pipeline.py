@@ -1,6 +1,6 @@
 """This project's own pipeline as a client to be graded: `python -m tests.grading.pipeline prepare|send|receive|stored`.
 
-    mesh-simulator grade tests/grading/pipeline.toml
+    PYTHONPATH=$PWD mesh-simulator grade tests/grading/pipeline.toml
 
 Its commands are `pilot intake`, as an office runs them; what it keeps is read from its ledger.
 """
