@@ -16,8 +16,12 @@ Feature: What goes wrong is found
     Examples:
       | what                                 | figure                               | more | claim |
       | the intake drops a tenth             | ends.lost_because.never_received     | 10   | "results never received" in the coded arm is exactly 0 results |
-      | the post loses every fallback letter | ends.lost_because.not_where_believed | 20   | "results unaccounted for" in the coded arm is exactly 0 results |
       | normal is mapped to a wrong concept  | misleading                           | 50   | "results misleading or unclear" in the coded arm is exactly 0 results |
+      | a rule files abnormal results        | harms.recalls_filed_by_a_rule        | 1    | "recalls filed by a rule" in the coded arm is exactly 0 results |
+
+    @slow
+    Examples: those that take longer
+      | what                                 | figure                               | more | claim |
+      | the post loses every fallback letter | ends.lost_because.not_where_believed | 20   | "results unaccounted for" in the coded arm is exactly 0 results |
       | a supplier is silent for a week      | days_to_record.p95                   | 5    | "its patients' normal results in the record within a day" in the coded arm is at least the evidence's bowel_normals_electronic |
       | the office never opens its list      | ends.lost_because.list_not_worked    | 1    | "results on a list that nobody works" in the coded arm is exactly 0 results |
-      | a rule files abnormal results        | harms.recalls_filed_by_a_rule        | 1    | "recalls filed by a rule" in the coded arm is exactly 0 results |

@@ -1,5 +1,6 @@
 """What all features share: steps, tags, and the evidence that is collected from every claim, passed or failed."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from features.evidence import HYPOTHESIS, Hypothesis, collect, table, write
 from features.refusals import refused
 from features.steps.claims import *  # noqa: F403
 from features.steps.pilots import *  # noqa: F403
+from features.steps.pilots import FIRST_SEED_ALONE
 from features.steps.sabotages import *  # noqa: F403
 
 HAZARD: Final = re.compile(r"H\d\d")
@@ -54,7 +56,8 @@ def pytest_bdd_apply_tag(tag: str, function: Callable[..., Any]) -> bool | None:
         pytest.mark.slow(function)
         return None  # and the mark of its own name
     if tag == "does_not_hold":
-        pytest.mark.xfail(raises=AssertionError, strict=True)(function)
+        every_seed = not os.environ.get(FIRST_SEED_ALONE)  # on one of three it may hold by chance
+        pytest.mark.xfail(raises=AssertionError, strict=every_seed)(function)
         return True
     return True if HAZARD.fullmatch(tag) else None
 

@@ -18,7 +18,9 @@ def reader() -> Iterator[Reader]:
         yield held
 
 
-@pytest.mark.parametrize(("offset", "deduplication"), [(3, True), (16, False)])
+@pytest.mark.parametrize(
+    ("offset", "deduplication"), [(3, True), pytest.param(16, False, marks=pytest.mark.slow)]
+)
 def test_killed_at_crash_points_nothing_is_lost_or_sent_twice(offset: int, deduplication: bool) -> None:
     receiver = "" if deduplication else NO_DEDUPLICATION
     done = do(Job(CRASH_POINTS + receiver, 1, kills=offset))
