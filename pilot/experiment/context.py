@@ -126,8 +126,11 @@ class RunContext:
         return Ledger(self.folder.ledger(arm))
 
     def mailbox(self, arm: str, settings: MeshSettings) -> Mailbox:  # noqa: ARG002 - one in memory needs it
-        """The office's mailbox at that arm's MESH."""
-        return Mailbox(settings)
+        """The office's mailbox at that arm's MESH.
+
+        Where MESH fails on purpose, one request at a time: which one a fault strikes is then the seed's alone.
+        """
+        return Mailbox(settings, at_once=1) if self.scenario.faults.mesh else Mailbox(settings)
 
     def mesh(self, arm: str, files: SetupFiles) -> Simulator:
         """Start the arm's MESH."""

@@ -373,7 +373,7 @@ class _OfficeMailbox(Mailbox):
     """The office's mailbox, without the wire."""
 
     def __init__(self, exchange: Exchange, settings: MeshSettings) -> None:
-        super().__init__(settings)
+        super().__init__(settings, at_once=1)
         self._exchange, self._name = exchange, settings.mailbox
 
     def send(self, recipient: str, workflow: str, body: bytes, local_id: str, content_type: str) -> Sending:

@@ -93,6 +93,10 @@ class Correspondence:
             None if sent.body is None else zlib.compress(sent.body, 6),
         )
 
+    def note_not_handed_over(self, message_id: str) -> None:
+        """MESH was certainly not given it: the send that was noted was none."""
+        self._file.write("UPDATE attempt SET sends = sends - 1 WHERE message_id = ?", message_id)
+
     def note_mesh_id(self, message_id: str, mesh_id: str) -> None:
         """MESH has taken it, under this id of its own."""
         self._file.write("UPDATE attempt SET mesh_id = ? WHERE message_id = ?", mesh_id, message_id)

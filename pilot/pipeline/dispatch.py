@@ -5,10 +5,12 @@ until MESH, asked by that id, says whether it has the message; it is never blind
 """
 
 import hashlib
+import threading
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum, auto
 from types import MappingProxyType
 from typing import Protocol
 
@@ -20,7 +22,8 @@ from pilot.messages import PAYLOADS, Organisation
 from pilot.pipeline.correspondence import Attempt
 from pilot.pipeline.entry import LedgerEntry, Owner, Route, encode, version
 from pilot.pipeline.ledger import Ledger
-from pilot.pipeline.mailbox import Accepted, Mailbox, Refused, Uncertain, Unreached
+from pilot.pipeline.ledger_file import growing_parts
+from pilot.pipeline.mailbox import Accepted, Mailbox, Refused, Sending, Uncertain, Unreached
 from pilot.pipeline.print_queue import put_on_paper
 from pilot.pipeline.reasons import Reason
 from pilot.pipeline.settings import MeshSettings, Settings
@@ -31,6 +34,10 @@ _IDS = uuid.UUID("6f1f5c0e-7d0b-5c38-9d1b-2a4f6b1f0c11")
 
 # After so many sends in a row without a usable reply, the rest wait for the next dispatch.
 _DOUBTS_BEFORE_STOPPING = 3
+
+# How many results share a transaction, and its wait for the disk.
+_MADE_READY_AT_A_TIME = 100
+_SENT_AT_A_TIME = 24
 
 
 def message_id_of(entry: LedgerEntry, attempt: int) -> str:
@@ -148,6 +155,66 @@ def dispatch(
     return _Dispatch(ledger, mailbox, settings, code_set, clock, names).run()
 
 
+class _End(Enum):
+    """Why a dispatch ends before everything was tried: MESH is out of reach, or its replies do not come."""
+
+    UNREACHED = auto()
+    IN_DOUBT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A result as it goes to MESH. `gone`: MESH's id of it, where it turned out to have it already."""
+
+    entry: LedgerEntry
+    way: Way
+    sent: Attempt
+    gone: str | None
+
+
+class _Post:
+    """Hands a dispatch's letters over, and stops where MESH does not answer. Several threads share one."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self.end: _End | None = None
+        self._mailbox = mailbox
+        self._doubts = 0
+        self._one_at_a_time = threading.Lock()
+
+    def hand_over(self, letter: _Letter) -> Sending | None:
+        """Give one to MESH, once; None where it was not tried any more."""
+        if letter.gone is not None:
+            return Accepted(letter.gone)
+        if self.end is not None:
+            return None
+        sent = letter.sent
+        assert sent.body is not None  # noqa: S101 - it was just built
+        outcome = self._mailbox.send(sent.mailbox, sent.workflow, sent.body, sent.message_id, sent.media_type)
+        with self._one_at_a_time:
+            self._doubts = self._doubts + 1 if isinstance(outcome, Uncertain) else 0
+            if isinstance(outcome, Unreached):
+                self.end = _End.UNREACHED
+            elif self._doubts >= _DOUBTS_BEFORE_STOPPING and self.end is None:
+                self.end = _End.IN_DOUBT
+        return outcome
+
+
+def _parts(ready: Iterable[LedgerEntry]) -> Iterator[list[LedgerEntry]]:
+    """What is written down and sent together: never two results of one screening.
+
+    The later may correct the earlier, and its message then names the one that carried it, which must be written down.
+    """
+    for some in growing_parts(ready, _SENT_AT_A_TIME):
+        part: dict[tuple[str | None, str | None], LedgerEntry] = {}
+        for entry in some:
+            screening = (entry.screening_number, entry.nhs_number)
+            if screening in part:
+                yield list(part.values())
+                part = {}
+            part[screening] = entry
+        yield list(part.values())
+
+
 class _Dispatch:
     def __init__(
         self,
@@ -165,22 +232,25 @@ class _Dispatch:
         self.code_set = code_set
         self.clock = clock
         self.router = Router(mailbox, settings.routes, settings.fallback, settings.not_yet(clock().date()))
+        self.post = _Post(mailbox)
         self.done = Dispatched()
 
     def run(self) -> Dispatched:
         self.settle_doubts()
-        for entry in self.ledger.in_states(State.RECEIVED):
-            self.make_ready(entry)
+        for some in growing_parts(self.ledger.in_states(State.RECEIVED), _MADE_READY_AT_A_TIME):
+            with self.ledger.transaction():
+                for entry in some:
+                    self.make_ready(entry)
         ready = self.ledger.in_states(State.READY)
-        doubts = 0
-        for number, entry in enumerate(ready):
-            try:
-                doubts = doubts + 1 if self.send(entry) else 0
-            except MeshUnreachable:
-                self.wait_or_go_round(ready[number:])
+        gone = 0
+        for part in _parts(ready):
+            end = self.send(part)
+            if end is _End.UNREACHED:
+                self.wait_or_go_round(ready[gone:])
                 break
-            if doubts == _DOUBTS_BEFORE_STOPPING:
-                self.done.waiting += len(ready) - number - 1
+            gone += len(part)
+            if end is _End.IN_DOUBT:
+                self.done.waiting += len(ready) - gone
                 break
         return self.done
 
@@ -216,106 +286,136 @@ class _Dispatch:
             self.stop(entry, reason)
             return
         now = self.clock()
-        with self.ledger.transaction(lasting=False):
-            self.ledger.move(
-                entry,
-                State.READY,
-                Reason.CODED,
-                now,
-                code=coded.concept.code if coded.concept else None,
-                code_set=coded.code_set,
-                ready_at=now,
-            )
+        self.ledger.move(
+            entry,
+            State.READY,
+            Reason.CODED,
+            now,
+            code=coded.concept.code if coded.concept else None,
+            code_set=coded.code_set,
+            ready_at=now,
+        )
 
-    def send(self, entry: LedgerEntry) -> bool:
-        """Send one; True where its outcome is in doubt. Raises MeshUnreachable where MESH is out of reach."""
+    def send(self, entries: Sequence[LedgerEntry]) -> _End | None:
+        """Send these, as far as they go by MESH; why no more should be tried, where something speaks against it.
+
+        What leaves is written down first, for all of them at once, and what came of it after. Practices are sent to
+        beside each other, each in its results' order.
+        """
+        letters, unreached = [], False
+        for entry in entries:
+            try:
+                letter = self.letter(entry)
+            except MeshUnreachable:
+                unreached = True
+                break
+            if letter is not None:
+                letters.append(letter)
+        letters = self.written_down(letters)
+        lanes: dict[str, list[_Letter]] = {}
+        for letter in letters:
+            lanes.setdefault(letter.sent.mailbox, []).append(letter)
+        outcomes = self.mailbox.each(self.post.hand_over, list(lanes.values()))
+        by_id = {
+            letter.sent.message_id: outcome
+            for lane, came in zip(lanes.values(), outcomes, strict=True)
+            for letter, outcome in zip(lane, came, strict=True)
+        }
+        # Where MESH has them all, it would say so again: only what else came of them must outlive a power cut.
+        with self.ledger.transaction(lasting=not all(isinstance(one, Accepted) for one in by_id.values())):
+            for letter in letters:
+                self.come_of(letter, by_id[letter.sent.message_id])
+        end = _End.UNREACHED if unreached else self.post.end
+        if end is _End.IN_DOUBT:
+            self.done.waiting += sum(outcome is None for outcome in by_id.values())
+        return end
+
+    def letter(self, entry: LedgerEntry) -> _Letter | None:
+        """What goes to MESH for a result, built but not sent; None where it goes no further, or another way.
+
+        Raises MeshUnreachable where MESH must be asked for that and is out of reach.
+        """
         barred = entry.route if entry.reason is Reason.NOT_TAKING_MESSAGES else None
         way = self.router.way(entry.addressee, barred)
         if way is None:
             self.stop(entry, Reason.NO_WAY_TO_PRACTICE)
-            return False
+            return None
         if way.route is Route.PAPER:
             self.put_on_paper(entry)
-            return False
-        if PAYLOADS[way.route].of_print and not entry.result.has_print:
+            return None
+        payload = PAYLOADS[way.route]
+        if payload.of_print and not entry.result.has_print:
             self.stop(entry, Reason.NOTHING_TO_PRINT)
-            return False
-        return self.hand_over(entry, way)
-
-    def hand_over(self, entry: LedgerEntry, way: Way) -> bool:
+            return None
         repeated = entry.reason is Reason.NOTHING_AT_MESH
         attempt = entry.attempt if repeated else entry.attempt + 1
         message_id = message_id_of(entry, attempt)
         gone = self.mailbox.find_sent(message_id) if self.ledger.may_have_gone(entry) else None
-        payload = PAYLOADS[way.route]
         replaces = self.ledger.earlier_versions(entry, way.mailbox)
         if entry.result.withdrawn and payload.corrects and not replaces:
             self.put_on_paper(entry)  # what it withdraws went another way, and no message can name it
-            return False
+            return None
+        now = self.clock()
         body = payload.build(
             self.code_set.code(entry.result),
             message_id=message_id,
             sender=self.settings.office,
             recipient=self.recipient(entry),
-            now=self.clock(),
+            now=now,
             replaces=replaces,
         )
+        sent = Attempt(
+            message_id=message_id,
+            result_id=entry.id,
+            attempt=attempt,
+            route=way.route,
+            mailbox=way.mailbox,
+            version=version(entry.document),
+            workflow=payload.workflow,
+            media_type=payload.media_type,
+            sent_at=now.isoformat(),
+            sha256=hashlib.sha256(body).hexdigest(),
+            body=body,
+        )
+        return _Letter(entry, way, sent, gone)
+
+    def written_down(self, letters: Sequence[_Letter]) -> list[_Letter]:
+        """Note that these are being sent, and what; those that are this dispatch's to send, as they now stand."""
+        moved = []
         with self.ledger.transaction():
-            moved = self.ledger.move(
-                entry,
-                State.SENDING,
-                Reason.SENDING,
-                self.clock(),
-                route=way.route,
-                mailbox=way.mailbox,
-                message_id=message_id,
-                attempt=attempt,
-            )
-            if moved:
-                self.ledger.correspondence.note_attempt(
-                    Attempt(
-                        message_id=message_id,
-                        result_id=entry.id,
-                        attempt=attempt,
-                        route=way.route,
-                        mailbox=way.mailbox,
-                        version=version(entry.document),
-                        workflow=payload.workflow,
-                        media_type=payload.media_type,
-                        sent_at=self.clock().isoformat(),
-                        sha256=hashlib.sha256(body).hexdigest(),
-                        body=body,
-                    ),
-                    sends=0 if gone else 1,
-                )
-        if not moved:  # another dispatch, beside this one, has it
-            return False
-        sending = self.ledger.entry(entry.id)
-        if (
-            sending is None
-        ):  # its row was damaged meanwhile: that is told, and MESH is asked once it can be read
-            return False
-        if gone is not None:
-            with self.ledger.transaction(lasting=False):
-                self.accepted(sending, gone, Reason.FOUND_AT_MESH)
-            return False
-        outcome = self.mailbox.send(way.mailbox, payload.workflow, body, message_id, payload.media_type)
+            for letter in letters:
+                sent = letter.sent
+                if self.ledger.move(
+                    letter.entry,
+                    State.SENDING,
+                    Reason.SENDING,
+                    self.clock(),
+                    route=letter.way.route,
+                    mailbox=sent.mailbox,
+                    message_id=sent.message_id,
+                    attempt=sent.attempt,
+                ):
+                    self.ledger.correspondence.note_attempt(sent, sends=0 if letter.gone else 1)
+                    moved.append(letter)
+        # Not this one's: what another dispatch, beside it, has; and what a row that was damaged meanwhile is about,
+        # which is told, and MESH is asked once it can be read.
+        now = [(letter, self.ledger.entry(letter.entry.id)) for letter in moved]
+        return [replace(letter, entry=entry) for letter, entry in now if entry is not None]
+
+    def come_of(self, letter: _Letter, outcome: Sending | None) -> None:
+        """Write down what came of a send, inside the caller's transaction; None: it was not handed over after all."""
         match outcome:
             case Accepted(mesh_id):
-                with self.ledger.transaction(lasting=False):  # MESH, asked, would say it again
-                    self.accepted(sending, mesh_id)
+                reason = Reason.FOUND_AT_MESH if letter.gone else Reason.ACCEPTED_BY_MESH
+                self.accepted(letter.entry, mesh_id, reason)
             case Refused(_, words):
-                self.stop(sending, Reason.REFUSED_BY_MESH, why=words)
-            case Unreached(words):
-                with self.ledger.transaction():
-                    self.ledger.move(sending, State.READY, Reason.NOTHING_AT_MESH, self.clock(), why=words)
-                raise MeshUnreachable(
-                    "MESH cannot be reached", self.settings.mesh.url, "Results wait in the ledger"
-                )
+                self.stop(letter.entry, Reason.REFUSED_BY_MESH, why=words)
             case Uncertain():
                 self.done.uncertain += 1
-                return True
-        return False
+            case Unreached() | None:
+                words = outcome.words if outcome else "not tried: those before it did not come through"
+                self.ledger.correspondence.note_not_handed_over(letter.sent.message_id)
+                self.ledger.move(letter.entry, State.READY, Reason.NOTHING_AT_MESH, self.clock(), why=words)
 
     def recipient(self, entry: LedgerEntry) -> Organisation:
         to = entry.addressee

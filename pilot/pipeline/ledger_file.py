@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from pilot.errors import LedgerError
+
+T = TypeVar("T")
 
 SCHEMA_VERSION = 6
 
@@ -118,6 +121,20 @@ class LedgerFile:
                     self._db.execute("ROLLBACK")
                 raise
 
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of the caller's transaction that is undone alone where it fails."""
+        self._db.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK TO part")
+            raise
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("RELEASE part")
+
     def fold_in(self) -> None:
         """Bring what was committed from the write-ahead log into the file itself: a loss of the log loses none."""
         with told_plainly(self.path):
@@ -139,6 +156,14 @@ class LedgerFile:
     def write_each(self, sql: str, values: Iterable[tuple[object, ...]]) -> None:
         """Change something for each of these, inside the caller's transaction."""
         self._db.executemany(sql, values)
+
+
+def growing_parts(items: Iterable[T], most: int) -> Iterator[tuple[T, ...]]:
+    """One, then two, then four of them, up to so many: who is killed again and again still gets on."""
+    rest, size = iter(items), 1
+    while part := tuple(islice(rest, size)):
+        yield part
+        size = min(2 * size, most)
 
 
 @cache

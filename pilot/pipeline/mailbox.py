@@ -1,17 +1,18 @@
 """Our mailbox on MESH, through NHS England's own client.
 
-The client is used in one thread, never retries by itself (its retries carry the same token, which MESH refuses)
+A client is used in one thread, never retries by itself (its retries carry the same token, which MESH refuses)
 and ignores proxies set for the web at large. What may be repeated safely is repeated here, with a fresh token;
 the first POST of a message never is: its outcome is one of `Accepted`, `Refused`, `Unreached` and `Uncertain`.
 """
 
+import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -96,12 +97,14 @@ def _refusal(reply: object) -> tuple[str, str]:
 TIMEOUT_SECONDS = 30
 MOST_SKEW = timedelta(minutes=30)  # MESH refuses tokens two hours off; act long before
 TRIES = 3
+AT_ONCE = 4  # requests under way at the same time: what MESH takes to answer is waited for together
 LARGEST_ANSWER_BYTES = 5_000_000
 
 # What a practice should hold, and what it says that it holds.
 RECONCILIATIONS: Final = "BREAST_SCREENING_RECONCILIATION"
 RECONCILIATION_ANSWERS: Final = "BREAST_SCREENING_RECONCILIATION_ANSWER"
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -145,15 +148,29 @@ class _Client(MeshClient):
 
 
 class Mailbox:
-    """One mailbox, one client, one thread. Each call raises ConfigurationError where a certificate cannot be used."""
+    """One mailbox. Each call raises ConfigurationError where a certificate cannot be used.
 
-    def __init__(self, settings: MeshSettings) -> None:
+    Use it in one thread; what `each` does at once it does in threads of its own, with a client for each.
+    """
+
+    def __init__(self, settings: MeshSettings, *, at_once: int = AT_ONCE) -> None:
         self._settings = settings
         self._url = settings.url.rstrip("/")
+        self._at_once = at_once
+        self._threads: ThreadPoolExecutor | None = None
+        self._clients: list[_Client] = []
+        self._own = threading.local()
 
-    @cached_property
+    @property
     def _client(self) -> _Client:
-        """Made when first needed, so that `pilot doctor` can say what is wrong with a certificate, and more."""
+        """This thread's, made when first needed: `pilot doctor` can say what is wrong with a certificate, and more."""
+        client: _Client | None = getattr(self._own, "client", None)
+        if client is None:
+            client = self._own.client = self._made()
+            self._clients.append(client)
+        return client
+
+    def _made(self) -> _Client:
         settings = self._settings
         own = (
             (str(settings.certificate), str(settings.key)) if settings.certificate and settings.key else None
@@ -189,10 +206,32 @@ class Mailbox:
         self.close()
 
     def close(self) -> None:
-        """End the connection to MESH, where one was made."""
-        client = self.__dict__.pop("_client", None)
-        if client is not None:
-            client.close()
+        """End the connections to MESH, where any were made."""
+        if self._threads is not None:
+            self._threads.shutdown()
+            self._threads = None
+        for client in self._clients:
+            client.close()  # type: ignore[no-untyped-call]
+        self._clients.clear()
+        self._own = threading.local()
+
+    def each(self, ask: Callable[[S], T], lanes: Sequence[Sequence[S]]) -> list[list[T]]:
+        """Ask something of MESH for each of these, and answer with what came of it, in the same places.
+
+        Lanes go on beside each other; within one, the next is asked when the last was answered. What `ask` raises
+        is raised once every lane has ended, and ends its own lane.
+        """
+
+        def along(lane: Sequence[S]) -> list[T]:
+            return [ask(one) for one in lane]
+
+        if self._at_once == 1 or len(lanes) < 2:
+            return [along(lane) for lane in lanes]
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self._at_once, thread_name_prefix="mesh")
+        under_way = [self._threads.submit(along, lane) for lane in lanes]
+        wait(under_way)
+        return [lane.result() for lane in under_way]
 
     def handshake(self) -> None:
         """Prove address and credentials. Raises MeshRefused or MeshUnreachable."""

@@ -1,12 +1,13 @@
 """From sent to settled: collect what comes back, act on it once, and tell a person where nothing comes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from pilot.domain.delivery import LEGAL, State
 from pilot.domain.result import Provenance, Rejected, RejectionReason
+from pilot.errors import MeshRefused, MeshUnreachable
 from pilot.messages import PAYLOADS, AcknowledgementUnreadable, Payload, message_id
 from pilot.pipeline.answers import (
     DUPLICATE,
@@ -23,6 +24,7 @@ from pilot.pipeline.answers import (
 from pilot.pipeline.correspondence import Answer, Attempt
 from pilot.pipeline.entry import LedgerEntry, Owner, version
 from pilot.pipeline.ledger import Ledger, NewEntry
+from pilot.pipeline.ledger_file import growing_parts
 from pilot.pipeline.mailbox import (
     RECONCILIATION_ANSWERS,
     RECONCILIATIONS,
@@ -35,6 +37,9 @@ from pilot.pipeline.reconciliation import heed, read_answer
 from pilot.pipeline.settings import Deadlines
 
 REPORT = "REPORT"
+
+# How many answers share a transaction, and its wait for the disk; each may be 5 MB.
+_AT_A_TIME: Final = 24
 
 # Which payload a workflow is of, whichever way it goes.
 _PAYLOADS: Final[dict[str, Payload]] = {
@@ -68,13 +73,14 @@ class Settled:
 def settle(ledger: Ledger, mailbox: Mailbox, deadlines: Deadlines, clock: Callable[[], datetime]) -> Settled:
     """Act on every answer that waits, then on every deadline that has passed.
 
-    Each answer is acted on in one transaction before it is taken off the inbox: a kill in between brings it
-    again, and it is then known. Raises MeshUnreachable where MESH is out of reach; deadlines are still kept.
+    Answers are acted on some at a time, in one transaction, before any of them is taken off the inbox: a kill in
+    between brings them again, and they are then known. Raises MeshUnreachable where MESH is out of reach; deadlines
+    are still kept.
     """
     done = Settled()
     try:
-        for mesh_id in mailbox.inbox():
-            _take(ledger, mailbox, mesh_id, clock(), done)
+        for some in growing_parts(mailbox.inbox(), _AT_A_TIME):
+            _take(ledger, mailbox, some, clock(), done)
     finally:
         _keep_deadlines(ledger, deadlines, clock(), done)
     with ledger.transaction():
@@ -82,23 +88,56 @@ def settle(ledger: Ledger, mailbox: Mailbox, deadlines: Deadlines, clock: Callab
     return done
 
 
-def _take(ledger: Ledger, mailbox: Mailbox, mesh_id: str, now: datetime, done: Settled) -> None:
-    if not ledger.correspondence.answered(mesh_id):
-        received = mailbox.read(mesh_id)
-        if received is None:
-            return
-        if received.workflow not in _OURS:
-            done.others += 1  # another application's, in a mailbox that it shares with us: left for it
-            return
-        of_reconciliation = received.workflow in (RECONCILIATIONS, RECONCILIATION_ANSWERS)
+def _take(ledger: Ledger, mailbox: Mailbox, mesh_ids: Sequence[str], now: datetime, done: Settled) -> None:
+    """Fetch what is new of these, act on it in the order in which it came, take off the inbox what was dealt with."""
+    once = tuple(dict.fromkeys(mesh_ids))  # MESH may list one twice
+    known = [mesh_id for mesh_id in once if ledger.correspondence.answered(mesh_id)]
+    came = _read_each(mailbox, [mesh_id for mesh_id in once if mesh_id not in known])
+    with ledger.transaction():
+        dealt_with = [*known, *(one.mesh_id for one in came.received if _deal_with(ledger, one, now, done))]
+    mailbox.each(mailbox.acknowledge, [[mesh_id] for mesh_id in dealt_with])
+    if came.trouble is not None:
+        raise came.trouble
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """Messages as they were fetched, in their order, and what kept others from being fetched."""
+
+    received: tuple[Received, ...]
+    trouble: MeshUnreachable | MeshRefused | None
+
+
+def _read_each(mailbox: Mailbox, mesh_ids: Sequence[str]) -> _Came:
+    """One that is gone from the inbox is left out."""
+
+    def read(mesh_id: str) -> Received | MeshUnreachable | MeshRefused | None:
         try:
-            with ledger.transaction():
-                done.strays += not (_reconcile if of_reconciliation else _act)(ledger, received, now)
-        except _RowUnread:
-            done.unread += 1
-            return
-        done.answers += 1
-    mailbox.acknowledge(mesh_id)
+            return mailbox.read(mesh_id)
+        except (MeshUnreachable, MeshRefused) as error:
+            return error
+
+    came = [one for lane in mailbox.each(read, [[mesh_id] for mesh_id in mesh_ids]) for one in lane]
+    return _Came(
+        tuple(one for one in came if isinstance(one, Received)),
+        next((one for one in came if isinstance(one, MeshUnreachable | MeshRefused)), None),
+    )
+
+
+def _deal_with(ledger: Ledger, received: Received, now: datetime, done: Settled) -> bool:
+    """Act on a message, inside the caller's transaction; False where it is left in the inbox."""
+    if received.workflow not in _OURS:
+        done.others += 1  # another application's, in a mailbox that it shares with us: left for it
+        return False
+    of_reconciliation = received.workflow in (RECONCILIATIONS, RECONCILIATION_ANSWERS)
+    try:
+        with ledger.part():
+            done.strays += not (_reconcile if of_reconciliation else _act)(ledger, received, now)
+    except _RowUnread:
+        done.unread += 1
+        return False
+    done.answers += 1
+    return True
 
 
 def _reconcile(ledger: Ledger, received: Received, now: datetime) -> bool:

@@ -4,11 +4,16 @@ It stands in for `pilot.pipeline.mailbox.Mailbox`; the real one is tested agains
 """
 
 import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 from pilot.errors import MeshUnreachable
 from pilot.pipeline.mailbox import Accepted, Received, Refused, Sending, Uncertain, Unreached
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 class Killed(BaseException):
@@ -70,13 +75,16 @@ class MeshInMemory:
             return Uncertain("connection lost")
         return Accepted(f"M{self.numbered}")
 
+    def each(self, ask: Callable[[S], T], lanes: Sequence[Sequence[S]]) -> list[list[T]]:
+        return [[ask(one) for one in lane] for lane in lanes]
+
     def find_sent(self, local_id: str) -> str | None:
         self._up()
         return next((message.mesh_id for message in self.taken if message.local_id == local_id), None)
 
-    def inbox(self) -> list[str]:
+    def inbox(self) -> Iterator[str]:
         self._up()
-        return list(self.inbox_ids)
+        yield from list(self.inbox_ids)
 
     def read(self, mesh_id: str) -> Received | None:
         self._up()

@@ -26,7 +26,7 @@ from pilot.pipeline.reconciliation import Answer, Reconciliations, Said, ask_pra
 from pilot.pipeline.settings import MeshSettings, Settings
 from pilot.pipeline.settle import settle
 from pilot.pipeline.worklist import Worklist
-from tests.pipeline.mesh_in_memory import MeshInMemory, acknowledgement
+from tests.pipeline.mesh_in_memory import MeshInMemory, Weather, acknowledgement
 from tests.pipeline.people import result
 
 CODE_SET = load_code_set("interim-2026-11")
@@ -101,6 +101,26 @@ def test_a_later_print_that_a_person_decided_for_takes_the_place_of_the_first(tm
             (State.RETURNED, Reason.REPLACED),
             (State.FILED, Reason.FILED_AT_PRACTICE),
         ]
+
+
+def test_a_print_and_its_correction_that_wait_for_mesh_together_go_one_after_the_other(
+    tmp_path: Path,
+) -> None:
+    mesh = MeshInMemory()
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        others = [NewEntry("f", result(number)) for number in range(2, 9)]
+        ledger.take_in([EmittedFile("f", "x", "sil")], [*others, NewEntry("f", result(1))], b"{}", NOW)
+        mesh.weather = Weather.DOWN
+        dispatch(ledger, mesh, SETTINGS, CODE_SET, lambda: NOW)  # type: ignore[arg-type]
+        mesh.weather = Weather.FAIR
+        later = NewEntry(
+            "g", result(1, Outcome.RECALL_FOR_ASSESSMENT), State.WITH_A_PERSON, DisputeReason.AMENDED
+        )
+        ledger.take_in([EmittedFile("g", "y", "sil")], [later], b"{}", NOW)
+        Worklist(ledger, lambda: NOW).resend(9, "A. Person", "NBSS was corrected")
+        go(ledger, mesh)
+    first, second = mesh.taken[-2:]
+    assert (observation(second.body)["status"], replaced(second.body)) == ("amended", [first.local_id])
 
 
 class Office:

@@ -84,6 +84,14 @@ def test_from_received_to_filed_with_every_step_written_down(office: Office) -> 
     assert office.mesh.inbox_ids == []
 
 
+def test_an_answer_that_mesh_lists_twice_is_acted_on_once(office: Office) -> None:
+    office.dispatch()
+    office.answer(0, "20013")
+    office.mesh.inbox_ids += [office.answer(0, "30001", "filed")] * 2
+    assert office.settle().answers == 2
+    assert office.entry(1).state is State.FILED
+
+
 def test_the_same_answer_twice_is_acted_on_once(office: Office) -> None:
     office.dispatch()
     mesh_id = office.answer(0, "30001", "filed")
