@@ -13,6 +13,13 @@ from starlette.applications import Starlette
 
 LOOPBACK: Final = "127.0.0.1"
 
+_USUAL: Final[dict[str, Any]] = {
+    "server_header": False,
+    # Clients keep connections; closing an idle one early meets a request that nobody may repeat.
+    "timeout_keep_alive": 75,
+    "timeout_graceful_shutdown": 3,
+}
+
 
 class CannotListen(Exception):
     """The address is not to be had. Its text is one line for the user."""
@@ -55,7 +62,7 @@ def run(
         log_config=None,
         lifespan="off",
         ws="none",
-        **({"server_header": False, "timeout_graceful_shutdown": 3} | options),
+        **(_USUAL | options),
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn raises the signal again once it has shut down: by then there is nothing left to do.

@@ -228,11 +228,7 @@ def listening(options: Options, store: Store, listener: socket.socket) -> tuple[
         "started": door.stand_in,
         "http": BreakableProtocol,
         "date_header": False,  # the front door writes it: the server's clock may be off
-        "server_header": False,
         "proxy_headers": False,
-        # Clients keep connections; closing an idle one early meets a send that nobody may repeat.
-        "timeout_keep_alive": 75,
-        "timeout_graceful_shutdown": 3,
         "ssl_context_factory": (lambda *_: tls) if tls else None,
     }
 

@@ -1,6 +1,8 @@
 """The process from outside: how it is started wrongly, and the record served alone afterwards."""
 
+import http.client
 import socket
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -36,6 +38,23 @@ def test_user_errors_are_one_line_and_exit_code_2(
             assert main(arguments) == 2
             out, err = capsys.readouterr()
             assert (out, len(err.splitlines()), words in err) == ("", 1, True), err
+
+
+@pytest.mark.slow  # it waits longer than a web server's usual five seconds
+def test_a_connection_of_a_run_that_has_been_busy_elsewhere_is_still_there(
+    gp: Callable[..., GpSystems], tmp_path: Path
+) -> None:
+    gp(practice())
+    with started("gp_system", "--db", str(tmp_path / "gp.sqlite")) as (_, there):
+        asked = http.client.HTTPConnection(there.url.removeprefix("http://"))
+        asked.request("GET", "/practices")
+        asked.getresponse().read()
+        connection = asked.sock
+        time.sleep(7)
+        asked.request("GET", "/practices")
+        assert asked.getresponse().status == 200
+        assert asked.sock is connection
+        asked.close()
 
 
 def test_the_record_is_served_alone_for_whoever_counts_again(
