@@ -18,9 +18,10 @@ help: ## say what each target does
 pilot: $(VENV)/.ready ## set up, then run the pilot: the terminal UI, or plain lines where there is no terminal
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/pilot tui --scenario quick; else $(BIN)/pilot run quick || [ $$? -eq 1 ]; fi
 
+# Three at once: a quarter of the time tests wait for processes and clocks, and two would leave a core idle.
 test: $(VENV)/.ready-dev ## set up, then run the fast tests and the smoke features, on one seed (under 5 minutes on 2 cores)
 	@echo "in the order that 'make test ORDER=$(ORDER)' repeats"
-	FEATURES_FIRST_SEED=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" $(SHUFFLED)
+	FEATURES_FIRST_SEED=1 $(BIN)/python -m pytest -n 3 --dist loadfile -m "not slow" $(SHUFFLED)
 
 test-slow: $(VENV)/.ready-dev ## the tests that take minutes
 	@echo "in the order that 'make test-slow ORDER=$(ORDER)' repeats"

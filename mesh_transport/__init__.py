@@ -33,6 +33,7 @@ class LeanSession(requests.Session):
         *,
         params: Mapping[str, Any] | None = None,
         data: Any = None,
+        json: Any = None,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
         stream: bool = False,
@@ -43,7 +44,7 @@ class LeanSession(requests.Session):
         wanted.method = method
         wanted.url = f"{url}?{urlencode(params)}" if params else url
         wanted.headers = CaseInsensitiveDict({**self.headers, **(headers or {})})  # type: ignore[arg-type]
-        wanted.prepare_body(data, None)
+        wanted.prepare_body(data, None, json)
         if callable(self.auth):
             self.auth(wanted)
         response = self._adapter.send(wanted, stream=True, timeout=timeout, verify=self.verify)  # type: ignore[arg-type]

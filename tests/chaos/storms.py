@@ -17,7 +17,7 @@ from pilot.experiment.arm_setup import Secrets
 from pilot.experiment.context import RunContext
 from pilot.experiment.folder import RunFolder
 from pilot.experiment.message_arm import MessageArm
-from pilot.experiment.processes import Control, Simulator
+from pilot.experiment.processes import Simulator
 from pilot.experiment.scenario import Scenario, load_scenario
 from pilot.nbss import Reader
 from tests.chaos.counting import Count, count
@@ -129,9 +129,4 @@ def _live(arm: MessageArm, day: date, bring_back: Callable[[], None] = lambda: N
 
 def _set_faults(arm: MessageArm, mesh: Sequence[dict[str, Any]], gp: Sequence[dict[str, Any]]) -> None:
     for control, faults in zip(arm._controls, (mesh, gp), strict=True):
-        _post_faults(control, faults)
-
-
-def _post_faults(control: Control, faults: Sequence[dict[str, Any]]) -> None:
-    response = control._session.post(f"{control._url}/admin/faults", json=list(faults), timeout=30)
-    response.raise_for_status()
+        control.set_faults(list(faults))
